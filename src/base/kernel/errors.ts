@@ -1,0 +1,117 @@
+/**
+ * The kernel's domain errors. One code is at once the i18n key (`error.<code>`), the metric label, the audit
+ * reason and the anchor in docs/errors.md. Never carries a secret or a personal value.
+ */
+
+/** Every stable error code with the HTTP status it answers. Add here, in the catalogues and nowhere else. */
+export const errorCodes = {
+  // input at the edge
+  'input.invalid': 422,
+  'input.malformed': 400,
+  'input.too_large': 413,
+  'input.unsupported_type': 415,
+  'csrf.refused': 403,
+  'route.not_found': 404,
+  'route.method_not_allowed': 405,
+  'host.unknown': 421,
+  // what is missing or must be chosen
+  'email.required': 422,
+  'email.invalid': 422,
+  'password.required': 422,
+  'password.too_short': 422,
+  'password.too_long': 422,
+  'password.too_weak': 422,
+  'password.breached': 422,
+  'password.same_as_old': 422,
+  'terms.required': 422,
+  'field.required': 422,
+  'field.too_long': 422,
+  'field.invalid': 422,
+  'choice.required': 422,
+  // proof
+  'credentials.invalid': 401,
+  'code.required': 422,
+  'code.invalid': 422,
+  'code.expired': 422,
+  'code.exhausted': 422,
+  'link.invalid': 410,
+  // limits
+  'limit.reached': 429,
+  overloaded: 503,
+  // interactions
+  'interaction.expired': 400,
+  'interaction.unknown': 400,
+  'interaction.finished': 409,
+  'client.unknown': 400,
+  'client.disabled': 400,
+  'redirect_uri.invalid': 400,
+  'request.invalid': 400,
+  // members
+  'member.unavailable': 403,
+  'identifier.taken': 409,
+  'link.taken': 409,
+  'link.last_way_in': 409,
+  'session.not_found': 404,
+  'sign_in.required': 401,
+  'reauthentication.required': 403,
+  // upstreams
+  'upstream.unknown': 404,
+  'upstream.refused': 400,
+  'upstream.unavailable': 502,
+  'upstream.state_mismatch': 400,
+  'upstream.invalid_answer': 502,
+  // the house itself
+  'storage.unavailable': 503,
+  draining: 503,
+  internal: 500,
+} as const;
+
+/** A stable error code. */
+export type ErrorCode = keyof typeof errorCodes;
+
+/** Values shown in an error's text, such as `{ minutes: 5 }`: never a secret or personal value. */
+export type ErrorParams = Readonly<Record<string, string | number>>;
+
+/** A refusal the product means: its code is stable, its status follows from the code. */
+export class DomainError extends Error {
+  readonly code: ErrorCode;
+  readonly params: ErrorParams;
+  /** Seconds after which trying again makes sense (`Retry-After`), where that is known. */
+  readonly retryAfter: number | undefined;
+
+  /**
+   * @param code stable code
+   * @param options `params` for the text; `retryAfter` in seconds; `cause` for the operator's log only
+   */
+  constructor(code: ErrorCode, options: { params?: ErrorParams; retryAfter?: number; cause?: unknown } = {}) {
+    super(code, options.cause === undefined ? {} : { cause: options.cause });
+    this.name = 'DomainError';
+    this.code = code;
+    this.params = options.params ?? {};
+    this.retryAfter = options.retryAfter;
+  }
+
+  /** The HTTP status that belongs to the code. */
+  get status(): number {
+    return errorCodes[this.code];
+  }
+}
+
+/** One field's fault, as a form shows it beside the input and in the summary. */
+export interface FieldFault {
+  field: string;
+  code: ErrorCode;
+  params?: ErrorParams;
+}
+
+/** A form that was refused: every fault at once, each tied to its field. */
+export class FormError extends DomainError {
+  readonly faults: readonly FieldFault[];
+
+  /** @param faults at least one fault, in the order of the form's fields */
+  constructor(faults: readonly FieldFault[]) {
+    super(faults[0]?.code ?? 'input.invalid');
+    this.name = 'FormError';
+    this.faults = faults;
+  }
+}

@@ -1,0 +1,124 @@
+/**
+ * The kernel's sealing: AES-256-GCM for what must be read again, HMAC-SHA-256 for what must only be found again.
+ * Never stores a key and never decides which key to use.
+ */
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  hkdfSync,
+  randomBytes,
+  timingSafeEqual,
+} from 'node:crypto';
+
+/** A named 256-bit key; the id travels with what it sealed, so keys can be rotated. */
+export interface NamedKey {
+  id: string;
+  key: Buffer;
+}
+
+/** Keys by age: `current` seals, every one of `all` may still open. */
+export interface KeyRing {
+  current: NamedKey;
+  all: readonly NamedKey[];
+}
+
+const ivLength = 12;
+const tagLength = 16;
+
+/**
+ * Seals a text or bytes as `keyId.base64url(iv ‖ ciphertext ‖ tag)` (NIST SP 800-38D).
+ * @param named the key and its id (no dot in the id)
+ * @param plain what to seal
+ * @param context associated data: where the sealed value belongs (collection, field, owner); it opens nowhere else
+ */
+export function seal(named: NamedKey, plain: string | Buffer, context: string): string {
+  return `${named.id}.${sealBytes(named.key, plain, context).toString('base64url')}`;
+}
+
+/**
+ * Opens what {@link seal} made.
+ * @param ring keys that may have sealed it
+ * @param sealed the sealed text
+ * @param context the same associated data as when sealing
+ * @throws Error when the key is unknown or the value was changed or moved
+ */
+export function unseal(ring: Pick<KeyRing, 'all'>, sealed: string, context: string): Buffer {
+  const dot = sealed.indexOf('.');
+  const id = sealed.slice(0, dot);
+  const named = ring.all.find((key) => key.id === id);
+  if (!named) throw new Error(`sealed with an unknown key: ${id}`);
+  return unsealBytes(named.key, Buffer.from(sealed.slice(dot + 1), 'base64url'), context);
+}
+
+/**
+ * Seals into bytes without a key id, where the key is known from elsewhere (a member's own key).
+ * @param key 32 bytes
+ * @param plain what to seal
+ * @param context associated data
+ */
+export function sealBytes(key: Buffer, plain: string | Buffer, context: string): Buffer {
+  const iv = randomBytes(ivLength);
+  const cipher = createCipheriv('aes-256-gcm', key, iv, { authTagLength: tagLength });
+  cipher.setAAD(Buffer.from(context));
+  return Buffer.concat([iv, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
+}
+
+/**
+ * Opens what {@link sealBytes} made.
+ * @param key 32 bytes
+ * @param sealed iv, ciphertext and tag
+ * @param context the same associated data as when sealing
+ * @throws Error when the value was changed or moved
+ */
+export function unsealBytes(key: Buffer, sealed: Buffer, context: string): Buffer {
+  const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, ivLength), {
+    authTagLength: tagLength,
+  });
+  decipher.setAAD(Buffer.from(context));
+  decipher.setAuthTag(sealed.subarray(sealed.length - tagLength));
+  return Buffer.concat([
+    decipher.update(sealed.subarray(ivLength, sealed.length - tagLength)),
+    decipher.final(),
+  ]);
+}
+
+/**
+ * Keyed digest of parts, base64url; parts are length-prefixed so that no two lists collide (RFC 2104).
+ * @param key at least 32 bytes
+ * @param parts texts to digest
+ */
+export function keyedHash(key: Buffer, ...parts: string[]): string {
+  const mac = createHmac('sha256', key);
+  for (const part of parts) mac.update(`${Buffer.byteLength(part)}:`).update(part);
+  return mac.digest('base64url');
+}
+
+/**
+ * Plain SHA-256, base64url: only for values that already hold 128 random bits or more.
+ * @param value the value
+ */
+export function digest(value: string): string {
+  return createHash('sha256').update(value).digest('base64url');
+}
+
+/**
+ * A purpose-bound key derived from a root key (HKDF, RFC 5869).
+ * @param root 32 bytes
+ * @param purpose what the derived key is for; different purposes give unrelated keys
+ */
+export function deriveKey(root: Buffer, purpose: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', root, Buffer.alloc(0), `symbolon:${purpose}`, 32));
+}
+
+/**
+ * Compares two texts in constant time.
+ * @param left one text
+ * @param right the other
+ */
+export function constantTimeEqual(left: string, right: string): boolean {
+  const a = createHash('sha256').update(left).digest();
+  const b = createHash('sha256').update(right).digest();
+  return timingSafeEqual(a, b);
+}
