@@ -1,0 +1,83 @@
+/**
+ * Change watching: tells a cache which documents of a collection changed, and whether it may trust itself. A cache
+ * is right only while its change stream lives; while it does not, the owner reads through.
+ */
+import type { Connection } from 'mongoose';
+
+/** A living (or recovering) watch on one collection. */
+export interface Watch {
+  /** True while the stream is open, so that nothing changed unseen. */
+  trusted(): boolean;
+  close(): Promise<void>;
+}
+
+/** Who listens. */
+export interface WatchListener {
+  /** One document changed or went; the id as stored. */
+  onChange(id: string): void;
+  /** The stream was interrupted: whatever was cached may be stale. */
+  onGap(): void;
+}
+
+const reopenMs = 500;
+
+/**
+ * Watches a collection and reopens the stream whenever it breaks.
+ * @param connection the connection to watch on
+ * @param collection name of the collection
+ * @param listener told of each change and each gap
+ * @returns once the stream is open for the first time
+ */
+export async function watchCollection(
+  connection: Connection,
+  collection: string,
+  listener: WatchListener,
+): Promise<Watch> {
+  let closed = false;
+  let trusted = false;
+  let timer: NodeJS.Timeout | undefined;
+  let stream = await open();
+
+  async function open() {
+    const opened = connection
+      .collection(collection)
+      .watch([{ $project: { documentKey: 1, operationType: 1 } }]);
+    opened.on('change', (change) => {
+      if ('documentKey' in change) listener.onChange(String(change.documentKey._id));
+      else listener.onGap();
+    });
+    opened.on('error', () => interrupted());
+    opened.on('close', () => interrupted());
+    // The first hasNext would wait for a change; tryNext returns as soon as the cursor is open on the server.
+    await opened.tryNext();
+    trusted = true;
+    return opened;
+  }
+
+  function interrupted() {
+    trusted = false;
+    if (closed || timer) return;
+    listener.onGap();
+    timer = setTimeout(() => {
+      timer = undefined;
+      open().then(
+        (reopened) => {
+          listener.onGap();
+          if (closed) void reopened.close();
+          stream = reopened;
+        },
+        () => interrupted(),
+      );
+    }, reopenMs);
+  }
+
+  return {
+    trusted: () => trusted,
+    async close() {
+      closed = true;
+      clearTimeout(timer);
+      trusted = false;
+      await stream.close();
+    },
+  };
+}

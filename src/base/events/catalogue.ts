@@ -1,0 +1,40 @@
+/** The catalogue of every event: a fact about a person or the program, recorded with the change it tells of. */
+
+/** Every event type with what it means. Data never holds a direct identifier, a secret or a token. */
+export const eventCatalogue = {
+  'member.registered':
+    'A registration was proven and the member exists. Data: via (password, google, facebook).',
+  'member.signed_in': 'A member proved who they are. Data: method, client, new_device.',
+  'member.sign_in_failed': 'A proof was wrong for a known member. Data: method.',
+  'member.signed_out': 'A member ended a session. Data: everywhere.',
+  'member.profile_changed': 'Attributes of the profile changed. Data: fields (names only).',
+  'member.locale_changed': 'The member chose another language. Data: locale.',
+  'member.locked':
+    'An operator or a rule locked the account; everything issued before is dead. Data: reason.',
+  'member.unlocked': 'The account was unlocked. Data: reason.',
+  'identifier.claimed': 'A proven identifier now leads to the member. Data: type.',
+  'identifier.released': 'An identifier no longer leads to the member. Data: type.',
+  'password.set':
+    'The member has a password now, or a new one. Data: reason (registration, change, recovery).',
+  'password.rehashed': 'The stored hash was renewed with current parameters at a sign-in.',
+  'password.breach_check_unavailable':
+    'The breached-password service did not answer; the password was let through.',
+  'recovery.started': 'Someone asked to recover an account. Data: none.',
+  'recovery.completed': 'A recovery was proven; everything issued before is dead.',
+  'upstream.linked': 'An upstream subject was linked. Data: provider.',
+  'upstream.unlinked': 'An upstream subject was unlinked. Data: provider.',
+  'session.revoked': 'A member ended one session or all others. Data: scope.',
+  'consent.recorded': 'A decision on a text or purpose was appended. Data: purpose, version, kind.',
+  'grant.allowed': 'A member allowed a client access. Data: client, scopes.',
+  'grant.revoked': 'A member took a client\u2019s access back. Data: client.',
+  'client.added': 'A relying party was registered. Data: client.',
+  'client.changed': 'Metadata of a relying party changed. Data: client.',
+  'client.secret_rotated': 'A relying party has a new secret. Data: client.',
+  'client.disabled': 'A relying party was disabled. Data: client.',
+  'key.created': 'A key was made. Data: use, key.',
+  'key.rotated': 'The next key became current. Data: use, key.',
+  'limit.reached': 'A throttle refused an attempt. Data: limiter.',
+} as const;
+
+/** Names an event. */
+export type EventType = keyof typeof eventCatalogue;
