@@ -1,0 +1,184 @@
+/** Samples of the account pages: each shows every part its page can have. Invented people and addresses only. */
+import type * as Page from './views.ts';
+
+const nav: Page.AccountNav = {
+  homeUrl: '/account',
+  profileUrl: '/account/profile',
+  signInMethodsUrl: '/account/sign-in-methods',
+  sessionsUrl: '/account/sessions',
+  applicationsUrl: '/account/applications',
+  consentsUrl: '/account/consents',
+  signOutUrl: '/account/sign-out',
+};
+
+const decisions: readonly Page.DecisionEntry[] = [
+  {
+    title: 'Offers that fit you',
+    version: '1',
+    decision: 'withdrawn',
+    at: '2026-05-02T08:30:00Z',
+    textUrl: '/legal/personal/1',
+  },
+  {
+    title: 'News and offers by e-mail',
+    version: '1',
+    decision: 'given',
+    at: '2026-03-14T10:00:00Z',
+    brandName: 'Aurora Air',
+    textUrl: '/legal/news/1',
+  },
+  {
+    title: 'Program terms',
+    version: '2026-03',
+    decision: 'accepted',
+    at: '2026-03-14T10:00:00Z',
+    textUrl: '/legal/program/2026-03',
+  },
+  {
+    title: 'Privacy notice',
+    version: '2026-01',
+    decision: 'acknowledged',
+    at: '2026-03-14T10:00:00Z',
+    textUrl: '/legal/privacy/2026-01',
+  },
+];
+
+/** One sample per page, by the view's own name. */
+export const samples = {
+  home: (): Page.AccountHomeData => ({
+    nav,
+    member: { name: 'Mika Lind', email: 'mika.lind@example.com', memberSince: '2026-03-14T10:00:00Z' },
+    safety: {
+      hasPassword: true,
+      passwordChangedAt: '2026-04-01T12:00:00Z',
+      upstreams: ['Google'],
+      sessionCount: 3,
+      lastSignIn: { at: '2026-06-01T07:45:00Z', device: 'Firefox on Windows', place: 'Osaka, Japan' },
+    },
+    agreed: {
+      givenCount: 1,
+      purposeCount: 2,
+      applicationCount: 2,
+      terms: { title: 'Program terms', acceptedAt: '2026-03-14T10:00:00Z' },
+    },
+  }),
+  profile: (): Page.ProfileData => ({
+    nav,
+    action: '/account/profile',
+    name: 'Mika Lind',
+    email: 'mika.lind@example.com',
+    locale: 'en',
+  }),
+  signInMethods: (): Page.SignInMethodsData => ({
+    nav,
+    email: 'mika.lind@example.com',
+    password: {
+      isSet: true,
+      changedAt: '2026-04-01T12:00:00Z',
+      action: '/account/password',
+      rules: { min: 8, max: 256 },
+    },
+    upstreams: [
+      {
+        id: 'google',
+        name: 'Google',
+        linked: true,
+        label: 'mika.lind@example.com',
+        linkedAt: '2026-03-14T10:00:00Z',
+        action: '/account/upstreams/google/unlink',
+      },
+      { id: 'facebook', name: 'Facebook', linked: false, action: '/account/upstreams/facebook/link' },
+    ],
+  }),
+  sessions: (): Page.SessionsData => ({
+    nav,
+    sessions: [
+      {
+        device: 'Chrome on macOS',
+        place: 'Tokyo, Japan',
+        apps: ['Aurora Air', 'Greenleaf Markets'],
+        signedInAt: '2026-05-30T06:00:00Z',
+        lastUsedAt: '2026-06-02T09:00:00Z',
+        current: true,
+      },
+      {
+        device: 'Firefox on Windows',
+        place: 'Osaka, Japan',
+        apps: ['Volt Fuel'],
+        signedInAt: '2026-05-28T06:00:00Z',
+        lastUsedAt: '2026-06-01T07:45:00Z',
+        current: false,
+        revokeAction: '/account/sessions/s2/revoke',
+      },
+      {
+        device: 'Safari on iPhone',
+        apps: [],
+        signedInAt: '2026-05-01T06:00:00Z',
+        lastUsedAt: '2026-05-03T06:00:00Z',
+        current: false,
+        revokeAction: '/account/sessions/s3/revoke',
+      },
+    ],
+    revokeOthersAction: '/account/sessions/revoke-others',
+  }),
+  applications: (): Page.ApplicationsData => ({
+    nav,
+    applications: [
+      {
+        name: 'Trip Planner',
+        host: 'trips.example',
+        scopes: [
+          { name: 'openid' },
+          { name: 'email' },
+          { name: 'points', description: 'See how many points you have' },
+        ],
+        since: '2026-05-02T08:30:00Z',
+        lastUsedAt: '2026-06-01T07:45:00Z',
+        revokeAction: '/account/applications/trips/revoke',
+      },
+      {
+        name: 'Aurora Air',
+        host: 'air.example',
+        scopes: [{ name: 'openid' }, { name: 'profile' }],
+        since: '2026-03-14T10:00:00Z',
+      },
+    ],
+  }),
+  consents: (): Page.ConsentsData => ({
+    nav,
+    purposes: [
+      {
+        id: 'news',
+        title: 'News and offers by e-mail',
+        summary: 'We send you about two mails a month with offers from our brands.',
+        state: 'given',
+        version: '1',
+        decidedAt: '2026-03-14T10:00:00Z',
+        brandName: 'Aurora Air',
+        textUrl: '/legal/news/1',
+        action: '/account/consents/news',
+      },
+      {
+        id: 'personal',
+        title: 'Offers that fit you',
+        summary: 'We look at what you buy at our brands to choose offers for you.',
+        state: 'withdrawn',
+        version: '1',
+        decidedAt: '2026-05-02T08:30:00Z',
+        textUrl: '/legal/personal/1',
+        action: '/account/consents/personal',
+      },
+      {
+        id: 'research',
+        title: 'Research',
+        summary: 'We ask for your opinion now and then.',
+        state: 'open',
+        version: '2',
+        textUrl: '/legal/research/2',
+        action: '/account/consents/research',
+      },
+    ],
+    documents: decisions.slice(2),
+    history: decisions,
+  }),
+};

@@ -1,0 +1,181 @@
+/**
+ * The views of the account pages: who am I here, is my account safe, what did I agree to. Owns the data type of each
+ * page and a sample of it; never routes, never state. All data is plain and serialisable. Every `…Action` is the
+ * target of a POST form that carries `_csrf`; every `…Url` is the target of a plain link (GET). Times are ISO 8601.
+ */
+import { defineView, type View } from '../../base/http/views.ts';
+import { samples } from './samples.ts';
+
+/** The addresses of the account pages; the current one is marked by the view itself. */
+export interface AccountNav {
+  homeUrl: string;
+  profileUrl: string;
+  signInMethodsUrl: string;
+  sessionsUrl: string;
+  applicationsUrl: string;
+  consentsUrl: string;
+  /** Leads to the sign-out question. */
+  signOutUrl: string;
+}
+
+/** Overview. */
+export interface AccountHomeData {
+  nav: AccountNav;
+  member: { name?: string | undefined; email: string; memberSince: string };
+  safety: {
+    hasPassword: boolean;
+    passwordChangedAt?: string | undefined;
+    /** Names of linked upstreams. */
+    upstreams: readonly string[];
+    sessionCount: number;
+    /** The last sign-in before this one. */
+    lastSignIn?: { at: string; device: string; place?: string | undefined } | undefined;
+  };
+  agreed: {
+    /** Optional purposes that are given at present. */
+    givenCount: number;
+    purposeCount: number;
+    applicationCount: number;
+    terms?: { title: string; acceptedAt: string } | undefined;
+  };
+}
+
+/** Form: `name` (may be empty), `locale`. The address is shown, not edited. */
+export interface ProfileData {
+  nav: AccountNav;
+  action: string;
+  name: string;
+  email: string;
+  /** The language chosen at present. */
+  locale: string;
+}
+
+/** One upstream of the brand, linked or not. */
+export interface UpstreamLink {
+  id: string;
+  name: string;
+  linked: boolean;
+  /** The upstream's own label for the account, such as its mail address. */
+  label?: string | undefined;
+  linkedAt?: string | undefined;
+  /** POST without fields: link (when not linked) or unlink (when linked). */
+  action: string;
+  /** The last way in: words instead of the unlink button. */
+  lastWayIn?: boolean | undefined;
+}
+
+/** Password form: `username` (visually hidden), `current_password` when one is set, `password`. */
+export interface SignInMethodsData {
+  nav: AccountNav;
+  email: string;
+  password: {
+    isSet: boolean;
+    changedAt?: string | undefined;
+    action: string;
+    rules: { min: number; max: number };
+  };
+  upstreams: readonly UpstreamLink[];
+}
+
+/** One session of the member. */
+export interface SessionEntry {
+  /** Such as `Firefox on Windows`, already readable. */
+  device: string;
+  /** Roughly, such as `Osaka, Japan`. */
+  place?: string | undefined;
+  /** Names of apps that use it. */
+  apps: readonly string[];
+  signedInAt: string;
+  lastUsedAt: string;
+  current: boolean;
+  /** POST without fields: ends it. Absent for the current one (sign out does that). */
+  revokeAction?: string | undefined;
+}
+
+/** Where the member is signed in. */
+export interface SessionsData {
+  nav: AccountNav;
+  sessions: readonly SessionEntry[];
+  /** POST without fields: ends all but the current one. */
+  revokeOthersAction: string;
+}
+
+/** One app with a grant. */
+export interface ConnectedApplication {
+  name: string;
+  host: string;
+  logoUrl?: string | undefined;
+  /** Standard scopes have a sentence in the catalogues; others bring their own. */
+  scopes: readonly { name: string; description?: string | undefined }[];
+  since: string;
+  lastUsedAt?: string | undefined;
+  /** POST without fields: takes the grant back, its tokens die at once. Absent for the program's own apps. */
+  revokeAction?: string | undefined;
+}
+
+/** Connected applications. */
+export interface ApplicationsData {
+  nav: AccountNav;
+  applications: readonly ConnectedApplication[];
+}
+
+/** One optional purpose. Form: `decision` = `give` | `withdraw` by two equal buttons. */
+export interface PurposeState {
+  id: string;
+  title: string;
+  summary: string;
+  state: 'given' | 'refused' | 'withdrawn' | 'open';
+  version: string;
+  /** When it was decided last; absent when open. */
+  decidedAt?: string | undefined;
+  /** The brand it belongs to; absent for the whole program. */
+  brandName?: string | undefined;
+  textUrl: string;
+  action: string;
+}
+
+/** One line of what was decided, newest first. */
+export interface DecisionEntry {
+  title: string;
+  version: string;
+  decision: 'accepted' | 'acknowledged' | 'given' | 'refused' | 'withdrawn';
+  at: string;
+  brandName?: string | undefined;
+  textUrl: string;
+}
+
+/** What the member agreed to. */
+export interface ConsentsData {
+  nav: AccountNav;
+  purposes: readonly PurposeState[];
+  /** Terms and notices in force for the member. */
+  documents: readonly DecisionEntry[];
+  /** Every decision, newest first. */
+  history: readonly DecisionEntry[];
+}
+
+/** Overview. */
+export const accountHomeView = defineView({ name: 'account/home', sample: samples.home });
+/** Name and language. */
+export const profileView = defineView({ name: 'account/profile', sample: samples.profile });
+/** Password and linked upstreams. */
+export const signInMethodsView = defineView({
+  name: 'account/sign-in-methods',
+  sample: samples.signInMethods,
+});
+/** Sessions. */
+export const sessionsView = defineView({ name: 'account/sessions', sample: samples.sessions });
+/** Connected applications. */
+export const applicationsView = defineView({ name: 'account/applications', sample: samples.applications });
+/** Consents. */
+export const consentsView = defineView({ name: 'account/consents', sample: samples.consents });
+
+/** Every view of the account pages, for the tests that render them all. */
+export const accountViews: readonly View<unknown>[] = [
+  accountHomeView,
+  profileView,
+  signInMethodsView,
+  sessionsView,
+  applicationsView,
+  consentsView,
+];

@@ -1,0 +1,195 @@
+/** Samples of the interaction pages: each shows every part its page can have. Invented people and addresses only. */
+import type * as Page from './views.ts';
+
+const upstreams: readonly Page.UpstreamChoice[] = [
+  { id: 'google', name: 'Google', action: '/interaction/sample/upstream/google' },
+  { id: 'facebook', name: 'Facebook', action: '/interaction/sample/upstream/facebook' },
+];
+
+const rules: Page.PasswordRules = { min: 8, max: 256 };
+const cancelAction = '/interaction/sample/cancel';
+const address = 'mika.lind@example.com';
+
+const fields: readonly Page.FieldSpec[] = [
+  { name: 'name', kind: 'text', label: 'Name', required: false, autocomplete: 'name', maxLength: 100 },
+  {
+    name: 'seat',
+    kind: 'choice',
+    label: 'Where do you like to sit?',
+    hint: 'We use it when we suggest a seat.',
+    required: true,
+    options: [
+      { value: 'window', label: 'Window' },
+      { value: 'aisle', label: 'Aisle' },
+    ],
+  },
+  { name: 'adult', kind: 'checkbox', label: 'I am 16 or older', required: true },
+];
+
+const legal: Page.LegalQuestions = {
+  terms: [{ id: 'program', title: 'Program terms', version: '2026-03', url: '/legal/program/2026-03' }],
+  notices: [{ id: 'privacy', title: 'Privacy notice', version: '2026-01', url: '/legal/privacy/2026-01' }],
+  purposes: [
+    {
+      id: 'news',
+      title: 'News and offers by e-mail',
+      summary: 'We send you about two mails a month with offers from our brands.',
+      version: '1',
+      url: '/legal/news/1',
+    },
+    {
+      id: 'personal',
+      title: 'Offers that fit you',
+      summary: 'We look at what you buy at our brands to choose offers for you.',
+      version: '1',
+      url: '/legal/personal/1',
+    },
+  ],
+};
+
+const code = (purpose: Page.CodePurpose): Page.VerifyCodeData => ({
+  action: '/interaction/sample/code',
+  purpose,
+  address,
+  expiresInSeconds: 900,
+  digits: 8,
+  resendAction: '/interaction/sample/code/resend',
+  changeUrl: '/interaction/sample/register',
+  cancelAction,
+});
+
+/** One sample per page, by the view's own name. */
+export const samples = {
+  signIn: (): Page.SignInData => ({
+    action: '/interaction/sample/identifier',
+    identifierKind: 'email',
+    upstreams,
+    lastUsed: 'google',
+    registerUrl: '/interaction/sample/register',
+    cancelAction,
+  }),
+  password: (): Page.PasswordData => ({
+    action: '/interaction/sample/password',
+    identifier: address,
+    changeUrl: '/interaction/sample',
+    forgotUrl: '/interaction/sample/recover',
+    codeAction: '/interaction/sample/code/send',
+    cancelAction,
+  }),
+  register: (): Page.RegisterData => ({
+    action: '/interaction/sample/register',
+    rules,
+    upstreams,
+    fields,
+    legal,
+    signInUrl: '/interaction/sample',
+    cancelAction,
+  }),
+  registerDetails: (): Page.RegisterDetailsData => ({
+    action: '/interaction/sample/details',
+    upstreamName: 'Facebook',
+    email: { kind: 'asked', suggested: address },
+    fields,
+    legal,
+    cancelAction,
+  }),
+  legalText: (): Page.LegalTextData => ({
+    kind: 'terms',
+    title: 'Program terms',
+    version: '2026-03',
+    effectiveFrom: '2026-03-01',
+    language: 'en',
+    body: '# Who we are\n\nOne program, several brands.\n\n# What you can expect\n\n- Points at every brand\n- One account for all of them\n\nYou can end your membership at any time.',
+    backUrl: '/interaction/sample/register',
+  }),
+  verifyCode: (): Page.VerifyCodeData => code('verify'),
+  recover: (): Page.RecoverData => ({
+    action: '/interaction/sample/recover',
+    backUrl: '/interaction/sample/password',
+  }),
+  recoverCode: (): Page.VerifyCodeData => code('recover'),
+  newPassword: (): Page.NewPasswordData => ({
+    action: '/interaction/sample/new-password',
+    identifier: address,
+    rules,
+  }),
+  confirmLink: (): Page.ConfirmLinkData => ({
+    purpose: 'verify',
+    step: { kind: 'confirm', action: '/link/verify', token: 'sample-token' },
+  }),
+  linkExisting: (): Page.LinkExistingData => ({
+    upstreamName: 'Google',
+    address,
+    passwordAction: '/interaction/sample/link/password',
+    codeAction: '/interaction/sample/link/code',
+    forgotUrl: '/interaction/sample/recover',
+    cancelAction,
+  }),
+  consent: (): Page.ConsentData => ({
+    action: '/interaction/sample/consent',
+    client: {
+      name: 'Trip Planner',
+      host: 'trips.example',
+      logoUrl: '/assets/logo-sample.svg',
+      policyUrl: 'https://trips.example/privacy',
+      termsUrl: 'https://trips.example/terms',
+    },
+    account: { email: address, name: 'Mika Lind' },
+    switchAction: '/interaction/sample/switch',
+    scopes: [
+      { name: 'openid', optional: false, alreadyAllowed: true },
+      { name: 'profile', optional: false, alreadyAllowed: true },
+      { name: 'email', optional: false, alreadyAllowed: false },
+      {
+        name: 'points',
+        description: 'See how many points you have',
+        optional: true,
+        alreadyAllowed: false,
+      },
+      { name: 'offline_access', optional: false, alreadyAllowed: false },
+    ],
+    manageUrl: '/account/applications',
+  }),
+  termsUpdate: (): Page.TermsUpdateData => ({
+    action: '/interaction/sample/terms',
+    brandName: 'Spring Drinks',
+    reason: 'first',
+    legal,
+    cancelAction,
+  }),
+  continueAs: (): Page.ContinueAsData => ({
+    account: { email: address, name: 'Mika Lind' },
+    continueAction: '/interaction/sample/continue',
+    switchAction: '/interaction/sample/switch',
+    cancelAction,
+  }),
+  finished: (): Page.FinishedData => ({ continueUrl: 'https://air.example/start' }),
+  signOut: (): Page.SignOutData => ({
+    action: '/session/end/confirm',
+    hidden: [{ name: 'xsrf', value: 'sample' }],
+    account: { email: address },
+    apps: ['Aurora Air', 'Greenleaf Markets'],
+  }),
+  signedOut: (): Page.SignedOutData => ({
+    apps: ['Aurora Air', 'Greenleaf Markets'],
+    continueUrl: 'https://air.example/start',
+  }),
+  error: (): Page.ErrorData => ({
+    code: 'redirect_uri.invalid',
+    status: 400,
+    next: { url: 'https://air.example/', kind: 'app', name: 'Aurora Air' },
+    developer: [
+      { name: 'error', value: 'invalid_redirect_uri' },
+      { name: 'error_description', value: 'redirect_uri did not match any of the registered ones' },
+    ],
+  }),
+  interactionExpired: (): Page.InteractionExpiredData => ({
+    next: { url: 'https://air.example/start', kind: 'app', name: 'Aurora Air' },
+  }),
+  upstreamProblem: (): Page.UpstreamProblemData => ({
+    upstreamName: 'Google',
+    code: 'upstream.unavailable',
+    backUrl: '/interaction/sample',
+    retryAction: '/interaction/sample/upstream/google',
+  }),
+};

@@ -1,0 +1,398 @@
+/**
+ * The views of the interactions: sign-in, registration, recovery, consent, sign-out and what can go wrong. Owns the
+ * data type of each page and a sample of it; never routes, never state. All data is plain and serialisable. Every
+ * `…Action` is the target of a POST form that carries `_csrf`; every `…Url` is the target of a plain link (GET).
+ * Times are ISO 8601 texts. The names of inputs never change: password managers and tests depend on them.
+ */
+import { defineView, type View } from '../../base/http/views.ts';
+import type { ErrorCode, ErrorParams } from '../../base/kernel/errors.ts';
+import { samples } from './samples.ts';
+
+/** Another way to sign in: a button in a form of its own, without further fields. */
+export interface UpstreamChoice {
+  /** `google`, `facebook`, … */
+  id: string;
+  /** The provider's own name, as it writes it. */
+  name: string;
+  action: string;
+}
+
+/** What the rules for a new password are; stated before typing. */
+export interface PasswordRules {
+  /** Fewest code points. */
+  min: number;
+  /** Most code points. */
+  max: number;
+}
+
+/** A further question of the brand at registration; its input is named `field.<name>`. */
+export interface FieldSpec {
+  name: string;
+  kind: 'text' | 'choice' | 'checkbox';
+  /** In the page's language. */
+  label: string;
+  hint?: string | undefined;
+  required: boolean;
+  /** For `choice`: what can be chosen (radio buttons up to five, else a select). */
+  options?: readonly { value: string; label: string }[] | undefined;
+  /** Autofill token, such as `name` or `bday`. */
+  autocomplete?: string | undefined;
+  maxLength?: number | undefined;
+}
+
+/** One versioned text, in the page's language, and where it can be read (see {@link legalTextView}). */
+export interface LegalReference {
+  id: string;
+  title: string;
+  version: string;
+  url: string;
+}
+
+/** An optional purpose: asked by two equal radio buttons, `purpose.<id>` = `yes` or `no`, none chosen before. */
+export interface PurposeQuestion extends LegalReference {
+  /** One plain sentence: what would happen. */
+  summary: string;
+}
+
+/**
+ * What the law wants asked. Inputs: `terms.<id>` = `accepted` (checkbox, required) for each of `terms`;
+ * `purpose.<id>` = `yes` | `no` (absent: not decided, to be taken as no) for each of `purposes`. Notices are
+ * acknowledged by the statement above the button and have no input.
+ */
+export interface LegalQuestions {
+  terms: readonly LegalReference[];
+  notices: readonly LegalReference[];
+  purposes: readonly PurposeQuestion[];
+}
+
+/** First step of sign-in. Form: `identifier`. */
+export interface SignInData {
+  action: string;
+  /** `email`: only mail addresses are allowed; `any`: also a phone or card number. */
+  identifierKind: 'email' | 'any';
+  upstreams: readonly UpstreamChoice[];
+  /** The way used last on this browser: an upstream's id or `password`. */
+  lastUsed?: string | undefined;
+  registerUrl?: string | undefined;
+  /** POST: answers `access_denied` to the app. Absent where no app waits (the account pages). */
+  cancelAction?: string | undefined;
+}
+
+/** Second step. Form: `username` (the identifier, visually hidden) and `password`. */
+export interface PasswordData {
+  action: string;
+  identifier: string;
+  /** Back to the first step ("not you?"). */
+  changeUrl: string;
+  forgotUrl: string;
+  /** POST: mails a code to sign in with instead of the password, the same for unknown members. */
+  codeAction?: string | undefined;
+  cancelAction?: string | undefined;
+}
+
+/** Registration. Form: `email`, `password`, `field.<name>`…, and {@link LegalQuestions}. */
+export interface RegisterData {
+  action: string;
+  rules: PasswordRules;
+  upstreams: readonly UpstreamChoice[];
+  fields: readonly FieldSpec[];
+  legal: LegalQuestions;
+  signInUrl: string;
+  cancelAction?: string | undefined;
+}
+
+/** Registration after an upstream: only what is missing. Form: `email` when asked, `field.<name>`…, legal. */
+export interface RegisterDetailsData {
+  action: string;
+  upstreamName: string;
+  /** `known`: shown as text, no input; `asked`: an input, filled with `suggested` when the upstream gave one. */
+  email: { kind: 'known'; address: string } | { kind: 'asked'; suggested?: string | undefined };
+  fields: readonly FieldSpec[];
+  legal: LegalQuestions;
+  cancelAction?: string | undefined;
+}
+
+/** One versioned legal text. */
+export interface LegalTextData {
+  kind: 'terms' | 'notice' | 'purpose';
+  title: string;
+  version: string;
+  /** ISO date from which it applies. */
+  effectiveFrom: string;
+  /** Language of the text itself, where it differs from the page's. */
+  language: string;
+  /** Plain text: blank lines part paragraphs, `# ` begins a heading, `- ` a list item. */
+  body: string;
+  backUrl?: string | undefined;
+}
+
+/** What a mailed code is for. */
+export type CodePurpose = 'verify' | 'sign-in' | 'recover' | 'link';
+
+/** A code was mailed. Form: `code`. Resending renews the time. */
+export interface VerifyCodeData {
+  action: string;
+  purpose: CodePurpose;
+  /** The address the person typed, in full: they must be able to see a typing error. */
+  address: string;
+  /** Seconds until the code dies, at rendering. */
+  expiresInSeconds: number;
+  /** Digits of the code. */
+  digits: number;
+  /** POST without further fields: mails a new code. */
+  resendAction: string;
+  /** Back to where the address is entered. */
+  changeUrl?: string | undefined;
+  cancelAction?: string | undefined;
+}
+
+/** Recovery, first step. Form: `identifier` (prefilled from the frame's values). */
+export interface RecoverData {
+  action: string;
+  backUrl: string;
+}
+
+/** A new password after recovery. Form: `username` (visually hidden) and `password`. */
+export interface NewPasswordData {
+  action: string;
+  /** The address whose password it becomes; for password managers. */
+  identifier: string;
+  rules: PasswordRules;
+}
+
+/** Landing of a mail link. `confirm` shows a button (form: `token`); `other-device` sends the person back. */
+export interface ConfirmLinkData {
+  purpose: CodePurpose;
+  step:
+    | { kind: 'confirm'; action: string; token: string }
+    | { kind: 'other-device'; appName?: string | undefined };
+}
+
+/** An upstream's address already belongs to a member. Form one: `username`, `password`; form two: no fields. */
+export interface LinkExistingData {
+  upstreamName: string;
+  address: string;
+  /** POST `password`; absent when the member has none. Offer alike for every member. */
+  passwordAction?: string | undefined;
+  /** POST without fields: mails a code; the next page is verify-code with purpose `link`. */
+  codeAction: string;
+  forgotUrl?: string | undefined;
+  cancelAction?: string | undefined;
+}
+
+/** One scope of a consent page; an optional one is the checkbox `scope.<name>` = `yes`, ticked when `ticked`. */
+export interface ScopeQuestion {
+  /** The scope's name; the standard ones have a sentence in the catalogues (`scope.<name>`). */
+  name: string;
+  /** The sentence in the page's language, for scopes the catalogues do not know. */
+  description?: string | undefined;
+  optional: boolean;
+  /** Allowed before, and still; a scope that is not is marked as new when any other is. */
+  alreadyAllowed: boolean;
+}
+
+/** Consent for a third party's app. One form: `scope.<name>`…, submitted by `decision` = `allow` | `refuse`. */
+export interface ConsentData {
+  action: string;
+  client: {
+    name: string;
+    /** Host of the app's own site, as proof against look-alike names. */
+    host: string;
+    /** Self-hosted or proxied address of its logo. */
+    logoUrl?: string | undefined;
+    policyUrl?: string | undefined;
+    termsUrl?: string | undefined;
+  };
+  /** Who is signed in. */
+  account: { email: string; name?: string | undefined };
+  /** POST: sign in as someone else. */
+  switchAction: string;
+  scopes: readonly ScopeQuestion[];
+  /** Where it can be taken back later. */
+  manageUrl: string;
+}
+
+/** A brand's own required terms at the first visit. Form: {@link LegalQuestions}. */
+export interface TermsUpdateData {
+  action: string;
+  brandName: string;
+  /** `first`: never accepted here; `changed`: a new version. */
+  reason: 'first' | 'changed';
+  legal: LegalQuestions;
+  cancelAction?: string | undefined;
+}
+
+/** Already signed in: continue, or be someone else. */
+export interface ContinueAsData {
+  account: { email: string; name?: string | undefined };
+  /** POST without fields. */
+  continueAction: string;
+  switchAction: string;
+  cancelAction?: string | undefined;
+}
+
+/** The interaction is over (back button, second tab): on to the app. */
+export interface FinishedData {
+  continueUrl: string;
+}
+
+/** Asks once. One form with `hidden` fields, submitted by `logout` = `yes` (sign out) or `no` (stay). */
+export interface SignOutData {
+  action: string;
+  /** Further hidden fields, such as the library's `xsrf`. */
+  hidden: readonly { name: string; value: string }[];
+  account?: { email: string } | undefined;
+  /** Names of the apps that are signed out with it. */
+  apps: readonly string[];
+}
+
+/** What ended. */
+export interface SignedOutData {
+  apps: readonly string[];
+  /** Sign in again or back to the app; absent: the brand's home. */
+  continueUrl?: string | undefined;
+}
+
+/** Where an error page leads; never an unvalidated address. */
+export interface NextStep {
+  url: string;
+  /** `app`: back to the app named `name`; `home`: the brand's home; `sign-in`; `retry`; `account`. */
+  kind: 'app' | 'home' | 'sign-in' | 'retry' | 'account';
+  name?: string | undefined;
+}
+
+/** Any refusal that has no form to go back to. The words are `error.<code>`; the reference is the frame's trace. */
+export interface ErrorData {
+  code: ErrorCode;
+  params?: ErrorParams | undefined;
+  status: number;
+  next?: NextStep | undefined;
+  /** Folded away: what a developer needs, such as `error` and `error_description`. */
+  developer?: readonly { name: string; value: string }[] | undefined;
+}
+
+/** The interaction is gone: unknown or too old. */
+export interface InteractionExpiredData {
+  next: NextStep;
+}
+
+/** An upstream refused, is down, or told nothing usable. */
+export interface UpstreamProblemData {
+  upstreamName: string;
+  code: Extract<ErrorCode, `upstream.${string}`> | 'link.taken';
+  /** Back to the choices. */
+  backUrl: string;
+  /** POST: try the same upstream again. */
+  retryAction?: string | undefined;
+}
+
+/** Identifier first. */
+export const signInView = defineView({ name: 'interactions/sign-in', sample: samples.signIn });
+/** Password. */
+export const passwordView = defineView({ name: 'interactions/password', sample: samples.password });
+/** Registration. */
+export const registerView = defineView({ name: 'interactions/register', sample: samples.register });
+/** Registration after an upstream. */
+export const registerDetailsView = defineView({
+  name: 'interactions/register-details',
+  sample: samples.registerDetails,
+});
+/** One legal text. */
+export const legalTextView: View<LegalTextData> = defineView({
+  name: 'interactions/legal-text',
+  heading: (data: LegalTextData) => ({ key: 'legal-text.title', params: { title: data.title } }),
+  sample: samples.legalText,
+});
+/** A mailed code. */
+export const verifyCodeView = defineView({ name: 'interactions/verify-code', sample: samples.verifyCode });
+/** Recovery: whose account. */
+export const recoverView = defineView({ name: 'interactions/recover', sample: samples.recover });
+/** Recovery, second step: the same data as any mailed code. */
+export const recoverCodeView = defineView({ name: 'interactions/recover-code', sample: samples.recoverCode });
+/** Recovery: the new password. */
+export const newPasswordView = defineView({ name: 'interactions/new-password', sample: samples.newPassword });
+/** Landing of a mail link. */
+export const confirmLinkView: View<ConfirmLinkData> = defineView({
+  name: 'interactions/confirm-link',
+  heading: (data: ConfirmLinkData) => ({ key: `confirm-link.${data.step.kind}.${data.purpose}.title` }),
+  sample: samples.confirmLink,
+});
+/** Prove the existing account before joining. */
+export const linkExistingView = defineView({
+  name: 'interactions/link-existing',
+  sample: samples.linkExisting,
+});
+/** Consent for a third party. */
+export const consentView: View<ConsentData> = defineView({
+  name: 'interactions/consent',
+  heading: (data: ConsentData) => ({ key: 'consent.title', params: { client: data.client.name } }),
+  sample: samples.consent,
+});
+/** A brand's own required terms. */
+export const termsUpdateView: View<TermsUpdateData> = defineView({
+  name: 'interactions/terms-update',
+  heading: (data: TermsUpdateData) => ({
+    key: `terms-update.${data.reason}.title`,
+    params: { brand: data.brandName },
+  }),
+  sample: samples.termsUpdate,
+});
+/** Already signed in. */
+export const continueAsView = defineView({ name: 'interactions/continue-as', sample: samples.continueAs });
+/** The interaction is over. */
+export const finishedView = defineView({ name: 'interactions/finished', sample: samples.finished });
+/** Sign out? */
+export const signOutView = defineView({ name: 'interactions/sign-out', sample: samples.signOut });
+/** What ended. */
+export const signedOutView = defineView({ name: 'interactions/signed-out', sample: samples.signedOut });
+/** Any refusal without a form. */
+export const errorView: View<ErrorData> = defineView({
+  name: 'interactions/error',
+  heading: (data: ErrorData) => ({ key: `error-page.${errorFamily(data.status)}.title` }),
+  sample: samples.error,
+});
+/** The interaction is gone. */
+export const interactionExpiredView = defineView({
+  name: 'interactions/interaction-expired',
+  sample: samples.interactionExpired,
+});
+/** An upstream did not work out. */
+export const upstreamProblemView: View<UpstreamProblemData> = defineView({
+  name: 'interactions/upstream-problem',
+  heading: (data: UpstreamProblemData) => ({
+    key: 'upstream-problem.title',
+    params: { upstream: data.upstreamName },
+  }),
+  sample: samples.upstreamProblem,
+});
+
+/** Every view of the interactions, for the tests that render them all. */
+export const interactionViews: readonly View<unknown>[] = [
+  signInView,
+  passwordView,
+  registerView,
+  registerDetailsView,
+  legalTextView,
+  verifyCodeView,
+  recoverView,
+  recoverCodeView,
+  newPasswordView,
+  confirmLinkView,
+  linkExistingView,
+  consentView,
+  termsUpdateView,
+  continueAsView,
+  finishedView,
+  signOutView,
+  signedOutView,
+  errorView,
+  interactionExpiredView,
+  upstreamProblemView,
+];
+
+/** Which of the few headlines an error page wears. */
+function errorFamily(status: number): 'missing' | 'busy' | 'ours' | 'request' {
+  if (status === 404 || status === 405 || status === 410) return 'missing';
+  if (status === 429 || status === 503) return 'busy';
+  return status >= 500 ? 'ours' : 'request';
+}
