@@ -43,3 +43,52 @@ export interface BrandLook {
   links: { home: string; help: string; privacy: string; terms: string };
   supportEmail: string;
 }
+
+/**
+ * The neutral look of the program itself: for pages that belong to no brand, and as a starting point for one.
+ * @param program the program's name, its brands' names, its addresses and mail address for questions
+ */
+export function programLook(program: {
+  name: string;
+  siblings: readonly string[];
+  links: BrandLook['links'];
+  supportEmail: string;
+}): BrandLook {
+  return {
+    id: 'program',
+    name: program.name,
+    programName: program.name,
+    siblings: [...program.siblings],
+    theme: {
+      light: {
+        brand: '#2f4858',
+        onBrand: '#ffffff',
+        accent: '#c9a227',
+        surface: '#ffffff',
+        page: '#f4f5f6',
+        text: '#171c20',
+        mutedText: '#55606a',
+        border: '#7d8791',
+        danger: '#b3261e',
+        success: '#1b6b3a',
+        focus: '#2f6fd0',
+      },
+      dark: {
+        brand: '#a9c7da',
+        onBrand: '#0d1a22',
+        accent: '#d9b84a',
+        surface: '#1a2025',
+        page: '#101417',
+        text: '#edf1f4',
+        mutedText: '#a9b4bd',
+        border: '#76828c',
+        danger: '#ff8a80',
+        success: '#7fd39b',
+        focus: '#8ab8ff',
+      },
+    },
+    logo: '<svg viewBox="0 0 32 32" width="32" height="32" aria-hidden="true" focusable="false"><path fill="currentColor" d="M15 3a13 13 0 0 0 0 26v-6.1l-2.6-2.3 2.6-3.2-2.6-3.2L15 11.1z"/><path fill="currentColor" opacity=".6" d="M18 3.2v7.9l-2.4 3.1 2.4 3.2-2.4 3.1 2.4 2.2v6.1A13 13 0 0 0 18 3.2z"/></svg>',
+    links: { ...program.links },
+    supportEmail: program.supportEmail,
+  };
+}

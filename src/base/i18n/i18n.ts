@@ -1,0 +1,215 @@
+/**
+ * Languages: the catalogues, the choice among them, and dates, lists and durations as a language wants them. Owns
+ * every sentence the product says. Never renders a missing text in silence: it tells `onMissing`, which throws
+ * unless told otherwise. Keys are flat; `error.<code>` exists for every domain error.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import i18next from 'i18next';
+import type { ErrorParams } from '../kernel/errors.ts';
+import { type LanguageWishes, negotiateLanguage } from './negotiate.ts';
+
+/** A language there is a complete catalogue for. */
+export interface LocaleInfo {
+  /** BCP 47 code, such as `ja`. */
+  code: string;
+  /** Its own name, such as `日本語`. */
+  name: string;
+  dir: 'ltr' | 'rtl';
+}
+
+/** What a text is filled with. */
+export type TextValues = Readonly<Record<string, string | number>>;
+
+/** Texts and formats of every language. */
+export interface I18n {
+  readonly locales: readonly LocaleInfo[];
+  /** A text, unescaped. */
+  t(locale: string, key: string, params?: TextValues): string;
+  /** A text as markup: the values are escaped, the catalogue's own `<b>` stays. */
+  html(locale: string, key: string, params?: TextValues): string;
+  /** The text of an error code; absent values get ones that are true for every installation. */
+  error(locale: string, code: string, params?: ErrorParams): string;
+  /** Whether the key is in every catalogue. */
+  has(key: string): boolean;
+  /** What the catalogue knows about a locale; the first one when it is unknown. */
+  locale(code: string): LocaleInfo;
+  /** The language of an answer. */
+  negotiate(wishes: LanguageWishes): string;
+  /** A day, such as `March 14, 2026`; in UTC unless a zone is given. */
+  date(locale: string, iso: string, timeZone?: string): string;
+  /** A day and time with its zone. */
+  dateTime(locale: string, iso: string, timeZone?: string): string;
+  /** How long ago, such as `3 days ago`. */
+  ago(locale: string, iso: string, nowMs: number): string;
+  /** `a, b and c`. */
+  list(locale: string, items: readonly string[]): string;
+  /** A stretch of time in its largest fitting unit, such as `15 minutes`; rounded up. */
+  duration(locale: string, seconds: number): string;
+}
+
+/** Values for error texts whose thrower did not know better. */
+const errorDefaults: ErrorParams = { seconds: 60, min: 8, max: 256 };
+
+/**
+ * Loads the catalogues and builds the texts.
+ * @param deps `onMissing`: told `locale` and `key` (or `key {{value}}`) when a text or value is missing
+ * @throws Error at a missing text when no `onMissing` is given
+ */
+export function createI18n(deps: { onMissing?: (locale: string, key: string) => void } = {}): I18n {
+  const catalogues = readCatalogues();
+  const codes = [...catalogues.keys()];
+  const locales = codes.map(describeLocale);
+  const onMissing =
+    deps.onMissing ??
+    ((locale, key) => {
+      throw new Error(`no text for ${key} in ${locale}`);
+    });
+  const translate = createTranslator(catalogues, onMissing);
+  const formats = createFormats();
+  const t: I18n['t'] = (locale, key, params = {}) => translate(locale, key, params);
+  return {
+    locales,
+    t,
+    html: (locale, key, params = {}) => t(locale, key, escapeValues(params)),
+    error: (locale, code, params = {}) => t(locale, `error.${code}`, { ...errorDefaults, ...params }),
+    has: (key) => [...catalogues.values()].every((texts) => key in texts || `${key}_other` in texts),
+    locale: (code) => locales.find((known) => known.code === code) ?? describeLocale(codes[0] ?? 'en'),
+    negotiate: (wishes) => negotiateLanguage(codes, wishes),
+    ...formats,
+  };
+}
+
+/** Every `catalogues/<code>.json`; a new language is a new file. */
+export function readCatalogues(): Map<string, Record<string, string>> {
+  const folder = new URL('./catalogues/', import.meta.url);
+  const files = readdirSync(folder).filter((file) => file.endsWith('.json'));
+  return new Map(
+    files
+      .sort()
+      .map((file) => [
+        file.replace('.json', ''),
+        JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as Record<string, string>,
+      ]),
+  );
+}
+
+/** Escapes text for markup. */
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+function escapeValues(params: TextValues): TextValues {
+  return Object.fromEntries(
+    Object.entries(params).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? escapeHtml(value) : value,
+    ]),
+  );
+}
+
+type Translate = (locale: string, key: string, params: TextValues) => string;
+
+function createTranslator(
+  catalogues: Map<string, Record<string, string>>,
+  onMissing: (locale: string, key: string) => void,
+): Translate {
+  const instance = i18next.createInstance();
+  void instance.init({
+    initAsync: false,
+    showSupportNotice: false,
+    lng: 'en',
+    fallbackLng: false,
+    keySeparator: false,
+    nsSeparator: false,
+    returnNull: false,
+    resources: Object.fromEntries([...catalogues].map(([code, texts]) => [code, { translation: texts }])),
+    interpolation: { escapeValue: false },
+    missingInterpolationHandler: (text: string, value: unknown, options: { lng?: string }) => {
+      onMissing(options.lng ?? '', `${text} ${String(value)}`);
+      return '';
+    },
+  });
+  const durations = createFormats().duration;
+  instance.services.formatter?.add('duration', (value: unknown, lng) =>
+    durations(lng ?? 'en', Number(value)),
+  );
+  return (locale, key, params) => {
+    if (!instance.exists(key, { lng: locale, ...params })) {
+      onMissing(locale, key);
+      return key;
+    }
+    return instance.t(key, { ...params, lng: locale, nest: false });
+  };
+}
+
+function describeLocale(code: string): LocaleInfo {
+  const name = new Intl.DisplayNames([code], { type: 'language' }).of(code) ?? code;
+  const script = new Intl.Locale(code).maximize().script ?? '';
+  const rtl = ['Arab', 'Hebr', 'Thaa', 'Syrc', 'Nkoo', 'Adlm'].includes(script);
+  return { code, name, dir: rtl ? 'rtl' : 'ltr' };
+}
+
+/** Making an Intl object costs more than using it: each is made once per locale. */
+function memo<T>(make: (locale: string) => T): (locale: string) => T {
+  const made = new Map<string, T>();
+  return (locale) => {
+    const known = made.get(locale) ?? make(locale);
+    made.set(locale, known);
+    return known;
+  };
+}
+
+const units: readonly (readonly [Intl.RelativeTimeFormatUnit & string, number])[] = [
+  ['year', 31_536_000],
+  ['month', 2_592_000],
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+];
+
+function createFormats(): Pick<I18n, 'date' | 'dateTime' | 'ago' | 'list' | 'duration'> {
+  const day = memo((key) => {
+    const [locale = 'en', timeZone = 'UTC'] = key.split('|');
+    return new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone });
+  });
+  const moment = memo((key) => {
+    const [locale = 'en', timeZone = 'UTC'] = key.split('|');
+    return new Intl.DateTimeFormat(locale, {
+      year: 'numeric',
+      month: 'long',
+      day: 'numeric',
+      hour: 'numeric',
+      minute: '2-digit',
+      timeZoneName: 'short',
+      timeZone,
+    });
+  });
+  const relative = memo((locale) => new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }));
+  const lists = memo((locale) => new Intl.ListFormat(locale, { type: 'conjunction' }));
+  const amounts = memo((key) => {
+    const [locale = 'en', unit = 'minute'] = key.split('|');
+    return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' });
+  });
+  return {
+    date: (locale, iso, timeZone = 'UTC') => day(`${locale}|${timeZone}`).format(Date.parse(iso)),
+    dateTime: (locale, iso, timeZone = 'UTC') => moment(`${locale}|${timeZone}`).format(Date.parse(iso)),
+    ago(locale, iso, nowMs) {
+      const seconds = (nowMs - Date.parse(iso)) / 1000;
+      const [unit, size] = units.find(([, length]) => seconds >= length) ?? [
+        'minute',
+        Number.POSITIVE_INFINITY,
+      ];
+      // Anything younger than a minute is "now": nobody counts seconds in a list of sessions.
+      return size === Number.POSITIVE_INFINITY
+        ? relative(locale).format(0, 'second')
+        : relative(locale).format(-Math.floor(seconds / size), unit);
+    },
+    list: (locale, items) => lists(locale).format(items),
+    duration(locale, seconds) {
+      const whole = Math.max(1, Math.ceil(seconds));
+      if (whole < 90) return amounts(`${locale}|second`).format(whole);
+      if (whole <= 5_400) return amounts(`${locale}|minute`).format(Math.ceil(whole / 60));
+      return amounts(`${locale}|hour`).format(Math.ceil(whole / 3_600));
+    },
+  };
+}

@@ -1,0 +1,60 @@
+/** Chooses the language of an answer. Pure; knows nothing of requests. */
+
+/** What speaks for a language, strongest first (OpenID Connect Core 3.1.2.1 `ui_locales`; RFC 9110 section 12.5.4). */
+export interface LanguageWishes {
+  /** The relying party's `ui_locales`: BCP 47 tags parted by spaces, in order of preference. */
+  uiLocales?: string | undefined;
+  /** What the person chose before. */
+  chosen?: string | undefined;
+  /** The browser's `Accept-Language`. */
+  acceptLanguage?: string | undefined;
+  /** The brand's own language. */
+  brandDefault: string;
+}
+
+/**
+ * The first wish that can be met: `ui_locales`, then the person's choice, then the browser, then the brand.
+ * @param available codes of the catalogues, such as `['en', 'ja']`
+ * @param wishes what speaks for a language
+ */
+export function negotiateLanguage(available: readonly string[], wishes: LanguageWishes): string {
+  const tags = [
+    ...(wishes.uiLocales ?? '').slice(0, 200).split(/\s+/),
+    wishes.chosen ?? '',
+    ...acceptedTags(wishes.acceptLanguage ?? ''),
+    wishes.brandDefault,
+  ];
+  for (const tag of tags) {
+    const found = matchTag(available, tag);
+    if (found) return found;
+  }
+  return available[0] ?? 'en';
+}
+
+/** The tag itself or its parents, cut from the right (RFC 4647 section 3.4 "lookup"). */
+function matchTag(available: readonly string[], tag: string): string | undefined {
+  let wanted = tag.toLowerCase();
+  while (wanted !== '') {
+    const found = available.find((code) => code.toLowerCase() === wanted);
+    if (found) return found;
+    wanted = wanted.slice(0, Math.max(0, wanted.lastIndexOf('-')));
+  }
+  return undefined;
+}
+
+/** Tags of an `Accept-Language` header by falling weight; `q=0` and `*` name nothing. */
+function acceptedTags(header: string): string[] {
+  return header
+    .slice(0, 400)
+    .split(',')
+    .map((part) => {
+      const [tag = '', ...parameters] = part.trim().split(';');
+      const q = parameters
+        .map((parameter) => /^\s*q=([01](?:\.\d{0,3})?)\s*$/.exec(parameter)?.[1])
+        .find(Boolean);
+      return { tag: tag.trim(), weight: q === undefined ? 1 : Number(q) };
+    })
+    .filter(({ tag, weight }) => tag !== '' && tag !== '*' && weight > 0)
+    .sort((left, right) => right.weight - left.weight)
+    .map(({ tag }) => tag);
+}
