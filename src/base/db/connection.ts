@@ -8,6 +8,8 @@ import mongoose, { type Connection } from 'mongoose';
 export interface Database {
   main: Connection;
   keys: Connection;
+  /** True when one transaction can span both (the same server); otherwise a key is written before its member. */
+  keysInTransaction: boolean;
   /** Closes both connections, waiting for what is in flight. */
   close(): Promise<void>;
 }
@@ -24,35 +26,53 @@ export interface DatabaseAddress {
 
 /**
  * Connects both databases. Writes wait for the majority's journal, security state is read from the primary,
- * and a dead primary is noticed within seconds instead of the driver's half minute.
+ * and a dead primary is noticed within seconds instead of the driver's half minute. On one server both share
+ * one client, so that a transaction can span them.
  * @param address URIs of the two databases
  * @throws MongooseServerSelectionError when no primary answers in time
  */
 export async function connectDatabase(address: DatabaseAddress): Promise<Database> {
   mongoose.set('sanitizeFilter', true);
-  const main = mongoose.createConnection(address.uri, options(address.appName));
-  const keys = mongoose.createConnection(address.keysUri, options(address.appName));
+  const at = parseUri(address.uri);
+  const keysAt = parseUri(address.keysUri);
+  const shared = at.hosts === keysAt.hosts;
+  const main = mongoose.createConnection(address.uri, { ...options(address.appName), dbName: at.name });
+  const keys = shared
+    ? main.useDb(keysAt.name, { useCache: true })
+    : mongoose.createConnection(address.keysUri, { ...options(address.appName), dbName: keysAt.name });
   try {
-    await Promise.all([main.asPromise(), keys.asPromise()]);
+    await main.asPromise();
+    if (!shared) await keys.asPromise();
   } catch (error) {
-    await Promise.allSettled([main.close(true), keys.close(true)]);
+    await Promise.allSettled([main.close(true), shared ? undefined : keys.close(true)]);
     throw error;
   }
   return {
     main,
     keys,
+    keysInTransaction: shared,
     async close() {
-      await Promise.all([main.close(), keys.close()]);
+      await main.close();
+      if (!shared) await keys.close();
     },
   };
 }
 
 /**
- * Whether both databases are on one server, so that one transaction can span them.
- * @param address URIs of the two databases
+ * The default address of the keys database: the same server, a database named after the main one.
+ * @param uri MongoDB URI of the main database
  */
-export function sameServer(address: DatabaseAddress): boolean {
-  return new URL(address.uri).host === new URL(address.keysUri).host;
+export function defaultKeysUri(uri: string): string {
+  const { prefix, name, query } = parseUri(uri);
+  return `${prefix}/${name}_keys${query}`;
+}
+
+/** The parts of a MongoDB URI; its host list may name several members, which `URL` cannot read. */
+function parseUri(uri: string): { prefix: string; hosts: string; name: string; query: string } {
+  const match = /^(mongodb(?:\+srv)?:\/\/(?:[^@/]*@)?([^/?]+))(?:\/([^?]*))?(\?.*)?$/.exec(uri);
+  if (!match) throw new Error('not a MongoDB URI');
+  const [, prefix = '', hosts = '', name, query = ''] = match;
+  return { prefix, hosts, name: name || 'symbolon', query };
 }
 
 function options(appName = 'symbolon') {

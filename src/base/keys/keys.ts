@@ -1,0 +1,201 @@
+/**
+ * The keys of the program: makes, rotates, seals and hands out every key. A rotation is seen by each process
+ * through the change stream, without a restart. Never gives key material to a log or an event, and never uses a
+ * key for two purposes.
+ */
+import { generateKeyPairSync, type JsonWebKey } from 'node:crypto';
+import type { Connection } from 'mongoose';
+import { isDuplicateKey } from '../db/transaction.ts';
+import { type Watch, watchCollection } from '../db/watch.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { dateOf } from '../kernel/clock.ts';
+import type { Ids } from '../kernel/ids.ts';
+import { type KeyRing, type NamedKey, type Sealer, seal, unseal } from '../kernel/sealing.ts';
+import {
+  fixedUses,
+  type KeyRecord,
+  type KeyState,
+  type KeyUse,
+  keyCollection,
+  keyModel,
+  keyUses,
+  signingUses,
+} from './model.ts';
+
+/** A private signing key with its id and algorithm, as the protocol library takes it. */
+export type SigningJwk = JsonWebKey & { kid: string; alg: string; use: 'sig' };
+
+/** What an operator sees of a key. */
+export interface KeyInfo {
+  id: string;
+  use: KeyUse;
+  state: KeyState;
+  createdAt: Date;
+  since: Date;
+}
+
+/** The keys as other modules see them. */
+export interface Keys {
+  /** Private signing keys: per algorithm the current one first, then next and retired ones. */
+  signingJwks(): SigningJwk[];
+  /** The symmetric keys of a use, current first. */
+  ring(use: KeyUse): KeyRing;
+  /** The one current secret of a use, for digests. */
+  secret(use: KeyUse): Buffer;
+  /** A sealer that always uses the live keys of a use. */
+  sealer(use: KeyUse): Sealer;
+  /** Every key, without material. */
+  list(): KeyInfo[];
+  /** Makes the next key current, the current one retired, and prepares a new next one. Returns the new current id. */
+  rotate(use: KeyUse): Promise<string>;
+  /** Called after each change that this process has seen. */
+  onChange(listener: () => void): void;
+  /** Deletes signing keys that were retired before the given time; nothing they signed is valid any more. */
+  purgeRetiredSigningKeys(before: Date): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** What the keys are made of. */
+export interface KeysDeps {
+  connection: Connection;
+  /** Master keys, newest first; they come from outside the database. */
+  master: KeyRing;
+  clock: Clock;
+  ids: Ids;
+}
+
+/** A key as this process holds it, opened. */
+interface LiveKey extends KeyInfo {
+  material: string;
+}
+
+/**
+ * Opens the keys, making what is missing, and follows their changes.
+ * @param deps connection, master keys, clock, ids
+ * @throws Error when a stored key was sealed by a master key that is not configured
+ */
+export async function openKeys(deps: KeysDeps): Promise<Keys> {
+  const model = keyModel(deps.connection);
+  const listeners: (() => void)[] = [];
+  let live = await load();
+  await createMissing();
+
+  async function load(): Promise<LiveKey[]> {
+    const records = await model.find().lean<KeyRecord[]>();
+    return records.map((record) => open(record, deps.master)).sort(byUseAndState);
+  }
+
+  async function createMissing(): Promise<void> {
+    for (const use of keyUses) {
+      if (!live.some((key) => key.use === use && key.state === 'current')) await create(use, 'current');
+      if (isSigning(use) && !live.some((key) => key.use === use && key.state === 'next'))
+        await create(use, 'next');
+    }
+  }
+
+  async function create(use: KeyUse, state: KeyState): Promise<void> {
+    const number = 1 + Math.max(0, ...live.filter((key) => key.use === use).map((key) => numberOf(key.id)));
+    const id = `${use}-${number}`;
+    const now = dateOf(deps.clock);
+    const sealed = seal(deps.master.current, makeMaterial(use, deps.ids), `keys.sealed.${id}`);
+    try {
+      await model.create([{ _id: id, use, state, sealed, createdAt: now, since: now }]);
+    } catch (error) {
+      if (!isDuplicateKey(error)) throw error;
+    }
+    live = await load();
+  }
+
+  async function refresh(): Promise<void> {
+    live = await load();
+    for (const listener of listeners) listener();
+  }
+
+  const watch: Watch = await watchCollection(deps.connection, keyCollection, {
+    onChange: () => void refresh().catch(() => undefined),
+    onGap: () => void refresh().catch(() => undefined),
+  });
+
+  const ring = (use: KeyUse): KeyRing => {
+    const all = live.filter((key) => key.use === use).map(toNamed);
+    const current = all[0];
+    if (!current) throw new Error(`no key for ${use}`);
+    return { current, all };
+  };
+
+  return {
+    signingJwks: () =>
+      live.filter((key) => isSigning(key.use)).map((key) => JSON.parse(key.material) as SigningJwk),
+    ring,
+    secret: (use) => ring(use).current.key,
+    sealer: (use) => ({
+      seal: (plain, context) => seal(ring(use).current, plain, context),
+      open: (sealed, context) => unseal(ring(use), sealed, context),
+    }),
+    list: () => live.map(({ id, use, state, createdAt, since }) => ({ id, use, state, createdAt, since })),
+    async rotate(use) {
+      if (fixedUses.includes(use)) throw new Error(`${use} cannot rotate: stored digests depend on it`);
+      if (!live.some((key) => key.use === use && key.state === 'next')) await create(use, 'next');
+      const next = live.find((key) => key.use === use && key.state === 'next');
+      const current = live.find((key) => key.use === use && key.state === 'current');
+      if (!next) throw new Error(`no next key for ${use}`);
+      const since = dateOf(deps.clock);
+      // Promote first: with two current keys the newer one signs; with none nothing would.
+      await model.updateOne({ _id: next.id, state: 'next' }, { $set: { state: 'current', since } });
+      if (current)
+        await model.updateOne({ _id: current.id, state: 'current' }, { $set: { state: 'retired', since } });
+      live = await load();
+      if (isSigning(use)) await create(use, 'next');
+      await refresh();
+      return next.id;
+    },
+    onChange: (listener) => listeners.push(listener),
+    async purgeRetiredSigningKeys(before) {
+      const old = live.filter((key) => isSigning(key.use) && key.state === 'retired' && key.since < before);
+      for (const key of old) await model.deleteOne({ _id: key.id, state: 'retired' });
+      if (old.length > 0) await refresh();
+      return old.length;
+    },
+    close: () => watch.close(),
+  };
+}
+
+function open(record: KeyRecord, master: KeyRing): LiveKey {
+  const material = unseal(master, record.sealed, `keys.sealed.${record._id}`).toString();
+  const { _id: id, use, state, createdAt, since } = record;
+  return { id, use, state, createdAt, since, material };
+}
+
+/** 256 random bits, or a private JWK with its id and algorithm. RSA has 3072 bits (NIST SP 800-57 part 1, table 2). */
+function makeMaterial(use: KeyUse, ids: Ids): string {
+  if (!isSigning(use)) return ids.secret(32);
+  const { privateKey } =
+    use === 'RS256'
+      ? generateKeyPairSync('rsa', { modulusLength: 3072 })
+      : generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const kid = `${use.toLowerCase()}-${ids.secret(9)}`;
+  return JSON.stringify({ ...privateKey.export({ format: 'jwk' }), kid, alg: use, use: 'sig' });
+}
+
+function isSigning(use: KeyUse): boolean {
+  return (signingUses as readonly KeyUse[]).includes(use);
+}
+
+function toNamed(key: LiveKey): NamedKey {
+  return { id: key.id, key: Buffer.from(key.material, 'base64url') };
+}
+
+function numberOf(id: string): number {
+  return Number(id.slice(id.lastIndexOf('-') + 1));
+}
+
+const stateOrder: Record<KeyState, number> = { current: 0, next: 1, retired: 2 };
+
+/** Algorithms in declared order; current first; of two with one state the newer first. */
+function byUseAndState(left: LiveKey, right: LiveKey): number {
+  return (
+    keyUses.indexOf(left.use) - keyUses.indexOf(right.use) ||
+    stateOrder[left.state] - stateOrder[right.state] ||
+    numberOf(right.id) - numberOf(left.id)
+  );
+}

@@ -1,0 +1,64 @@
+/** The stored keys: private to this module. Material is sealed by the master key, which is never in MongoDB. */
+import type { Connection } from 'mongoose';
+import { type Fields, modelOf } from '../db/schema.ts';
+
+/** Life of a key: published or prepared, in use, kept to verify and open what is older. */
+export type KeyState = 'next' | 'current' | 'retired';
+
+/** What a key is for. Signing keys are asymmetric; all others are 256 random bits. */
+export const keyUses = [
+  'ES256',
+  'RS256',
+  'cookie',
+  'artefacts',
+  'outbox',
+  'pepper',
+  'member-keys',
+  'client-secrets',
+  'pairwise',
+  'codes',
+  'devices',
+  'throttles',
+  'csrf',
+  'dpop',
+] as const;
+
+/** Names a use. */
+export type KeyUse = (typeof keyUses)[number];
+
+/** Uses that sign tokens and are published in the JWKS. */
+export const signingUses = ['ES256', 'RS256'] as const satisfies readonly KeyUse[];
+
+/** Uses whose value must never change, because stored digests depend on it and cannot be made anew. */
+export const fixedUses: readonly KeyUse[] = ['client-secrets', 'pairwise', 'devices'];
+
+/** One stored key. */
+export interface KeyRecord {
+  /** `<use>-<number>`: two processes that make the same next key collide here, and one of them reads the other's. */
+  _id: string;
+  use: KeyUse;
+  state: KeyState;
+  /** Private JWK as JSON, or 32 bytes in base64url; sealed by the master key. */
+  sealed: string;
+  createdAt: Date;
+  /** When the present state began. */
+  since: Date;
+}
+
+const fields: Fields<KeyRecord> = {
+  _id: String,
+  use: { type: String, required: true },
+  state: { type: String, required: true },
+  sealed: { type: String, required: true },
+  createdAt: { type: Date, required: true },
+  since: { type: Date, required: true },
+};
+
+/** The collection's name, for the watch. */
+export const keyCollection = 'keys';
+
+/**
+ * The model of stored keys.
+ * @param connection the main database
+ */
+export const keyModel = (connection: Connection) => modelOf<KeyRecord>(connection, keyCollection, fields);
