@@ -1,0 +1,37 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { startMongod, stopOrphan } from '../../src/base/db/mongod.ts';
+
+const prefix = 'symbolon-test-';
+
+/** Starts the run's own MongoDB, in a folder of its own: never the developer's data. */
+export default async function startForRun() {
+  await sweep();
+  const dataDir = await mkdtemp(path.join(tmpdir(), prefix));
+  const tell = (text) => process.stderr.write(`${text}\n`);
+  const mongod = await startMongod({
+    dataDir,
+    log: { info: tell, warn: tell },
+    env: process.env,
+    enableTestCommands: true,
+  });
+  const end = async () => {
+    await mongod.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  };
+  // jest runs no teardown when it is interrupted
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+    process.once(signal, () => void end().finally(() => process.exit(130)));
+  process.env.TEST_MONGODB_URI = mongod.uri;
+  globalThis.endTestMongod = end;
+}
+
+/** Removes what runs that were killed could not remove. */
+async function sweep() {
+  for (const name of await readdir(tmpdir())) {
+    if (!name.startsWith(prefix)) continue;
+    const folder = path.join(tmpdir(), name);
+    if (await stopOrphan(folder)) await rm(folder, { recursive: true, force: true });
+  }
+}
