@@ -20,6 +20,7 @@ import {
   type IdentifierRecord,
   identifierModel,
   type MemberRecord,
+  type MemberStatus,
   memberCollections,
   memberModel,
 } from './model.ts';
@@ -249,7 +250,7 @@ export function createMembers(deps: MembersDeps): Members {
     },
     async setStatus(tx, member, status, reason, visit) {
       const changed = await members.updateOne(
-        { _id: member._id, status: trusted({ $in: ['active', 'locked'] }) },
+        { _id: member._id, status: trusted({ $in: lockable }) },
         {
           $set: { status, updatedAt: dateOf(deps.clock) },
           $inc: { securityEpoch: status === 'locked' ? 1 : 0 },
@@ -262,6 +263,9 @@ export function createMembers(deps: MembersDeps): Members {
     },
   };
 }
+
+/** Statuses that a lock or an unlock may change. */
+const lockable: MemberStatus[] = ['active', 'locked'];
 
 /** From identifier to member in one command, on `_id` at both ends. */
 async function findByIdentifier(connection: Connection, ids: string[]): Promise<Member | undefined> {

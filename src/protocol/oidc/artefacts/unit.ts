@@ -1,0 +1,268 @@
+/**
+ * The unit of work: what one request reads and writes of artefacts. Nothing is read twice, and everything written
+ * leaves in one command before any byte of the answer: a failed flush means 503 and no cookie, code or token. It
+ * never keeps anything longer than its request.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Artefact } from './model.ts';
+import type { ArtefactStore, MemberDocument, Statement } from './store.ts';
+
+/** A spent or replayed artefact was found only when it was to be spent: somebody else was faster. */
+export class LostRace extends Error {
+  /** The library's model name of the artefact that was spent already. */
+  readonly kind: string;
+
+  /** @param kind the library's model name */
+  constructor(kind: string) {
+    super(`${kind} was spent by another request`);
+    this.name = 'LostRace';
+    this.kind = kind;
+  }
+}
+
+/** How a pending document relates to what is stored. */
+type Pending =
+  | { mode: 'replace'; document: Artefact }
+  | { mode: 'insert'; document: Artefact }
+  | { mode: 'patch'; set: Record<string, unknown>; unset: Record<string, true> };
+
+/** Kinds that may travel with a consume in an unordered batch: unguessable, and dead when their source was lost. */
+const tokenKinds = new Set(['AccessToken', 'RefreshToken', 'AuthorizationCode', 'ClientCredentials']);
+
+/** The reads and writes of one request. */
+export class ArtefactUnit {
+  readonly #store: ArtefactStore;
+  readonly #artefacts = new Map<string, Artefact | undefined>();
+  readonly #members = new Map<string, MemberDocument>();
+  readonly #pending = new Map<string, Pending>();
+  readonly #spends = new Map<string, { kind: string; set: Record<string, unknown> }>();
+  readonly #revokedGrants = new Map<string, Date>();
+  readonly #afterFlush: (() => void)[] = [];
+  #hints: string[] = [];
+  #clients: string[] = [];
+
+  /** @param store where artefacts live */
+  constructor(store: ArtefactStore) {
+    this.#store = store;
+  }
+
+  /**
+   * Names artefacts this request will probably want, so that its first read brings them along.
+   * @param ids `_id`s, such as those its cookies lead to
+   * @param clients clients whose grants will be wanted
+   */
+  hint(ids: readonly string[], clients: readonly string[]): void {
+    this.#hints.push(...ids);
+    this.#clients.push(...clients);
+  }
+
+  /**
+   * An artefact by `_id`, as this request sees it: pending writes included, tombstones not.
+   * @param id `_id`
+   */
+  async find(id: string): Promise<Artefact | undefined> {
+    if (!this.#artefacts.has(id)) await this.#load([id, ...this.#takeHints()]);
+    const found = this.#artefacts.get(id);
+    return found?.gone ? undefined : found;
+  }
+
+  /**
+   * A member that came along with an artefact of this request.
+   * @param memberId member id
+   */
+  member(memberId: string): MemberDocument | undefined {
+    return this.#members.get(memberId);
+  }
+
+  /**
+   * Hands over a member that the request has read elsewhere, so that it is not read again.
+   * @param member a document of the members' collection
+   */
+  keepMember(member: MemberDocument): void {
+    this.#members.set(member._id, member);
+  }
+
+  /** Writes a whole document, over whatever is stored. */
+  replace(document: Artefact): void {
+    this.#artefacts.set(document._id, document);
+    this.#pending.set(document._id, { mode: 'replace', document });
+  }
+
+  /** Writes a document that must not exist yet. */
+  insert(document: Artefact): void {
+    this.#artefacts.set(document._id, document);
+    this.#pending.set(document._id, { mode: 'insert', document });
+  }
+
+  /**
+   * Changes fields of a stored document and leaves the others to whoever changes them at the same time.
+   * @param document the document as it shall be seen by this request
+   * @param set fields to set, by path
+   * @param unset paths to remove
+   */
+  patch(document: Artefact, set: Record<string, unknown>, unset: readonly string[] = []): void {
+    this.#artefacts.set(document._id, document);
+    const pending = this.#pending.get(document._id);
+    if (pending && pending.mode !== 'patch') {
+      this.#pending.set(document._id, { mode: pending.mode, document });
+      return;
+    }
+    const merged = pending ?? { mode: 'patch' as const, set: {}, unset: {} };
+    Object.assign(merged.set, set);
+    for (const path of unset) merged.unset[path] = true;
+    this.#pending.set(document._id, merged);
+  }
+
+  /**
+   * Spends an artefact: the flush fails with {@link LostRace} when somebody else spent it first.
+   * @param artefact the artefact as read
+   * @param set `consumed` for what must be remembered as spent, `gone` for what may disappear
+   */
+  spend(artefact: Artefact, set: { consumed: number } | { gone: true; expiresAt: Date }): void {
+    this.#artefacts.set(artefact._id, { ...artefact, ...set });
+    this.#pending.delete(artefact._id);
+    this.#spends.set(artefact._id, { kind: artefact.kind, set });
+  }
+
+  /**
+   * Makes an artefact disappear, whether it was stored or only pending.
+   * @param id `_id`
+   * @param expiresAt when housekeeping may delete the tombstone
+   */
+  bury(id: string, expiresAt: Date): void {
+    const known = this.#artefacts.get(id);
+    if (known) this.#artefacts.set(id, { ...known, gone: true });
+    this.#pending.set(id, { mode: 'patch', set: { gone: true, expiresAt }, unset: {} });
+  }
+
+  /**
+   * Makes everything issued under a grant disappear; the grant itself is buried by its own id.
+   * @param grant `_id` of the grant
+   * @param expiresAt when housekeeping may delete the tombstones
+   */
+  revokeGrant(grant: string, expiresAt: Date): void {
+    this.#revokedGrants.set(grant, expiresAt);
+  }
+
+  /**
+   * Calls back once everything is durable; never when the flush failed.
+   * @param hook must not throw
+   */
+  afterFlush(hook: () => void): void {
+    this.#afterFlush.push(hook);
+  }
+
+  /**
+   * Writes everything pending. A consume beside tokens rides in the shared batch; beside anything else it goes
+   * first in an ordered command of its own, which stops when the race is lost.
+   * @throws LostRace when something was spent by another request
+   */
+  async flush(): Promise<void> {
+    const spends = [...this.#spends].map(([id, { kind, set }]) => ({
+      kind,
+      statement: spendStatement(id, set),
+    }));
+    const writes = this.#writeStatements();
+    const kinds = [...spends.map(({ kind }) => kind), ...writes.map(({ kind }) => kind)];
+    const statements = [...spends, ...writes].map(({ statement }) => statement);
+    this.#spends.clear();
+    this.#pending.clear();
+    this.#revokedGrants.clear();
+    if (statements.length > 0) {
+      const alone = spends.length > 0 && writes.some(({ kind }) => !tokenKinds.has(kind));
+      const lost = await (alone ? this.#store.writeInOrder(statements) : this.#store.write(statements));
+      const first = lost[0];
+      if (first !== undefined) throw new LostRace(kinds[first] ?? 'artefact');
+    }
+    for (const hook of this.#afterFlush.splice(0)) hook();
+  }
+
+  #writeStatements(): { kind: string; statement: Statement }[] {
+    const order = (kind: string) => (kind === 'Grant' ? 0 : kind.startsWith('Session') ? 1 : 2);
+    const writes = [...this.#pending].map(([id, pending]) => ({
+      kind: id.slice(0, id.indexOf(':')),
+      statement: pendingStatement(id, pending),
+    }));
+    writes.sort((left, right) => order(left.kind) - order(right.kind));
+    for (const [grant, expiresAt] of this.#revokedGrants) {
+      const u = { $set: { gone: true, expiresAt } };
+      writes.push({
+        kind: 'Revocation',
+        statement: { q: { grant, gone: { $exists: false } }, u, multi: true },
+      });
+    }
+    return writes;
+  }
+
+  #takeHints(): string[] {
+    const hints = this.#hints.filter((id) => !this.#artefacts.has(id));
+    this.#hints = [];
+    return hints;
+  }
+
+  async #load(ids: string[]): Promise<void> {
+    const family = await this.#store.read({ ids, clients: this.#clients });
+    for (const artefact of family.artefacts) {
+      if (!this.#artefacts.has(artefact._id)) this.#artefacts.set(artefact._id, artefact);
+    }
+    for (const member of family.members) this.#members.set(member._id, member);
+    for (const id of ids) if (!this.#artefacts.has(id)) this.#artefacts.set(id, undefined);
+  }
+}
+
+/** The winner's update matches; a loser's finds nothing, tries to insert and hits the `_id` that is there. */
+function spendStatement(id: string, set: Record<string, unknown>): Statement {
+  return {
+    q: { _id: id, consumed: { $exists: false }, gone: { $exists: false } },
+    u: {
+      $set: set,
+      $setOnInsert: { kind: 'Stub', ...('expiresAt' in set ? {} : { expiresAt: new Date(0) }) },
+    },
+    upsert: true,
+  };
+}
+
+function pendingStatement(id: string, pending: Pending): Statement {
+  if (pending.mode === 'patch') {
+    const { set, unset } = pending;
+    return {
+      q: { _id: id },
+      u: {
+        ...(Object.keys(set).length > 0 && { $set: set }),
+        ...(Object.keys(unset).length > 0 && { $unset: unset }),
+      },
+    };
+  }
+  const { _id, ...rest } = pending.document;
+  if (pending.mode === 'insert') {
+    // No stored document is that old, so the query never matches and the upsert inserts or collides.
+    return { q: { _id, expiresAt: { $lt: new Date(0) } }, u: { $setOnInsert: rest }, upsert: true };
+  }
+  return { q: { _id }, u: { _id, ...rest }, upsert: true };
+}
+
+const storage = new AsyncLocalStorage<ArtefactUnit>();
+
+/**
+ * Runs a request or job with a unit of work of its own and flushes it at the end.
+ * @param store where artefacts live
+ * @param work the request; what it wrote is durable when this returns
+ */
+export async function inUnit<T>(store: ArtefactStore, work: (unit: ArtefactUnit) => Promise<T>): Promise<T> {
+  const unit = new ArtefactUnit(store);
+  return storage.run(unit, async () => {
+    const result = await work(unit);
+    await unit.flush();
+    return result;
+  });
+}
+
+/**
+ * The unit of the present request or job.
+ * @throws Error outside of {@link inUnit}
+ */
+export function currentUnit(): ArtefactUnit {
+  const unit = storage.getStore();
+  if (!unit) throw new Error('artefacts are read and written inside a unit of work only');
+  return unit;
+}
