@@ -44,6 +44,8 @@ export const errorCodes = {
   'interaction.finished': 409,
   'client.unknown': 400,
   'client.disabled': 400,
+  'client.exists': 409,
+  'client.has_no_secret': 409,
   'redirect_uri.invalid': 400,
   'request.invalid': 400,
   // members
@@ -52,6 +54,7 @@ export const errorCodes = {
   'link.taken': 409,
   'link.last_way_in': 409,
   'session.not_found': 404,
+  'consent.not_withdrawable': 409,
   'sign_in.required': 401,
   'reauthentication.required': 403,
   // upstreams

@@ -1,0 +1,68 @@
+/** A relying party as the rest of the house sees it: plain, frozen, without the database's ways. */
+import type { ClientMetadata } from './client-input.ts';
+import type { ClientSecret, StoredClient } from './model.ts';
+
+/** A relying party. */
+export interface ClientRecord {
+  /** The client_id. */
+  readonly id: string;
+  readonly brand: string;
+  /** Its market; the brand's usual one when undefined. */
+  readonly market: string | undefined;
+  readonly name: string;
+  /** The program's own: no scope consent, the public subject. */
+  readonly firstParty: boolean;
+  readonly disabledAt: Date | undefined;
+  /** Metadata named as in OpenID Connect Dynamic Client Registration. */
+  readonly metadata: Readonly<ClientMetadata>;
+  /** Keyed hashes of its secrets, expired ones included. */
+  readonly secrets: readonly Readonly<ClientSecret>[];
+  /** Rises with each change. */
+  readonly version: number;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+/**
+ * Turns a stored document into the frozen object that is handed around.
+ * @param stored as read from the collection
+ */
+export function toClientRecord(stored: StoredClient): ClientRecord {
+  return deepFreeze({
+    id: stored._id,
+    brand: stored.brand,
+    market: stored.market,
+    name: stored.name,
+    firstParty: stored.firstParty,
+    disabledAt: stored.disabledAt,
+    metadata: stored.metadata,
+    secrets: stored.secrets,
+    version: stored.version,
+    createdAt: stored.createdAt,
+    updatedAt: stored.updatedAt,
+  });
+}
+
+/**
+ * The document that the protocol library takes for a client: registration metadata with id, name and, where the client
+ * has secrets, the keyed hash of the newest one in the place of the secret. The hash satisfies the library's rule that
+ * a secret exists; comparing is done by `verifySecret`, so nobody can sign in with the hash.
+ * @param client the relying party
+ */
+export function toOidcMetadata(client: ClientRecord): Record<string, unknown> {
+  const secret = client.secrets[0];
+  return {
+    client_id: client.id,
+    client_name: client.name,
+    ...client.metadata,
+    ...(secret && { client_secret: secret.hash }),
+  };
+}
+
+function deepFreeze<T>(value: T): T {
+  if (value !== null && typeof value === 'object' && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const part of Object.values(value)) deepFreeze(part);
+  }
+  return value;
+}
