@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { isAlive } from '../../src/base/db/mongod/process.ts';
 import { startMongod, stopOrphan } from '../../src/base/db/mongod.ts';
 
 const prefix = 'symbolon-test-';
@@ -8,7 +9,7 @@ const prefix = 'symbolon-test-';
 /** Starts the run's own MongoDB, in a folder of its own: never the developer's data. */
 export default async function startForRun() {
   await sweep();
-  const dataDir = await mkdtemp(path.join(tmpdir(), prefix));
+  const dataDir = await mkdtemp(path.join(tmpdir(), `${prefix}${process.pid}-`));
   const tell = (text) => process.stderr.write(`${text}\n`);
   const mongod = await startMongod({
     dataDir,
@@ -31,6 +32,8 @@ export default async function startForRun() {
 async function sweep() {
   for (const name of await readdir(tmpdir())) {
     if (!name.startsWith(prefix)) continue;
+    // a run that lives may not have got as far as saying so in its folder
+    if (isAlive(Number(name.slice(prefix.length).split('-')[0]))) continue;
     const folder = path.join(tmpdir(), name);
     if (await stopOrphan(folder)) await rm(folder, { recursive: true, force: true });
   }

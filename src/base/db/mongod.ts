@@ -6,17 +6,9 @@
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { findMongod } from './mongod/find.ts';
+import { type FoundMongod, findMongod } from './mongod/find.ts';
 import { isFree, pickPort, waitForPort } from './mongod/port.ts';
-import {
-  aliveArguments,
-  endProcess,
-  identityOf,
-  isAlive,
-  logTail,
-  ownPid,
-  spawnMongod,
-} from './mongod/process.ts';
+import { endProcess, isAlive, logTail, serverOn, spawnMongod, startOf } from './mongod/process.ts';
 import { addressOf, ensurePrimary, isAnswering } from './mongod/replica-set.ts';
 import { type MongodState, readState, writeState } from './mongod/state.ts';
 import { type MongodLog, MongodUnavailable } from './mongod/unavailable.ts';
@@ -33,6 +25,8 @@ export interface MongodOptions {
   env?: Readonly<Record<string, string | undefined>>;
   /** Folder of the fetched binary, shared by all data folders; `.data/mongod` of the project by default. */
   cacheDir?: string;
+  /** Gives up the start, also a running download. */
+  signal?: AbortSignal;
   /** Tests only: allows fail points (`failCommand`). */
   enableTestCommands?: boolean;
 }
@@ -59,33 +53,19 @@ const stopGraceMs = 20_000;
  */
 export async function startMongod(options: MongodOptions): Promise<Mongod> {
   const dataDir = path.resolve(options.dataDir);
-  const dbPath = path.join(dataDir, 'db');
-  await mkdir(dbPath, { recursive: true });
-  const before = await readState(dataDir);
+  await mkdir(path.join(dataDir, 'db'), { recursive: true });
+  const before = (await readState(dataDir)) ?? {};
   refuseSecondOwner(before, dataDir);
-
-  const orphan = await aliveArguments(dbPath);
-  if (orphan !== undefined) {
-    const wanted = before && argumentsFor(options, dataDir, before.port);
-    const portAgrees = options.port === undefined || options.port === before?.port;
-    const same = wanted?.every((argument) => orphan.commandLine.includes(argument));
-    if (before && same && portAgrees && (await isAnswering(before.port))) {
-      options.log.info(`Taking over the MongoDB that kept running (process ${orphan.pid}).`);
-      return await takeCharge(options, dataDir, { ...before, pid: orphan.pid });
-    }
-    options.log.info(`Stopping the MongoDB that kept running (process ${orphan.pid}).`);
-    await endProcess(orphan.pid, stopGraceMs);
+  await writeState(dataDir, { ...before, owner: ownProcess() });
+  try {
+    const running =
+      (await adoptOrphan(options, dataDir, before)) ?? (await startFresh(options, dataDir, before));
+    await writeState(dataDir, { port: running.port, version: running.version, owner: ownProcess() });
+    return await handOut(options, dataDir, running);
+  } catch (error) {
+    await disown(dataDir);
+    throw error;
   }
-  const found = await findMongod({
-    env: options.env,
-    cacheDir: options.cacheDir ?? projectCache,
-    log: options.log,
-  });
-  return await startFresh(options, dataDir, {
-    binary: found.path,
-    version: found.version,
-    port: before?.port,
-  });
 }
 
 /**
@@ -94,9 +74,9 @@ export async function startMongod(options: MongodOptions): Promise<Mongod> {
  * @returns whether the folder is unused now
  */
 export async function stopOrphan(dataDir: string): Promise<boolean> {
-  const state = await readState(path.resolve(dataDir));
-  if (state && isOwnedByOther(state)) return false;
-  const orphan = await aliveArguments(path.join(path.resolve(dataDir), 'db'));
+  const folder = path.resolve(dataDir);
+  if (ownedByOther(await readState(folder)) !== undefined) return false;
+  const orphan = await serverOn(path.join(folder, 'db'));
   if (orphan !== undefined) await endProcess(orphan.pid, stopGraceMs);
   return true;
 }
@@ -128,90 +108,130 @@ function argumentsFor(options: MongodOptions, dataDir: string, port: number): st
   ];
 }
 
-interface Start {
-  binary: string;
+/** A server process that listens. */
+interface Running {
+  pid: number;
+  port: number;
   version: string;
-  /** The port used before, if any. */
-  port: number | undefined;
 }
 
-async function startFresh(options: MongodOptions, dataDir: string, start: Start): Promise<Mongod> {
+/** Takes over the server that outlived its owner if it is as we would start it; stops it otherwise. */
+async function adoptOrphan(
+  options: MongodOptions,
+  dataDir: string,
+  before: MongodState,
+): Promise<Running | undefined> {
+  const orphan = await serverOn(path.join(dataDir, 'db'));
+  if (orphan === undefined) return undefined;
+  const { port, version } = before;
+  if (port !== undefined && version !== undefined && (options.port ?? port) === port) {
+    const wanted = argumentsFor(options, dataDir, port);
+    const same = wanted.join(' ') === orphan.commandLine.slice(1).join(' ');
+    if (same && (await isAnswering(port))) {
+      options.log.info(`Taking over the MongoDB that kept running (process ${orphan.pid}).`);
+      return { pid: orphan.pid, port, version };
+    }
+  }
+  options.log.info(`Stopping the MongoDB that kept running (process ${orphan.pid}).`);
+  await endProcess(orphan.pid, stopGraceMs);
+  return undefined;
+}
+
+async function startFresh(options: MongodOptions, dataDir: string, before: MongodState): Promise<Running> {
+  const { signal } = options;
+  const found = await findMongod({
+    ...options,
+    env: options.env,
+    cacheDir: options.cacheDir ?? projectCache,
+    signal,
+  });
+  signal?.throwIfAborted();
   if (options.port !== undefined && !(await isFree(options.port))) {
     throw new MongodUnavailable(
-      `Port ${options.port} for the embedded MongoDB is in use by another program. End that program or choose another port.`,
+      `Port ${options.port} for the embedded MongoDB is in use. End the program that uses it, or choose another port.`,
     );
   }
-  const port = options.port ?? (await pickPort(start.port));
+  const port = options.port ?? (await pickPort(before.port));
   // one start's log at a time: enough to explain a failure, never a growing file
   await rm(path.join(dataDir, 'mongod.log'), { force: true });
-  const pid = await spawnMongod(start.binary, argumentsFor(options, dataDir, port));
-  const state: MongodState = {
-    pid,
-    port,
-    version: start.version,
-    owner: ownPid(),
-    ownerIdentity: identityOf(ownPid()),
-  };
-  await writeState(dataDir, state);
-  if (!(await waitForPort(port, () => isAlive(pid), startGraceMs)) || !isAlive(pid)) {
-    await endProcess(pid, 0);
-    throw new MongodUnavailable(await explainFailure(dataDir, start));
-  }
-  return await takeCharge(options, dataDir, state);
+  const pid = await spawnMongod(found.path, argumentsFor(options, dataDir, port));
+  const listens = await waitForPort(port, () => isAlive(pid) && signal?.aborted !== true, startGraceMs);
+  if (listens && isAlive(pid)) return { pid, port, version: found.version };
+  await endProcess(pid, stopGraceMs);
+  signal?.throwIfAborted();
+  throw new MongodUnavailable(await explainFailure(dataDir, found, before.version));
 }
 
-/** Makes this process the owner, and hands out the running server once it takes writes. */
-async function takeCharge(options: MongodOptions, dataDir: string, state: MongodState): Promise<Mongod> {
-  await writeState(dataDir, { ...state, owner: ownPid(), ownerIdentity: identityOf(ownPid()) });
+/** Hands out the running server once it takes writes. */
+async function handOut(options: MongodOptions, dataDir: string, running: Running): Promise<Mongod> {
   try {
-    await ensurePrimary(state.port, startGraceMs);
+    await ensurePrimary(running.port, startGraceMs);
   } catch (error) {
-    await endProcess(state.pid, stopGraceMs);
+    await endProcess(running.pid, stopGraceMs);
     throw new MongodUnavailable(
       `The embedded MongoDB started but did not become ready to write. Its log: ${path.join(dataDir, 'mongod.log')}`,
       { cause: error },
     );
   }
   let stopping: Promise<void> | undefined;
+  const stop = async () => {
+    const clean = await endProcess(running.pid, stopGraceMs);
+    if (!clean) options.log.warn('The embedded MongoDB had to be killed; it recovers at its next start.');
+    await disown(dataDir);
+  };
   return {
-    uri: addressOf(state.port),
-    pid: state.pid,
-    version: state.version,
+    uri: addressOf(running.port),
+    pid: running.pid,
+    version: running.version,
     stop() {
-      stopping ??= endProcess(state.pid, stopGraceMs).then((clean) => {
-        if (!clean)
-          options.log.warn(
-            'The embedded MongoDB did not end in time and was killed; it recovers at its next start.',
-          );
-      });
+      stopping ??= stop();
       return stopping;
     },
   };
 }
 
-function isOwnedByOther(state: MongodState): boolean {
-  return (
-    state.owner !== ownPid() &&
-    state.ownerIdentity !== undefined &&
-    identityOf(state.owner) === state.ownerIdentity
+function ownProcess(): MongodState['owner'] {
+  return { pid: process.pid, startedAt: startOf(process.pid) ?? '' };
+}
+
+/** The process that uses the data now, if it lives and is not this one. */
+function ownedByOther(state: MongodState | undefined): number | undefined {
+  const owner = state?.owner;
+  if (owner === undefined || owner.pid === process.pid) return undefined;
+  return startOf(owner.pid) === owner.startedAt ? owner.pid : undefined;
+}
+
+function refuseSecondOwner(state: MongodState, dataDir: string): void {
+  const other = ownedByOther(state);
+  if (other === undefined) return;
+  throw new MongodUnavailable(
+    `Another Symbolon (process ${other}) is using the data in ${dataDir}.\n` +
+      'Stop it first, or set MONGODB_URI so that both use one MongoDB.',
   );
 }
 
-function refuseSecondOwner(state: MongodState | undefined, dataDir: string): void {
-  if (state && isOwnedByOther(state) && isAlive(state.pid)) {
-    throw new MongodUnavailable(
-      `Another Symbolon (process ${state.owner}) is using the data in ${dataDir}.\n` +
-        'Stop it first, or set MONGODB_URI so that both use one MongoDB.',
-    );
-  }
+async function disown(dataDir: string): Promise<void> {
+  const { owner: _gone, ...rest } = (await readState(dataDir)) ?? {};
+  // the folder itself may be gone by now, as after a test
+  await writeState(dataDir, rest).catch(() => undefined);
 }
 
-async function explainFailure(dataDir: string, start: Start): Promise<string> {
+async function explainFailure(
+  dataDir: string,
+  found: FoundMongod,
+  before: string | undefined,
+): Promise<string> {
   const logFile = path.join(dataDir, 'mongod.log');
-  return (
-    `The embedded MongoDB (${start.binary}, version ${start.version}) did not start on the data in ${dataDir}.\n` +
-    `The end of its log (${logFile}):\n${await logTail(logFile)}\n` +
-    'If the data were written by another version of MongoDB, name that one in MONGOD_BINARY. ' +
-    `To begin anew and lose these data, remove ${dataDir}.`
-  );
+  const otherVersion = before !== undefined && before !== found.version;
+  return [
+    `The embedded MongoDB (${found.path}, version ${found.version}) did not start on the data in ${dataDir}.`,
+    `The end of its log (${logFile}):`,
+    await logTail(logFile),
+    otherVersion
+      ? `The data were last used by version ${before}: name a mongod of that version in MONGOD_BINARY.`
+      : '',
+    `To begin anew and lose these data, remove ${dataDir}.`,
+  ]
+    .filter((line) => line !== '')
+    .join('\n');
 }

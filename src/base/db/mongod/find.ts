@@ -17,7 +17,10 @@ export interface FoundMongod {
 }
 
 /** A way of fetching a `mongod` into a folder; throws with the reason when it cannot. */
-export type Fetcher = { name: string; fetch(cacheDir: string, log: MongodLog): Promise<string> };
+export type Fetcher = {
+  name: string;
+  fetch(cacheDir: string, log: MongodLog, signal?: AbortSignal): Promise<string>;
+};
 
 /** What the search needs. */
 export interface FindOptions {
@@ -26,6 +29,8 @@ export interface FindOptions {
   /** Folder of what was fetched. */
   cacheDir: string;
   log: MongodLog;
+  /** Gives up. */
+  signal?: AbortSignal | undefined;
   /** Replaced by tests. */
   fetchers?: readonly Fetcher[];
 }
@@ -68,10 +73,11 @@ export async function findMongod(options: FindOptions): Promise<FoundMongod> {
   for (const fetcher of options.fetchers ?? officialFetchers) {
     options.log.info(`Fetching MongoDB, once: ${fetcher.name}…`);
     try {
-      const binary = await fetcher.fetch(options.cacheDir, options.log);
+      const binary = await fetcher.fetch(options.cacheDir, options.log, options.signal);
       const found = await check(fetcher.name, binary);
       if (found) return found;
     } catch (error) {
+      options.signal?.throwIfAborted();
       tried.push(`${fetcher.name}: ${reasonOf(error)}`);
     }
   }

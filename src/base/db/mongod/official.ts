@@ -15,14 +15,19 @@ const silenceMs = { first: 6_000, later: 20_000 };
  * Downloads the official `mongod` into the cache.
  * @param cacheDir folder of fetched binaries
  * @param log takes the progress
+ * @param signal gives up
  * @returns path of the binary
  * @throws Error with the reason, after seconds rather than minutes
  */
-export async function downloadOfficial(cacheDir: string, log: MongodLog): Promise<string> {
+export async function downloadOfficial(
+  cacheDir: string,
+  log: MongodLog,
+  signal?: AbortSignal,
+): Promise<string> {
   await mkdir(cacheDir, { recursive: true });
   const scratch = await mkdtemp(path.join(cacheDir, '.official-'));
   try {
-    const binary = await runDownload(scratch, log);
+    const binary = await runDownload(scratch, log, signal);
     const target = path.join(cacheDir, `mongod-${officialVersion}`);
     await rename(binary, target);
     return target;
@@ -31,10 +36,11 @@ export async function downloadOfficial(cacheDir: string, log: MongodLog): Promis
   }
 }
 
-function runDownload(folder: string, log: MongodLog): Promise<string> {
+function runDownload(folder: string, log: MongodLog, signal: AbortSignal | undefined): Promise<string> {
   const program = fileURLToPath(new URL('./official-download.ts', import.meta.url));
   const child = spawn(process.execPath, [program, folder, officialVersion], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    ...(signal && { signal }),
   });
   return new Promise((resolve, reject) => {
     let result: string | undefined;

@@ -5,11 +5,6 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** This process's id. */
-export function ownPid(): number {
-  return process.pid;
-}
-
 /**
  * Starts the server in a session of its own, so that a terminal's Ctrl-C reaches the issuer alone, which drains
  * first and then stops it.
@@ -42,11 +37,11 @@ export function isAlive(pid: number): boolean {
 }
 
 /**
- * Something that tells a process from a later one with the same id: when it started.
+ * When a process started, which tells it from a later one with the same id.
  * @param pid process id
- * @returns undefined when there is no such process
+ * @returns text to compare; undefined when there is no such process
  */
-export function identityOf(pid: number): string | undefined {
+export function startOf(pid: number): string | undefined {
   if (!isAlive(pid)) return undefined;
   return statFields(pid)?.startedAt ?? ask(pid, 'lstart=');
 }
@@ -56,14 +51,13 @@ export function identityOf(pid: number): string | undefined {
  * when that process's command line names this folder.
  * @param dbPath the server's `--dbpath`
  */
-export async function aliveArguments(
-  dbPath: string,
-): Promise<{ pid: number; commandLine: string[] } | undefined> {
+export async function serverOn(dbPath: string): Promise<{ pid: number; commandLine: string[] } | undefined> {
   const lock = await readFile(path.join(dbPath, 'mongod.lock'), 'utf8').catch(() => '');
   const pid = Number.parseInt(lock, 10);
   if (!(pid > 1) || !isAlive(pid)) return undefined;
   const commandLine = commandLineOf(pid);
-  return commandLine.includes(dbPath) && commandLine.includes('--dbpath') ? { pid, commandLine } : undefined;
+  // joined: where only `ps` tells, a path with spaces comes in pieces
+  return commandLine.join(' ').includes(`--dbpath ${dbPath} `) ? { pid, commandLine } : undefined;
 }
 
 /**
@@ -112,7 +106,7 @@ function signal(pid: number, name: NodeJS.Signals): void {
 
 function commandLineOf(pid: number): string[] {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replace(/\0$/, '').split('\0');
   } catch {
     return (ask(pid, 'args=') ?? '').split(' ');
   }

@@ -44,12 +44,22 @@ export async function isAnswering(port: number): Promise<boolean> {
 export async function ensurePrimary(port: number, graceMs: number): Promise<void> {
   await withAdmin(port, graceMs, async (admin) => {
     const deadline = performance.now() + graceMs;
-    await configure(admin, port);
-    while (!helloSchema.parse(await admin.command({ hello: 1 })).isWritablePrimary) {
+    while (!(await becamePrimary(admin, port))) {
       if (performance.now() > deadline) throw new Error('the replica set elected no primary in time');
       await delay(15);
     }
   });
+}
+
+/** One try. A server that changes its role drops its connections: that is a "not yet", not a fault. */
+async function becamePrimary(admin: Admin, port: number): Promise<boolean> {
+  try {
+    if (helloSchema.parse(await admin.command({ hello: 1 })).isWritablePrimary) return true;
+    await configure(admin, port);
+  } catch (error) {
+    if (!(error instanceof mongoose.mongo.MongoNetworkError)) throw error;
+  }
+  return false;
 }
 
 type Admin = ReturnType<mongoose.mongo.Db['admin']>;

