@@ -1,0 +1,136 @@
+/**
+ * Input at the edge: reads forms, JSON and queries strictly and hands on plain values that a schema has accepted.
+ * What is ambiguous is refused, never guessed. Never runs in front of the protocol library's own routes.
+ */
+import { TextDecoder } from 'node:util';
+import getRawBody from 'raw-body';
+import { z } from 'zod';
+import { DomainError } from '../kernel/errors.ts';
+import type { EdgeContext } from './context.ts';
+import { type FlatInput, flatInput, refuseDeepJson } from './flat-input.ts';
+import { formErrorOf } from './form-faults.ts';
+
+const bodyLimit = 64 * 1024;
+
+/** Bodies are read once: CSRF check and handler share what was read. */
+const bodies = new WeakMap<object, Promise<Buffer>>();
+
+/**
+ * The fields of a urlencoded form, as sent: a null-prototype record of texts (or texts per repeated key).
+ * @param ctx the request
+ * @throws DomainError `input.unsupported_type`, `input.too_large`, `input.malformed`
+ */
+export async function readForm(ctx: EdgeContext): Promise<FlatInput> {
+  requireType(ctx, 'application/x-www-form-urlencoded');
+  return flatInput(decoded(await readBody(ctx)));
+}
+
+/**
+ * A urlencoded form as its schema wants it.
+ * @param schema the object schema; a key may come more than once only where the schema declares an array
+ * @param ctx the request
+ * @throws DomainError as {@link readForm}; FormError with one fault per field
+ */
+export async function parseForm<T extends z.ZodObject>(schema: T, ctx: EdgeContext): Promise<z.output<T>> {
+  return parseFlat(schema, await readForm(ctx));
+}
+
+/**
+ * The query string as its schema wants it, with the same strictness as a form.
+ * @param schema the object schema
+ * @param ctx the request
+ * @throws DomainError `input.malformed`; FormError
+ */
+export function parseQuery<T extends z.ZodObject>(schema: T, ctx: EdgeContext): z.output<T> {
+  return parseFlat(schema, flatInput(ctx.querystring));
+}
+
+/**
+ * A JSON body as its schema wants it (APIs only).
+ * @param schema any schema
+ * @param ctx the request
+ * @throws DomainError as {@link readForm}; FormError
+ */
+export async function parseJson<T extends z.ZodType>(schema: T, ctx: EdgeContext): Promise<z.output<T>> {
+  requireType(ctx, 'application/json');
+  const text = decoded(await readBody(ctx));
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new DomainError('input.malformed', { cause });
+  }
+  refuseDeepJson(value);
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) throw formErrorOf(parsed.error, value);
+  return parsed.data;
+}
+
+/**
+ * Flat fields as their schema wants them.
+ * @param schema the object schema
+ * @param input fields as sent
+ * @throws DomainError `input.malformed` for a repeated key; FormError
+ */
+export function parseFlat<T extends z.ZodObject>(schema: T, input: FlatInput): z.output<T> {
+  const fitted: Record<string, string | string[]> = Object.create(null);
+  for (const [key, value] of Object.entries(input)) {
+    const field = Object.hasOwn(schema.shape, key) ? schema.shape[key] : undefined;
+    const repeatable = field !== undefined && acceptsList(field);
+    if (Array.isArray(value) && !repeatable) throw new DomainError('input.malformed');
+    fitted[key] = repeatable && !Array.isArray(value) ? [value] : value;
+  }
+  const parsed = schema.safeParse(fitted);
+  if (!parsed.success) throw formErrorOf(parsed.error, fitted);
+  return parsed.data;
+}
+
+/** Whether a field's schema is a list once its wrappers are taken off. */
+function acceptsList(schema: z.core.$ZodType): boolean {
+  if (schema instanceof z.ZodArray) return true;
+  if (schema instanceof z.ZodPipe) return acceptsList(schema.in);
+  const wrapped =
+    schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodDefault ||
+    schema instanceof z.ZodPrefault ||
+    schema instanceof z.ZodNullable ||
+    schema instanceof z.ZodReadonly ||
+    schema instanceof z.ZodCatch;
+  return wrapped && acceptsList(schema.unwrap());
+}
+
+function requireType(ctx: EdgeContext, type: string): void {
+  const header = ctx.req.headers['content-type'] ?? '';
+  const [media = '', ...parameters] = header.split(';').map((part) => part.trim().toLowerCase());
+  const utf8 = parameters.every((parameter) => parameter === '' || /^charset="?utf-8"?$/.test(parameter));
+  const encoding = ctx.req.headers['content-encoding'];
+  const plain = encoding === undefined || encoding.toLowerCase() === 'identity';
+  if (media !== type || !utf8 || !plain) throw new DomainError('input.unsupported_type');
+}
+
+function readBody(ctx: EdgeContext): Promise<Buffer> {
+  const known = bodies.get(ctx.req);
+  if (known) return known;
+  const reading = readOnce(ctx);
+  bodies.set(ctx.req, reading);
+  return reading;
+}
+
+async function readOnce(ctx: EdgeContext): Promise<Buffer> {
+  try {
+    return await getRawBody(ctx.req, { length: ctx.req.headers['content-length'] ?? null, limit: bodyLimit });
+  } catch (cause) {
+    const tooLarge = cause instanceof Error && 'type' in cause && cause.type === 'entity.too.large';
+    // The rest of the body is not read: the connection cannot be used again.
+    ctx.set('Connection', 'close');
+    throw new DomainError(tooLarge ? 'input.too_large' : 'input.malformed', { cause });
+  }
+}
+
+function decoded(body: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(body);
+  } catch (cause) {
+    throw new DomainError('input.malformed', { cause });
+  }
+}

@@ -1,0 +1,40 @@
+/** Tells the failures of the database that pass by themselves from faults of ours. Pure; knows names, no driver. */
+
+const storageNames =
+  /^(Mongo(Network|NetworkTimeout|ServerSelection|WriteConcern|ServerClosed|PoolClosed|PoolCleared|PoolClearedOnNetwork|WaitQueueTimeout|NotConnected|TopologyClosed|OperationTimeout|ClientClosed|ExpiredSession|Stale\w*)Error|MongooseServerSelectionError|DisconnectedError)$/;
+
+/** NotWritablePrimary, shutdown, step-down, host unreachable, exceeded time, write concern: all "try again". */
+const storageCodes = new Set([
+  6, 7, 50, 64, 79, 89, 91, 100, 134, 189, 262, 9001, 10107, 11600, 11602, 13388, 13435, 13436,
+]);
+
+const storageLabels = [
+  'RetryableWriteError',
+  'TransientTransactionError',
+  'UnknownTransactionCommitResult',
+  'NoWritesPerformed',
+];
+
+/**
+ * Whether an error, or one that caused it, says that the database cannot be reached or could not confirm a write.
+ * @param error anything thrown
+ */
+export function isStorageError(error: unknown): boolean {
+  let current = error;
+  for (let depth = 0; depth < 5 && current instanceof Error; depth += 1) {
+    if (isOne(current)) return true;
+    current = current.cause;
+  }
+  return false;
+}
+
+function isOne(error: Error): boolean {
+  if (storageNames.test(error.name)) return true;
+  if (!error.name.startsWith('Mongo')) return false;
+  if ('code' in error && typeof error.code === 'number' && storageCodes.has(error.code)) return true;
+  if ('errorLabelSet' in error && error.errorLabelSet instanceof Set) {
+    const labels = error.errorLabelSet;
+    if (storageLabels.some((label) => labels.has(label))) return true;
+  }
+  return /before initial connection is complete/.test(error.message);
+}
