@@ -99,8 +99,11 @@ function fromText(field: Field, text: string): unknown {
   return text;
 }
 
+/** The name of the file itself, and what the test run is told. */
+const namesOfOthers = ['SYMBOLON_CONFIG', 'SYMBOLON_CHROMIUM'];
+
 function refuseUnknownVariables(env: NodeJS.ProcessEnv, faults: ConfigFault[]): void {
-  const known = ['SYMBOLON_CONFIG'];
+  const known = [...namesOfOthers];
   for (const field of configFields) {
     known.push(field.env);
     if (field.meta.secret) known.push(`${field.env}_FILE`);
