@@ -26,19 +26,18 @@ const majorOf = (version) => Number(/^v?(\d+)\./.exec(version)?.[1] ?? 0);
 
 /**
  * The Node.js that runs the product: the one npm installed into the project, else the present one if it is new enough.
- * @param {{ folder?: string, version?: string, execPath?: string }} [where] replaced by tests
  * @returns {string} path of the binary
  * @throws SetupError when there is none
  */
-export function findNode({ folder = root, version = process.version, execPath = process.execPath } = {}) {
-  const bundled = `${folder}node_modules/node/bin/node`;
+export function findNode() {
+  const bundled = `${root}node_modules/node/bin/node`;
   if (existsSync(bundled)) {
     const answer = spawnSync(bundled, ['--version'], { encoding: 'utf8' });
     if (majorOf(answer.stdout ?? '') >= wantedMajor) return bundled;
   }
-  if (majorOf(version) >= wantedMajor) return execPath;
+  if (majorOf(process.version) >= wantedMajor) return process.execPath;
   throw new SetupError(
-    `Symbolon needs Node.js ${wantedMajor}, and this is ${version}.\n` +
+    `Symbolon needs Node.js ${wantedMajor}, and this is ${process.version}.\n` +
       `Usually npm brings the right one along (the package "node"), but ${bundled} is missing or does not run here.\n` +
       `Run "npm ci" again and allow the install script of "node", or install Node.js ${wantedMajor} yourself.`,
   );
@@ -62,7 +61,7 @@ export async function launch(args, env = {}) {
       ...env,
       // argon2 and WebCrypto share libuv's pool: four threads would let a hash keep a signature waiting
       UV_THREADPOOL_SIZE: process.env.UV_THREADPOOL_SIZE ?? '16',
-      SYMBOLON_FOLLOW: '1',
+      FOLLOW_LAUNCHER: '1',
     },
   });
   const stop = forwardSignals(child);

@@ -10,7 +10,7 @@ const prefix = 'symbolon-test-';
 export default async function startForRun() {
   await sweep();
   const dataDir = await mkdtemp(path.join(tmpdir(), `${prefix}${process.pid}-`));
-  const tell = (text) => process.stderr.write(`${text}\n`);
+  const tell = (_fields, text) => process.stderr.write(`${text}\n`);
   const mongod = await startMongod({
     dataDir,
     log: { info: tell, warn: tell },

@@ -6,12 +6,12 @@
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type MongodLog, MongodUnavailable } from './mongod/common.ts';
 import { type FoundMongod, findMongod } from './mongod/find.ts';
 import { isFree, pickPort, waitForPort } from './mongod/port.ts';
 import { endProcess, isAlive, logTail, serverOn, spawnMongod, startOf } from './mongod/process.ts';
 import { addressOf, ensurePrimary, isAnswering } from './mongod/replica-set.ts';
 import { type MongodState, readState, writeState } from './mongod/state.ts';
-import { type MongodLog, MongodUnavailable } from './mongod/unavailable.ts';
 
 /** What the embedded MongoDB needs. */
 export interface MongodOptions {
@@ -128,11 +128,11 @@ async function adoptOrphan(
     const wanted = argumentsFor(options, dataDir, port);
     const same = wanted.join(' ') === orphan.commandLine.slice(1).join(' ');
     if (same && (await isAnswering(port))) {
-      options.log.info(`Taking over the MongoDB that kept running (process ${orphan.pid}).`);
+      options.log.info({ pid: orphan.pid }, 'Taking over the MongoDB that kept running.');
       return { pid: orphan.pid, port, version };
     }
   }
-  options.log.info(`Stopping the MongoDB that kept running (process ${orphan.pid}).`);
+  options.log.info({ pid: orphan.pid }, 'Stopping the MongoDB that kept running.');
   await endProcess(orphan.pid, stopGraceMs);
   return undefined;
 }
@@ -154,7 +154,7 @@ async function startFresh(options: MongodOptions, dataDir: string, before: Mongo
   const port = options.port ?? (await pickPort(before.port));
   // one start's log at a time: enough to explain a failure, never a growing file
   await rm(path.join(dataDir, 'mongod.log'), { force: true });
-  const pid = await spawnMongod(found.path, argumentsFor(options, dataDir, port));
+  const pid = await spawnMongod(found.path, argumentsFor(options, dataDir, port), options.env);
   const listens = await waitForPort(port, () => isAlive(pid) && signal?.aborted !== true, startGraceMs);
   if (listens && isAlive(pid)) return { pid, port, version: found.version };
   await endProcess(pid, stopGraceMs);
@@ -176,7 +176,7 @@ async function handOut(options: MongodOptions, dataDir: string, running: Running
   let stopping: Promise<void> | undefined;
   const stop = async () => {
     const clean = await endProcess(running.pid, stopGraceMs);
-    if (!clean) options.log.warn('The embedded MongoDB had to be killed; it recovers at its next start.');
+    if (!clean) options.log.warn({}, 'The embedded MongoDB had to be killed; it recovers at its next start.');
     await disown(dataDir);
   };
   return {

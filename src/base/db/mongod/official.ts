@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { MongodLog } from './unavailable.ts';
+import { childOptions, type FetchOptions } from './common.ts';
 
 /** The server version that is downloaded: a fixed release, so that every machine develops against the same. */
 export const officialVersion = '8.0.17';
@@ -13,21 +13,16 @@ const silenceMs = { first: 6_000, later: 20_000 };
 
 /**
  * Downloads the official `mongod` into the cache.
- * @param cacheDir folder of fetched binaries
- * @param log takes the progress
- * @param signal gives up
+ * @param options cache folder; a log that takes the progress; a signal that gives up
  * @returns path of the binary
  * @throws Error with the reason, after seconds rather than minutes
  */
-export async function downloadOfficial(
-  cacheDir: string,
-  log: MongodLog,
-  signal?: AbortSignal,
-): Promise<string> {
+export async function downloadOfficial(options: FetchOptions): Promise<string> {
+  const { cacheDir } = options;
   await mkdir(cacheDir, { recursive: true });
   const scratch = await mkdtemp(path.join(cacheDir, '.official-'));
   try {
-    const binary = await runDownload(scratch, log, signal);
+    const binary = await runDownload(scratch, options);
     const target = path.join(cacheDir, `mongod-${officialVersion}`);
     await rename(binary, target);
     return target;
@@ -36,11 +31,11 @@ export async function downloadOfficial(
   }
 }
 
-function runDownload(folder: string, log: MongodLog, signal: AbortSignal | undefined): Promise<string> {
+function runDownload(folder: string, options: FetchOptions): Promise<string> {
   const program = fileURLToPath(new URL('./official-download.ts', import.meta.url));
   const child = spawn(process.execPath, [program, folder, officialVersion], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    ...(signal && { signal }),
+    ...childOptions(options),
   });
   return new Promise((resolve, reject) => {
     let result: string | undefined;
@@ -55,7 +50,7 @@ function runDownload(folder: string, log: MongodLog, signal: AbortSignal | undef
       silence = setTimeout(giveUp, silenceMs.later);
       for (const line of text.split(/[\r\n]+/).filter((part) => part !== '')) {
         if (line.startsWith('binary ')) result = line.slice('binary '.length);
-        else log.info(line);
+        else options.log.info({}, line);
       }
     });
     child.stderr.setEncoding('utf8').on('data', (text: string) => {

