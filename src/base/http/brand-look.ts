@@ -32,7 +32,7 @@ export interface BrandLook {
   id: string;
   /** The brand's name, such as `Aurora Air`. */
   name: string;
-  /** The program's name, such as `Aurora Miles`. */
+  /** The program's name, such as `Xenia`, shared by all of its brands. */
   programName: string;
   /** Names of all the program's brands, this one included: "One account for …". */
   siblings: string[];

@@ -3,16 +3,17 @@
  * the compiled templates and the helpers they see. Never decides what a page says next, and never lets a value into
  * the markup unescaped.
  */
+import type { I18n, TextValues } from '../i18n/i18n.ts';
+import type { Clock } from '../kernel/clock.ts';
 import type { FieldFault } from '../kernel/errors.ts';
+import { compileTemplates } from '../mail/templates.ts';
+import type { Assets } from './assets.ts';
 import type { BrandLook } from './brand-look.ts';
-
-/** Parameters of a catalogue text. */
-export type TextParams = Readonly<Record<string, string | number>>;
 
 /** A text of the catalogues: its key and what is filled in. */
 export interface Text {
   key: string;
-  params?: TextParams;
+  params?: TextValues;
 }
 
 /** A typed page: the template `views/<name>.ejs` is given exactly a `T`. */
@@ -68,4 +69,120 @@ export function defineView<T>(definition: {
     heading: definition.heading ?? (() => ({ key })),
     sample: definition.sample,
   };
+}
+
+/** Renders pages. */
+export interface Renderer {
+  /**
+   * A whole document.
+   * @param view what is shown
+   * @param frame what is around it
+   * @param data the view's data
+   */
+  page<T>(view: View<T>, frame: PageFrame, data: T): string;
+}
+
+/** What the renderer is made of. */
+export interface RendererDeps {
+  i18n: I18n;
+  assets: Pick<Assets, 'url' | 'themeUrl'>;
+  clock: Clock;
+  /** Reads templates again at each page, for work on them. */
+  dev?: boolean;
+}
+
+/** The names a template may use; `p` are the parameters of a partial, `body` the page inside a layout. */
+const localNames = ['data', 'frame', 'view', 'heading', 't', 'rich', 'ui', 'partial', 'p', 'body'];
+const folders = ['layouts', 'partials', 'interactions', 'account', 'dev'];
+
+/** Inputs whose values never come back into a page. */
+const neverKept = new Set(['password', 'current_password', 'code', 'token', '_csrf']);
+
+/**
+ * Compiles every page template and builds the renderer.
+ * @param deps texts, asset addresses, clock
+ * @throws Error at start when a template does not compile
+ */
+export function createRenderer(deps: RendererDeps): Renderer {
+  const render = compileTemplates({ localNames, folders, dev: deps.dev ?? false });
+  return {
+    page(view, frame, data) {
+      const locals = pageLocals(deps, view as View<unknown>, frame, data);
+      const partial = (name: string, p: Record<string, unknown> = {}): string =>
+        render(`partials/${name}`, { ...locals, partial, p });
+      const body = render(view.name, { ...locals, partial, p: {} });
+      return render(`layouts/${layoutOf(view.name)}`, { ...locals, partial, p: {}, body });
+    },
+  };
+}
+
+/** The folder of a view names its layout. */
+function layoutOf(name: string): string {
+  return name.slice(0, name.indexOf('/'));
+}
+
+function pageLocals(deps: RendererDeps, view: View<unknown>, frame: PageFrame, data: unknown) {
+  const { i18n, assets, clock } = deps;
+  const info = i18n.locale(frame.locale);
+  const locale = info.code;
+  const faults = (frame.faults ?? []).map((fault) => ({
+    field: fault.field,
+    text: i18n.error(locale, fault.code, fault.params),
+  }));
+  const t = (key: string, params?: TextValues) => i18n.t(locale, key, params);
+  const heading = view.heading(data);
+  const title = t(heading.key, heading.params);
+  return {
+    data,
+    view: view.name,
+    heading: title,
+    t,
+    rich: (key: string, params?: TextValues) => i18n.html(locale, key, params),
+    frame: {
+      ...frame,
+      locale,
+      dir: info.dir,
+      faults,
+      title: t(faults.length > 0 ? 'page.title_error' : 'page.title', { title, brand: frame.look.name }),
+      languages: i18n.locales.map(({ code, name }) => ({ code, name, current: code === locale })),
+      noticeText: frame.notice ? t(frame.notice.text.key, frame.notice.text.params) : undefined,
+    },
+    ui: {
+      asset: (name: string) => assets.url(name),
+      theme: assets.themeUrl(frame.look),
+      has: (key: string) => i18n.has(key),
+      error: (code: string, params?: TextValues) => i18n.error(locale, code, params),
+      date: (iso: string) => i18n.date(locale, iso),
+      dateTime: (iso: string) => i18n.dateTime(locale, iso),
+      ago: (iso: string) => i18n.ago(locale, iso, clock.now()),
+      list: (items: readonly string[]) => i18n.list(locale, items),
+      duration: (seconds: number) => i18n.duration(locale, seconds),
+      /** The id of the input of a name; ids hold no dots, so style sheets and scripts can name them. */
+      id: (name: string) => name.replaceAll('.', '-'),
+      fault: (name: string) => faults.find((fault) => fault.field === name)?.text,
+      value: (name: string) => (neverKept.has(name) ? '' : (frame.values?.[name] ?? '')),
+      paragraphs: (text: string) => blocks(text),
+    },
+  };
+}
+
+/** A block of a plain legal text. */
+interface Block {
+  kind: 'heading' | 'list' | 'text';
+  lines: string[];
+}
+
+/** Blank lines part blocks; `# ` begins a heading, `- ` a list item. */
+function blocks(text: string): Block[] {
+  return text
+    .split(/\n\s*\n/)
+    .map((block) => block.trim().split('\n'))
+    .map((lines) => {
+      const first = lines[0] ?? '';
+      if (first.startsWith('# ')) return { kind: 'heading', lines: [first.slice(2)] };
+      if (lines.every((line) => line.startsWith('- '))) {
+        return { kind: 'list', lines: lines.map((line) => line.slice(2)) };
+      }
+      return { kind: 'text', lines };
+    });
 }

@@ -116,7 +116,6 @@ function createTranslator(
   const instance = i18next.createInstance();
   void instance.init({
     initAsync: false,
-    showSupportNotice: false,
     lng: 'en',
     fallbackLng: false,
     keySeparator: false,
