@@ -1,0 +1,68 @@
+/** How decisions add up to where a member stands. Pure. */
+import type { LegalText } from '../../business/purposes/purposes.ts';
+import type { ConsentRecord, ConsentStateRecord } from './model.ts';
+
+/**
+ * The state after one more decision.
+ * @param state where the member stood
+ * @param row the decision; its sequence is one above the state's version
+ */
+export function afterDecision(state: ConsentStateRecord, row: ConsentRecord): ConsentStateRecord {
+  const next = { ...state, version: row.sequence };
+  return row.subject === 'grant'
+    ? { ...next, grants: afterGrant(state, row) }
+    : { ...next, purposes: afterPurpose(state, row) };
+}
+
+/**
+ * Those of the asked texts whose version the member has not agreed to.
+ * @param state where the member stands
+ * @param texts texts that must have been agreed to
+ */
+export function notAgreed<T extends LegalText>(state: ConsentStateRecord, texts: readonly T[]): T[] {
+  const agreed: readonly string[] = ['accepted', 'acknowledged', 'given'];
+  return texts.filter(
+    (text) =>
+      !state.purposes.some(
+        (purpose) =>
+          purpose.purposeId === text.id && purpose.version === text.version && agreed.includes(purpose.kind),
+      ),
+  );
+}
+
+function afterPurpose(state: ConsentStateRecord, row: ConsentRecord): ConsentStateRecord['purposes'] {
+  const others = state.purposes.filter((purpose) => purpose.purposeId !== row.subjectId);
+  const { kind, lawfulBasis, jurisdiction, version, textHash, language, at } = row;
+  return [
+    ...others,
+    {
+      purposeId: row.subjectId,
+      kind,
+      lawfulBasis,
+      jurisdiction,
+      version,
+      textHash,
+      language,
+      ...(row.brand && { brand: row.brand }),
+      at,
+      decisionId: row._id,
+    },
+  ];
+}
+
+function afterGrant(state: ConsentStateRecord, row: ConsentRecord): ConsentStateRecord['grants'] {
+  const before = state.grants.find((grant) => grant.clientId === row.subjectId);
+  const others = state.grants.filter((grant) => grant.clientId !== row.subjectId);
+  if (row.kind === 'withdrawn') return others;
+  return [
+    ...others,
+    {
+      clientId: row.subjectId,
+      scopes: row.scopes ?? [],
+      resources: row.resources ?? [],
+      since: before?.since ?? row.at,
+      at: row.at,
+      decisionId: row._id,
+    },
+  ];
+}
