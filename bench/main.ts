@@ -14,7 +14,6 @@ import { soak } from './measure/soak.ts';
 import { median } from './measure/statistics.ts';
 import { type Options, parseOptions, usage } from './options.ts';
 import { memoryPeer } from './peers/memory.ts';
-import { findMongod } from './peers/mongod.ts';
 import type { Peer, PeerKind } from './peers/peer.ts';
 import { plainPeer } from './peers/plain.ts';
 import { number, operationTitles, type PeerReport, type Results, report } from './report.ts';
@@ -24,50 +23,45 @@ const concurrency = 16;
 const memberCount = 64;
 const kinds: PeerKind[] = [memoryPeer, plainPeer];
 const run = promisify(execFile);
+const running: { stop(): Promise<void> }[] = [];
+const stopping = new AbortController();
 
 async function main(options: Options): Promise<void> {
   const began = performance.now();
   const plan = planOf(options);
   const chosen = choosePeers(options);
-  const mongod = await findMongod();
-  const running: { stop(): Promise<void> }[] = [];
-  try {
-    const driver = startDriver();
-    running.push(driver);
-    const world = createWorld(memberCount);
-    const peers: { kind: PeerKind; peer: Peer }[] = [];
-    for (const kind of chosen) {
-      progress(`starting ${kind.name}`);
-      const peer = await kind.start(world, { mongod, starts: options.quick || options.soak ? 1 : 3 });
-      running.push(peer);
-      peers.push({ kind, peer });
-    }
-    if (options.soak === undefined) {
-      const results = await compare(peers, driver, plan, mongod);
-      results.seconds = (performance.now() - began) / 1000;
-      progress('');
-      console.log(report(results, plainPeer.name, 'Symbolon'));
-      if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(results, null, 2)}\n`);
-    } else {
-      await soakLast(peers, driver, plan, options.soak);
-    }
-  } finally {
-    progress('');
-    await Promise.allSettled(running.toReversed().map((each) => each.stop()));
+  const driver = startDriver();
+  running.push(driver);
+  const world = createWorld(memberCount);
+  const peers: { kind: PeerKind; peer: Peer }[] = [];
+  const starts = options.quick || options.soak !== undefined ? 1 : 3;
+  for (const kind of chosen) {
+    progress(`starting ${kind.name}`);
+    const peer = await kind.start(world, { signal: stopping.signal, starts });
+    running.push(peer);
+    peers.push({ kind, peer });
   }
+  if (options.soak !== undefined) return soakLast(peers, driver, plan, options.soak);
+  const results = await compare(peers, driver, plan);
+  results.seconds = (performance.now() - began) / 1000;
+  progress('');
+  console.log(report(results, plainPeer.name, 'Symbolon'));
+  if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(results, null, 2)}\n`);
 }
 
 async function compare(
   peers: { kind: PeerKind; peer: Peer }[],
   driver: Driver,
   plan: Plan,
-  mongod: string,
 ): Promise<Results> {
-  progress('argon2 ceiling');
-  const argon2PerCoreSecond = await argon2Ceiling(plan.roundMs);
   const idle = peers.map(({ peer }) => memoryOf(peer));
+  const ceilings: number[] = [];
+  const beforeRound = async () => {
+    progress('argon2 ceiling');
+    ceilings.push(await argon2Ceiling(plan.roundMs));
+  };
   const all = peers.map(({ peer }) => peer);
-  const figures = await measure(all, driver, plan, progress);
+  const figures = await measure(all, driver, plan, { progress, beforeRound });
   const reports = peers.map(
     ({ kind, peer }, index): PeerReport => ({
       peer: kind.name,
@@ -77,17 +71,16 @@ async function compare(
       loaded: memoryOf(peer),
     }),
   );
-  const { stdout } = await run(mongod, ['--version']);
   return {
     cores: availableParallelism(),
     node: process.versions.node,
-    mongod: /v(\S+)/.exec(stdout)?.[1] ?? '?',
+    mongod: all.find(({ store }) => store !== undefined)?.store?.version,
     accounting: cpuSeconds(process.pid) !== undefined,
     concurrency: plan.concurrency,
     rounds: plan.rounds,
     roundMs: plan.roundMs,
     seconds: 0,
-    argon2PerCoreSecond,
+    argon2PerCoreSecond: median(ceilings),
     peers: reports,
     figures,
   };
@@ -146,14 +139,27 @@ function progress(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[2K${text}`);
 }
 
+async function stopAll(): Promise<void> {
+  stopping.abort();
+  await Promise.allSettled(
+    running
+      .splice(0)
+      .toReversed()
+      .map((each) => each.stop()),
+  );
+}
+
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.once(signal, () => process.exit(130));
+  process.once(signal, () => void stopAll().then(() => process.exit(130)));
 }
 try {
   const options = parseOptions(process.argv.slice(2));
   if (options.help) console.log(usage.replace('{operations}', Object.keys(operationTitles).join(', ')));
   else await main(options);
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
+  if (!stopping.signal.aborted) console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
+} finally {
+  progress('');
+  await stopAll();
 }

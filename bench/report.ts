@@ -16,7 +16,8 @@ export interface PeerReport {
 export interface Results {
   cores: number;
   node: string;
-  mongod: string;
+  /** Version; undefined when no peer has a store. */
+  mongod: string | undefined;
   accounting: boolean;
   concurrency: number;
   rounds: number;
@@ -67,7 +68,7 @@ export function report(results: Results, reference: string, candidate: string): 
 function heading(results: Results): string {
   const how = `${results.rounds} interleaved round${results.rounds === 1 ? '' : 's'} of ${results.roundMs / 1000} s after warm-up, medians`;
   const lines = [
-    `${results.cores} cores, Node ${results.node}, mongod ${results.mongod}, ${results.concurrency} at a time, ${how}`,
+    `${results.cores} cores, Node ${results.node}, mongod ${results.mongod ?? '–'}, ${results.concurrency} at a time, ${how}`,
     `argon2id ceiling: ${number(results.argon2PerCoreSecond)} password verifies per core-second`,
     ...results.peers.map(({ peer, about }) => `${peer}: ${about}`),
   ];

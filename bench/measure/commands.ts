@@ -1,9 +1,10 @@
 /**
- * Counts MongoDB commands: how many the server answered (serverStatus), less its idle background, and of which
- * collections they were (the database profiler). Owns switching the profiler on and off again.
+ * Counts MongoDB commands: how many the server answered (serverStatus), less its idle background, and on which
+ * collections they worked (the server's log of operations). Owns switching that log on and off again.
  */
+import { open } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Db, Document, MongoClient } from 'mongodb';
+import type { Document, MongoClient } from 'mongodb';
 import type { Store } from '../peers/store.ts';
 
 /** Commands of one operation at concurrency 1. */
@@ -16,7 +17,7 @@ export interface CommandCount {
   detail: Record<string, number>;
 }
 
-/** Commands that carry data or end a transaction; heartbeats, sessions and change-stream waits are not work per request. */
+/** Commands that carry data or end a transaction; heartbeats and change-stream waits are not work for a request. */
 const counted = [
   'aggregate',
   'bulkWrite',
@@ -33,26 +34,24 @@ const counted = [
 /**
  * Counts what a stretch of work costs in commands.
  * @param store the peer's MongoDB
- * @param databases whose collections are told apart
- * @param isArtefact which collections are protocol artefacts
+ * @param isArtefact which collections hold protocol artefacts
  * @param work does the operations and says how many
  */
 export async function countCommands(
   store: Store,
-  databases: string[],
   isArtefact: (collection: string) => boolean,
   work: () => Promise<number>,
 ): Promise<CommandCount> {
   const idlePerMs = await idleRate(store.client);
-  const profiled = databases.map((name) => store.client.db(name));
-  for (const db of profiled) await startProfiler(db);
+  const { size } = await statOf(store.logFile);
+  await logEverything(store.client, true);
   const before = await dataCommands(store.client);
   const began = performance.now();
   const operations = await work();
   const idle = idlePerMs * (performance.now() - began);
   const after = await dataCommands(store.client);
-  const entries = (await Promise.all(profiled.map(stopProfiler))).flat();
-  const detail = perCollection(entries, operations);
+  await logEverything(store.client, false);
+  const detail = perCollection(await readFrom(store.logFile, size), operations);
   const artefacts = Object.entries(detail)
     .filter(([key]) => isArtefact(key.slice(key.indexOf(' ') + 1)))
     .reduce((sum, [, each]) => sum + each, 0);
@@ -68,6 +67,22 @@ export function sumCommands(status: Document): number {
   return counted.reduce((sum, name) => sum + Number(commands[name]?.total ?? 0), 0);
 }
 
+/**
+ * The command a line of the server's log tells of, as `find artefacts`.
+ * @param line one line, JSON as `mongod` writes it
+ * @returns undefined for other lines, commands not counted, and the single statements of a write command
+ */
+export function commandOf(line: string): string | undefined {
+  if (!line.includes('"Slow query"')) return undefined;
+  const { attr } = JSON.parse(line) as { attr?: { type?: string; command?: Record<string, unknown> } };
+  if (attr?.type !== 'command' || attr.command === undefined) return undefined;
+  const { command } = attr;
+  if (command.$db === 'admin' && !('commitTransaction' in command)) return undefined;
+  if (command.$db === 'local' || command.$db === 'config') return undefined;
+  const name = counted.find((each) => each in command);
+  return name === undefined ? undefined : `${name} ${command[name]}`;
+}
+
 async function dataCommands(client: MongoClient): Promise<number> {
   return sumCommands(await client.db('admin').command({ serverStatus: 1 }));
 }
@@ -79,31 +94,38 @@ async function idleRate(client: MongoClient): Promise<number> {
   return ((await dataCommands(client)) - before) / (performance.now() - began);
 }
 
-async function startProfiler(db: Db): Promise<void> {
-  await db.command({ profile: 0 });
-  await db.dropCollection('system.profile').catch(() => undefined);
-  await db.createCollection('system.profile', { capped: true, size: 16 * 1024 * 1024 });
-  await db.command({ profile: 2 });
+/** The server logs what is slower than `slowms`; the profiler itself stays off. */
+async function logEverything(client: MongoClient, on: boolean): Promise<void> {
+  await client.db('admin').command({ profile: 0, slowms: on ? -1 : 60_000, sampleRate: 1 });
 }
 
-async function stopProfiler(db: Db): Promise<Document[]> {
-  await db.command({ profile: 0 });
-  return db.collection('system.profile').find().toArray();
-}
-
-function perCollection(entries: Document[], operations: number): Record<string, number> {
-  const sums: Record<string, number> = {};
-  for (const entry of entries) {
-    const key = commandOf(entry);
-    if (key !== undefined) sums[key] = (sums[key] ?? 0) + 1 / operations;
+async function statOf(path: string): Promise<{ size: number }> {
+  const file = await open(path);
+  try {
+    return await file.stat();
+  } finally {
+    await file.close();
   }
-  return sums;
 }
 
-/** `find artefacts`; undefined for what is not counted and for the single statements of a write command. */
-export function commandOf(entry: Document): string | undefined {
-  const command = (entry.command ?? {}) as Record<string, unknown>;
-  const name = counted.find((each) => each in command);
-  if (name === undefined) return undefined;
-  return `${name} ${command[name]}`;
+async function readFrom(path: string, position: number): Promise<string[]> {
+  const file = await open(path);
+  try {
+    const { size } = await file.stat();
+    const buffer = Buffer.alloc(Math.max(0, size - position));
+    await file.read(buffer, 0, buffer.length, position);
+    return buffer.toString('utf8').split('\n');
+  } finally {
+    await file.close();
+  }
+}
+
+function perCollection(lines: string[], operations: number): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const line of lines) {
+    const key = commandOf(line);
+    if (key !== undefined) sums[key] = (sums[key] ?? 0) + 1;
+  }
+  for (const key of Object.keys(sums)) sums[key] = (sums[key] ?? 0) / operations;
+  return sums;
 }

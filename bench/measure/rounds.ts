@@ -38,6 +38,13 @@ export interface Figure {
   commands: CommandCount | undefined;
 }
 
+/** What the caller does beside the measuring. */
+export interface Hooks {
+  progress(text: string): void;
+  /** Measures something of its own while no load runs. */
+  beforeRound(): Promise<void>;
+}
+
 /** Memory of a peer's processes. */
 export interface MemoryFigure {
   node: ResidentMemory | undefined;
@@ -58,20 +65,17 @@ const mostOperations = 50_000;
  * @param peers the running peers, in the report's order
  * @param driver puts the load
  * @param plan how long and how often
- * @param progress told what is being done
+ * @param hooks told what is being done, and asked in between
  */
-export async function measure(
-  peers: Peer[],
-  driver: Driver,
-  plan: Plan,
-  progress: (text: string) => void,
-): Promise<Figure[]> {
+export async function measure(peers: Peer[], driver: Driver, plan: Plan, hooks: Hooks): Promise<Figure[]> {
+  const { progress } = hooks;
   const samples = new Map<string, Sample[]>();
   for (const operation of plan.operations) {
     progress(`warm-up: ${operation}`);
     for (const peer of peers) await sample(peer, driver, loadOf(plan, operation, plan.warmUpMs));
   }
   for (let round = 1; round <= plan.rounds; round += 1) {
+    await hooks.beforeRound();
     for (const operation of plan.operations) {
       progress(`round ${round} of ${plan.rounds}: ${operation}`);
       for (const peer of peers) {
@@ -142,7 +146,7 @@ async function commandsOf(
   const load: Load = { operation, concurrency: 1, ms: 30_000, count };
   await driver.prepare(target, load);
   await driver.run(target, { ...load, count: 2 });
-  return countCommands(store, peer.databases, peer.isArtefact, async () => {
+  return countCommands(store, peer.isArtefact, async () => {
     const { latencies } = await driver.run(target, load);
     return latencies.length;
   });

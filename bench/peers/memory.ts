@@ -17,7 +17,6 @@ export const memoryPeer: PeerKind = {
     return {
       target: { peer: memoryPeer.name, issuer, world, ...libraryTarget },
       node: child.pid,
-      databases: [],
       isArtefact: () => false,
       firstAnswer,
       stop: child.stop,

@@ -22,8 +22,6 @@ export interface Peer {
   /** Process ids whose CPU and memory count: the Node process, and `mongod` where there is one. */
   node: number;
   store?: Store;
-  /** Databases whose commands are counted. */
-  databases: string[];
   /** Whether a collection holds protocol artefacts (codes, tokens, grants, sessions, interactions). */
   isArtefact(collection: string): boolean;
   /** Milliseconds from the start of the prepared process to its first discovery answer, one per start. */
@@ -41,8 +39,8 @@ export interface PeerKind {
 
 /** How peers are started. */
 export interface PeerOptions {
-  /** The `mongod` to run. */
-  mongod: string;
+  /** Gives up the start. */
+  signal: AbortSignal;
   /** How often the process is started to time its first answer; the last one stays. */
   starts: number;
 }

@@ -18,8 +18,8 @@ export const plainPeer: PeerKind = {
   name: 'plain adapter',
   about:
     'bare oidc-provider, one MongoDB collection per model, clients and accounts in MongoDB, RS256 (the library’s default), argon2id 19 MiB t=2 p=1',
-  async start(world, { mongod, starts }) {
-    const store = await startStore(mongod);
+  async start(world, { signal, starts }) {
+    const store = await startStore(signal);
     try {
       await seed(store.client.db(database), world);
       const issuer = `http://127.0.0.1:${await freePort()}`;
@@ -34,7 +34,6 @@ export const plainPeer: PeerKind = {
         target: { peer: plainPeer.name, issuer, world, ...libraryTarget },
         node: child.pid,
         store,
-        databases: [database],
         isArtefact: (collection) => !ownCollections.includes(collection),
         firstAnswer,
         stop,
