@@ -1,0 +1,187 @@
+/**
+ * The protocol core: holds the one provider of the moment, swaps it when keys change, and gives the surfaces what
+ * they need of interactions and sessions. Nobody outside this module sees a provider, and nobody keeps one.
+ */
+import compose from 'koa-compose';
+import type { Connection } from 'mongoose';
+import type { AdapterPayload, Provider } from 'oidc-provider';
+import type { Outbox } from '../../base/db/outbox.ts';
+import type { EdgeContext, EdgeMiddleware } from '../../base/http/context.ts';
+import { DomainError } from '../../base/kernel/errors.ts';
+import type { Ids } from '../../base/kernel/ids.ts';
+import type { Sealer } from '../../base/kernel/sealing.ts';
+import { type ClientRecord, toOidcMetadata } from '../../business/clients/client-record.ts';
+import { memberOfRequest } from './account.ts';
+import { createAdapterFactory } from './artefacts/adapter.ts';
+import { artefactId } from './artefacts/model.ts';
+import { createArtefactStore } from './artefacts/store.ts';
+import { currentUnit, inUnit, LostRace } from './artefacts/unit.ts';
+import { type BrowserSessions, createBrowserSession } from './browser-session.ts';
+import { createInteractions, type Interactions } from './interactions.ts';
+import { createLogoutTokens, type LogoutTokens } from './logout-tokens.ts';
+import { ownClient } from './own-client.ts';
+import { cookieNames, cookieSigner, createProvider, type ProviderDeps } from './provider.ts';
+import { createSessions, type LogoutNotice, type Sessions } from './sessions.ts';
+
+/** Outbox kind of the notices one sign-out owes. */
+export const signOutNotices = 'sign-out-notices';
+
+/** What the protocol core is made of. */
+export interface OidcDeps
+  extends Omit<ProviderDeps, 'adapter' | 'queueLogoutNotice' | 'findClient' | 'verifySecret'> {
+  connection: Connection;
+  memberCollection: string;
+  sealer: Sealer;
+  ids: Ids;
+  outbox: Outbox;
+  clients: {
+    find(clientId: string): Promise<ClientRecord | undefined>;
+    verifySecret(client: ClientRecord, secret: string): boolean;
+  };
+  /** What the member will see of the session this request uses. */
+  describeVisit(ctx: EdgeContext): string;
+  /** Told when a provider could not be built from changed keys; the old one goes on. */
+  onSwapFailure(error: unknown): void;
+}
+
+/** The protocol core as the surfaces see it. */
+export interface Oidc {
+  /** Opens each request's unit of work and flushes it before the answer; stands in front of every route. */
+  unitOfWork: EdgeMiddleware;
+  /** The protocol's own endpoints. */
+  endpoints: EdgeMiddleware;
+  interactions: Interactions;
+  sessions: Sessions;
+  browserSessions: BrowserSessions;
+  logoutTokens: LogoutTokens;
+  /** Keys for cookies of the outer application: the same as the provider's. */
+  cookieKeys(): ReturnType<typeof cookieSigner>;
+  /** Runs work that reads or writes artefacts outside of a request. */
+  inUnit<T>(work: () => Promise<T>): Promise<T>;
+}
+
+/**
+ * Builds the protocol core.
+ * @param deps configuration, keys, ports
+ */
+export function createOidc(deps: OidcDeps): Oidc {
+  const store = createArtefactStore(deps.connection, deps.memberCollection);
+  const owed = new WeakMap<object, LogoutNotice[]>();
+  const requests = new WeakMap<object, EdgeContext>();
+  const findClient = async (id: string) =>
+    id === ownClient.id ? ownClient.record(deps.issuer) : liveClient(await deps.clients.find(id));
+  const liveEpoch = async (memberId: string) => {
+    const member = await memberOfRequest(deps.members, memberId);
+    return member?.status === 'active' ? member.securityEpoch : undefined;
+  };
+  const adapter = createAdapterFactory({
+    store,
+    sealer: deps.sealer,
+    clock: deps.clock,
+    liveEpoch,
+    findClient: async (id) => {
+      const client = await findClient(id);
+      return client && metadataOf(client);
+    },
+    describeVisit() {
+      const ctx = requests.get(currentUnit());
+      return ctx && deps.describeVisit(ctx);
+    },
+  });
+  const build = () =>
+    createProvider({
+      ...deps,
+      adapter,
+      findClient,
+      async verifySecret(clientId, secret) {
+        const client = await findClient(clientId);
+        return client !== undefined && deps.clients.verifySecret(client, secret);
+      },
+      queueLogoutNotice(ctx, notice) {
+        if (ctx === null || typeof ctx !== 'object') throw new Error('a logout notice needs its request');
+        const key = 'req' in ctx && ctx.req && typeof ctx.req === 'object' ? ctx.req : ctx;
+        owed.set(key, [...(owed.get(key) ?? []), notice]);
+      },
+    });
+
+  let provider = build();
+  let handle = compose(provider.middleware);
+  let signer = cookieSigner(deps.keys);
+  deps.keys.onChange(() => {
+    try {
+      provider = build();
+      handle = compose(provider.middleware);
+      signer = cookieSigner(deps.keys);
+    } catch (error) {
+      deps.onSwapFailure(error);
+    }
+  });
+  const current = (): Provider => provider;
+
+  return {
+    unitOfWork: async (ctx, next) => {
+      try {
+        await inUnit(store, async (unit) => {
+          requests.set(unit, ctx);
+          unit.hint(hintedIds(ctx, deps.issuer), hintedClients(ctx));
+          await next();
+          const notices = owed.get(ctx.req);
+          if (notices) await deps.outbox.add({ kind: signOutNotices, payload: { notices } });
+        });
+      } catch (error) {
+        if (!(error instanceof LostRace)) throw error;
+        answerLostRace(ctx, error);
+      }
+    },
+    endpoints: (ctx, next) => handle(ctx as never, next),
+    interactions: createInteractions(current),
+    sessions: createSessions({ ...deps, store, liveEpoch }),
+    browserSessions: createBrowserSession(current, deps),
+    logoutTokens: createLogoutTokens(current, deps),
+    cookieKeys: () => signer,
+    inUnit: (work) => inUnit(store, work),
+  };
+}
+
+/** A disabled client is to the protocol as if it did not exist. */
+function liveClient(client: ClientRecord | undefined): ClientRecord | undefined {
+  return client?.disabledAt ? undefined : client;
+}
+
+const metadataByRecord = new WeakMap<ClientRecord, AdapterPayload>();
+
+/** The library's form of a client, made once for as long as the record is the same object. */
+function metadataOf(client: ClientRecord): AdapterPayload {
+  const known = metadataByRecord.get(client);
+  if (known) return known;
+  const metadata = { ...toOidcMetadata(client) } as AdapterPayload;
+  metadataByRecord.set(client, metadata);
+  return metadata;
+}
+
+/** What the request's cookies and path lead to; a forged value only names something that does not exist. */
+function hintedIds(ctx: EdgeContext, issuer: string): string[] {
+  const ids: string[] = [];
+  const session = ctx.cookies.get(cookieNames(issuer).session, { signed: false });
+  if (session && !ctx.path.startsWith('/token')) ids.push(artefactId('SessionCookie', session));
+  const uid = /^\/(?:authorize|interaction)\/([\w-]{10,64})(?:\/|$)/.exec(ctx.path)?.[1];
+  if (uid && uid !== 'par') ids.push(artefactId('Interaction', uid));
+  return ids;
+}
+
+function hintedClients(ctx: EdgeContext): string[] {
+  const client = ctx.path.startsWith('/authorize') ? ctx.query.client_id : undefined;
+  return typeof client === 'string' ? [client] : [];
+}
+
+/** The loser of a same-instant race learns only that it came too late; nothing of it has left the house. */
+function answerLostRace(ctx: EdgeContext, error: LostRace): void {
+  if (ctx.path !== '/token') {
+    throw new DomainError(error.kind === 'Interaction' ? 'interaction.finished' : 'request.invalid', {
+      cause: error,
+    });
+  }
+  ctx.remove('Set-Cookie');
+  ctx.status = 400;
+  ctx.body = { error: 'invalid_grant', error_description: 'grant request is invalid' };
+}

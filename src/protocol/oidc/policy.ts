@@ -1,0 +1,62 @@
+/**
+ * The interaction policy: when a person must be asked something. Prompts in order: login, terms, consent; each
+ * check names its reason. It decides that something is missing, never what the page says.
+ */
+import { interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
+import type { Member } from '../../people/members/members.ts';
+import { currentUnit } from './artefacts/unit.ts';
+
+/** What the policy asks other modules. */
+export interface PolicyDeps {
+  /** Ids of required texts the member has not accepted yet for this client's brand. */
+  missingTerms(member: Member, clientId: string): Promise<readonly string[]>;
+}
+
+const { Check, Prompt, base } = interactionPolicy;
+
+/**
+ * Builds the policy.
+ * @param deps what is still to be accepted
+ */
+export function createPolicy(deps: PolicyDeps) {
+  const policy = base();
+  const login = policy.get('login');
+  if (!login) throw new Error('the library has no login prompt');
+  // First of all: a session whose member is gone, or a proof from before a security change, counts for nothing.
+  login.checks.add(
+    new Check('account_missing', 'End-User account is not available', 'login_required', (ctx) =>
+      ctx.oidc.session?.accountId && !ctx.oidc.account ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT,
+    ),
+    0,
+  );
+  login.checks.add(
+    new Check('proof_outdated', 'End-User authentication is outdated', 'login_required', (ctx) =>
+      isOutdatedProof(ctx) ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT,
+    ),
+    1,
+  );
+  policy.add(
+    new Prompt(
+      { name: 'terms', requestable: false },
+      new Check('terms_missing', 'required terms are not accepted', 'interaction_required', async (ctx) =>
+        (await missing(ctx)).length > 0 ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT,
+      ),
+    ),
+    1,
+  );
+  return policy;
+
+  async function missing(ctx: KoaContextWithOIDC): Promise<readonly string[]> {
+    const accountId = ctx.oidc.session?.accountId;
+    const clientId = ctx.oidc.client?.clientId;
+    const member = accountId ? currentUnit().member(accountId) : undefined;
+    return member && clientId ? deps.missingTerms(member as Member, clientId) : [];
+  }
+}
+
+/** The result of a sign-in carries the security epoch it was proven under; a password change in between ends it. */
+function isOutdatedProof(ctx: KoaContextWithOIDC): boolean {
+  const proof: { accountId: string; epoch?: unknown } | undefined = ctx.oidc.result?.login;
+  if (!proof) return false;
+  return currentUnit().member(proof.accountId)?.securityEpoch !== proof.epoch;
+}

@@ -1,0 +1,164 @@
+/**
+ * Sessions of a member across browsers: listing, ending one, all others or all, and carrying the present one over a
+ * security change. It works on stored artefacts and never needs a cookie but that of the present session.
+ */
+import type { Connection } from 'mongoose';
+import { trusted } from '../../base/db/schema.ts';
+import { dateOf, epochSeconds } from '../../base/kernel/clock.ts';
+import { type Artefact, artefactId, artefacts } from './artefacts/model.ts';
+import { type AdapterDeps, tombstoneUntil } from './artefacts/rules.ts';
+import { readable } from './artefacts/session-adapter.ts';
+import { currentUnit, inUnit } from './artefacts/unit.ts';
+
+/** A session as the member sees it. */
+export interface SessionInfo {
+  /** Opaque handle for ending it: not a cookie value, useless anywhere else. */
+  id: string;
+  /** The library's uid, to recognise the present session. */
+  uid: string;
+  signedInAt: Date;
+  /** Last use, to the hour. */
+  lastSeenAt: Date | undefined;
+  /** What {@link AdapterDeps.describeVisit} said at that time. */
+  visit: string | undefined;
+  clients: string[];
+}
+
+/** A relying party to be told that a session ended. */
+export interface LogoutNotice {
+  clientId: string;
+  memberId: string;
+  sid: string | undefined;
+}
+
+/** The member's sessions. */
+export interface Sessions {
+  /** Live sessions, newest sign-in first. */
+  list(memberId: string): Promise<SessionInfo[]>;
+  /** Ends sessions of the member for which `choose` is true; returns the notices owed to relying parties. */
+  end(memberId: string, choose: (session: SessionInfo) => boolean): Promise<LogoutNotice[]>;
+  /** Buries every grant of the member for one client, with all that was issued under it. */
+  endGrants(memberId: string, clientId: string): Promise<void>;
+  /** Lets the session of the present request live on in a new epoch, without the grants it had. */
+  carryOver(uid: string, epoch: number): Promise<void>;
+  /** Sweeps what an epoch has outdated: sessions are ended with their notices, grants and tokens buried. */
+  sweep(memberId: string, epoch: number): Promise<LogoutNotice[]>;
+}
+
+type SessionDeps = Pick<AdapterDeps, 'store' | 'sealer' | 'clock' | 'liveEpoch'> & { connection: Connection };
+
+/**
+ * Builds the sessions.
+ * @param deps connection, artefact store, sealer, clock, epochs
+ */
+export function createSessions(deps: SessionDeps): Sessions {
+  const collection = artefacts(deps.connection);
+
+  const stored = (memberId: string) =>
+    collection.find({ member: memberId, kind: 'Session', gone: trusted({ $exists: false }) }).toArray();
+
+  const bury = async (sessions: readonly Artefact[]): Promise<void> => {
+    const until = tombstoneUntil(deps.clock);
+    await inUnit(deps.store, async (unit) => {
+      for (const session of sessions) {
+        unit.bury(session._id, until);
+        for (const { grant } of Object.values(session.entries ?? {})) {
+          if (!grant) continue;
+          unit.bury(grant, until);
+          unit.revokeGrant(grant, until);
+        }
+      }
+    });
+  };
+
+  const notices = (session: Artefact, memberId: string): LogoutNotice[] =>
+    Object.entries(session.entries ?? {}).map(([key, entry]) => ({
+      clientId: entry.client,
+      memberId,
+      sid: JSON.parse(deps.sealer.open(entry.sealed, `artefacts.entries.${session._id}.${key}`).toString())
+        .sid,
+    }));
+
+  return {
+    async list(memberId) {
+      const found: SessionInfo[] = [];
+      for (const session of await stored(memberId)) {
+        const payload = await readable(session, deps);
+        if (payload) found.push(toInfo(session, payload.uid ?? '', payload.loginTs, deps));
+      }
+      return found.sort((left, right) => right.signedInAt.getTime() - left.signedInAt.getTime());
+    },
+    async end(memberId, choose) {
+      const chosen: Artefact[] = [];
+      for (const session of await stored(memberId)) {
+        const payload = await readable(session, deps);
+        if (payload && choose(toInfo(session, payload.uid ?? '', payload.loginTs, deps)))
+          chosen.push(session);
+      }
+      await bury(chosen);
+      return chosen.flatMap((session) => notices(session, memberId));
+    },
+    async endGrants(memberId, clientId) {
+      const grants = await collection.find({ member: memberId, kind: 'Grant', client: clientId }).toArray();
+      const until = tombstoneUntil(deps.clock);
+      await inUnit(deps.store, async (unit) => {
+        for (const grant of grants) {
+          unit.bury(grant._id, until);
+          unit.revokeGrant(grant._id, until);
+        }
+      });
+    },
+    async carryOver(uid, epoch) {
+      const unit = currentUnit();
+      const session = await unit.find(artefactId('Session', uid));
+      if (session) unit.patch({ ...session, epoch }, { epoch });
+    },
+    async sweep(memberId, epoch) {
+      const outdated = (artefact: Artefact) => (artefact.epoch ?? 0) < epoch;
+      const sessions = (await stored(memberId)).filter(outdated);
+      await bury(sessions);
+      await buryOutdated(collection, memberId, epoch, deps);
+      return sessions
+        .filter((session) => stillKnown(session, deps))
+        .flatMap((session) => notices(session, memberId));
+    },
+  };
+}
+
+/** Grants of an older epoch are dead already; burying them and what leans on them is housekeeping. */
+async function buryOutdated(
+  collection: ReturnType<typeof artefacts>,
+  memberId: string,
+  epoch: number,
+  deps: SessionDeps,
+): Promise<void> {
+  const grants = await collection
+    .find({ member: memberId, kind: 'Grant', epoch: trusted({ $lt: epoch }) })
+    .toArray();
+  const until = tombstoneUntil(deps.clock);
+  await inUnit(deps.store, async (unit) => {
+    for (const grant of grants) {
+      unit.bury(grant._id, until);
+      unit.revokeGrant(grant._id, until);
+    }
+  });
+}
+
+/** A session that ran out by itself owes nobody a notice. */
+function stillKnown(session: Artefact, deps: SessionDeps): boolean {
+  return (session.exp ?? 0) > epochSeconds(deps.clock);
+}
+
+function toInfo(session: Artefact, uid: string, loginTs: number | undefined, deps: SessionDeps): SessionInfo {
+  const seen = session.seen
+    ? JSON.parse(deps.sealer.open(session.seen, `artefacts.seen.${session._id}`).toString())
+    : undefined;
+  return {
+    id: session._id.slice(session._id.indexOf(':') + 1),
+    uid,
+    signedInAt: loginTs ? new Date(loginTs * 1000) : dateOf(deps.clock),
+    lastSeenAt: seen ? new Date(seen.hour * 3_600_000) : undefined,
+    visit: seen?.visit,
+    clients: Object.values(session.entries ?? {}).map((entry) => entry.client),
+  };
+}
