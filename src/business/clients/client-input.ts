@@ -32,6 +32,8 @@ const metadataShape = {
     .array(z.enum(['authorization_code', 'refresh_token', 'client_credentials']))
     .min(1)
     .default(['authorization_code', 'refresh_token']),
+  /** Follows from the grants: `code` or none; implicit and hybrid responses do not exist here. */
+  response_types: z.array(z.literal('code')).max(1).optional(),
   token_endpoint_auth_method: z
     .enum(['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'])
     .optional(),
@@ -39,7 +41,7 @@ const metadataShape = {
   jwks_uri: serverUri.optional(),
   scope: z
     .string()
-    .regex(/^[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$/, 'scopes parted by one space')
+    .regex(/^([\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*)?$/, 'scopes parted by one space')
     .optional(),
   id_token_signed_response_alg: z.enum(['ES256', 'RS256']).optional(),
   userinfo_signed_response_alg: z.enum(['ES256', 'RS256']).optional(),
@@ -148,8 +150,7 @@ function withDefaults(client: Shape) {
     ...client,
     metadata: {
       ...metadata,
-      // Implicit and hybrid responses do not exist here, so there is nothing to choose.
-      response_types: metadata.grant_types.includes('authorization_code') ? ['code'] : [],
+      response_types: metadata.grant_types.includes('authorization_code') ? (['code'] as const) : [],
       token_endpoint_auth_method: authMethodOf(metadata),
       subject_type: subjectTypeOf(client.firstParty, metadata),
       id_token_signed_response_alg:

@@ -198,6 +198,7 @@ function usesSecret(client: { metadata: ClientInput['metadata'] }): boolean {
 }
 
 function patched(before: StoredClient, patch: ClientPatch) {
+  // Derived again from what it follows from.
   const { response_types: _derived, ...metadata } = before.metadata;
   const { brand, market, name, firstParty } = before;
   const draft = {

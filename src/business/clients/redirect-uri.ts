@@ -27,11 +27,9 @@ export function redirectUriFault(uri: string, type: ApplicationType): string | u
   }
   if (type === 'web') return 'a web application needs https';
   const scheme = url.protocol.slice(0, -1);
-  if (!scheme.includes('.'))
-    return 'a private-use scheme must be a reversed domain name, such as com.example.app';
-  return uri.startsWith(`${scheme}://`)
-    ? 'a private-use scheme has one slash: com.example.app:/path'
-    : undefined;
+  return scheme.includes('.')
+    ? undefined
+    : 'a private-use scheme must be a reversed domain name, such as com.example.app';
 }
 
 /**

@@ -143,6 +143,8 @@ function readBrands(folder: ConfigFolder, programName: string): Brand[] {
     const settings = folder.json(`brands/${id}/brand.json`, brandSchema);
     const look = folder.json(`brands/${id}/look.json`, lookSchema);
     if (look && look.id !== id) folder.faults.push(`brands/${id}/look.json: id: must be ${id}`);
+    if (look?.programName && look.programName !== programName)
+      folder.faults.push(`brands/${id}/look.json: programName: must be ${programName}, or left out`);
     return settings && look ? [{ id, settings, look }] : [];
   });
   // Names of the program and of its brands are said once, so that a new brand appears on every page by itself.

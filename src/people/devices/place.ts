@@ -4,7 +4,7 @@
  */
 import { createRequire } from 'node:module';
 import { isIP } from 'node:net';
-import { open } from 'maxmind';
+import { type CountryResponse, open } from 'maxmind';
 
 /** ISO 3166-1 alpha-2 code; `local` for this machine and private networks; undefined when unknown. */
 export type Place = string | undefined;
@@ -33,14 +33,16 @@ const localNetworks = [
  * @param file path of an MMDB file with `country_code` (default: the table among the dependencies)
  */
 export async function openPlaces(file: string = bundledTable()): Promise<Places> {
-  const table = await open<{ country_code?: string } & Record<string, never>>(file);
+  const table = await open<CountryResponse>(file);
   return {
     placeOf(ip) {
       const address = ip?.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '') ?? '';
       if (isIP(address) === 0) return undefined;
       if (localNetworks.some((network) => network.test(address))) return 'local';
-      const code = table.get(address)?.country_code;
-      return code && /^[A-Z]{2}$/.test(code) ? code : undefined;
+      // This table has one field of its own, unlike MaxMind's, which the type tells of.
+      const found: object | null = table.get(address);
+      const code = found && 'country_code' in found ? String(found.country_code) : '';
+      return /^[A-Z]{2}$/.test(code) ? code : undefined;
     },
   };
 }
