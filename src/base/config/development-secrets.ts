@@ -1,5 +1,5 @@
 /** The secrets of a development machine: made once, kept in the data folder, refused in production. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { createIds } from '../kernel/ids.ts';
@@ -28,7 +28,8 @@ export function developmentSecrets(dataDir: string): DevelopmentSecrets {
       flush: true,
     });
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    // Usually it exists already, from an earlier start or from another process just now.
+    if (!existsSync(file)) throw error;
   }
   return secretsSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
 }

@@ -77,13 +77,15 @@ const mongoUri = z.string().regex(/^mongodb(\+srv)?:\/\/[^/\s]+\/[A-Za-z0-9_-]{1
 
 const keyText = /^([A-Za-z0-9_-]{1,32}):([A-Za-z0-9_-]{43})$/;
 
-/** `id:key` texts; the order is kept, ids are unique. */
-const namedKeys = z
-  .array(z.string().regex(keyText))
-  .min(1)
-  .transform((texts) => texts.map(toNamedKey))
-  .refine((keys) => new Set(keys.map((key) => key.id)).size === keys.length)
-  .optional();
+/** `id:key` texts; the order is kept, ids are unique. A schema of its own per setting, because each has its own meta. */
+function namedKeys() {
+  return z
+    .array(z.string().regex(keyText))
+    .min(1)
+    .transform((texts) => texts.map(toNamedKey))
+    .refine((keys) => new Set(keys.map((key) => key.id)).size === keys.length)
+    .optional();
+}
 
 function toNamedKey(value: string): NamedKey {
   const [id = '', key = ''] = value.split(':');
@@ -150,14 +152,14 @@ export const configSchema = z.object({
     example: '/var/lib/symbolon',
     preset: '.data',
   }),
-  masterKeys: list(namedKeys, {
+  masterKeys: list(namedKeys(), {
     doc: 'Keys that wrap every other key; the first one wraps, all of them open.',
     expected: keyListExpected,
     example: '2026-11:<43 characters>,2026-05:<43 characters>',
     preset: 'generated and kept in development, none in production',
     secret: true,
   }),
-  identifierKeys: list(namedKeys, {
+  identifierKeys: list(namedKeys(), {
     doc: 'Keys of the digests under which e-mail addresses and other identifiers are found; never lose them.',
     expected: keyListExpected,
     example: 'v1:<43 characters>',

@@ -2,7 +2,7 @@
  * Input at the edge: reads forms, JSON and queries strictly and hands on plain values that a schema has accepted.
  * What is ambiguous is refused, never guessed. Never runs in front of the protocol library's own routes.
  */
-import { TextDecoder } from 'node:util';
+import { TextDecoder, types } from 'node:util';
 import getRawBody from 'raw-body';
 import { z } from 'zod';
 import { DomainError } from '../kernel/errors.ts';
@@ -120,7 +120,7 @@ async function readOnce(ctx: EdgeContext): Promise<Buffer> {
   try {
     return await getRawBody(ctx.req, { length: ctx.req.headers['content-length'] ?? null, limit: bodyLimit });
   } catch (cause) {
-    const tooLarge = cause instanceof Error && 'type' in cause && cause.type === 'entity.too.large';
+    const tooLarge = types.isNativeError(cause) && 'type' in cause && cause.type === 'entity.too.large';
     // The rest of the body is not read: the connection cannot be used again.
     ctx.set('Connection', 'close');
     throw new DomainError(tooLarge ? 'input.too_large' : 'input.malformed', { cause });

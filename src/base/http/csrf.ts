@@ -9,7 +9,7 @@ import type { Visit } from '../kernel/visit.ts';
 import type { EdgeContext } from './context.ts';
 
 /** Name of the hidden field. */
-export const csrfField = 'csrf';
+export const csrfField = '_csrf';
 
 /** Makes and checks tokens. */
 export interface Csrf {

@@ -2,6 +2,7 @@
  * The one place where errors become answers: a page or problem+json (RFC 9457), with the status of the code and the
  * trace id, never with a stack, a host or a raw value. Unexpected errors are logged once and answered `internal`.
  */
+import { types } from 'node:util';
 import {
   DomainError,
   type ErrorCode,
@@ -101,8 +102,10 @@ function answer(ctx: EdgeContext, deps: ErrorHandlerDeps, thrown: unknown): void
 function asDomainError(thrown: unknown): DomainError {
   if (thrown instanceof DomainError) return thrown;
   if (isStorageError(thrown)) return new DomainError('storage.unavailable', { cause: thrown });
-  const status = thrown instanceof Error && 'status' in thrown ? Number(thrown.status) : Number.NaN;
-  const code = libraryCodes[status] ?? (thrown instanceof URIError ? 'input.malformed' : 'internal');
+  const status = types.isNativeError(thrown) && 'status' in thrown ? Number(thrown.status) : Number.NaN;
+  const code =
+    libraryCodes[status] ??
+    (types.isNativeError(thrown) && thrown.name === 'URIError' ? 'input.malformed' : 'internal');
   return new DomainError(code, { cause: thrown });
 }
 

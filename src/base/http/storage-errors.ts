@@ -1,5 +1,7 @@
 /** Tells the failures of the database that pass by themselves from faults of ours. Pure; knows names, no driver. */
 
+import { types } from 'node:util';
+
 const storageNames =
   /^(Mongo(Network|NetworkTimeout|ServerSelection|WriteConcern|ServerClosed|PoolClosed|PoolCleared|PoolClearedOnNetwork|WaitQueueTimeout|NotConnected|TopologyClosed|OperationTimeout|ClientClosed|ExpiredSession|Stale\w*)Error|MongooseServerSelectionError|DisconnectedError)$/;
 
@@ -21,7 +23,7 @@ const storageLabels = [
  */
 export function isStorageError(error: unknown): boolean {
   let current = error;
-  for (let depth = 0; depth < 5 && current instanceof Error; depth += 1) {
+  for (let depth = 0; depth < 5 && types.isNativeError(current); depth += 1) {
     if (isOne(current)) return true;
     current = current.cause;
   }
@@ -32,7 +34,7 @@ function isOne(error: Error): boolean {
   if (storageNames.test(error.name)) return true;
   if (!error.name.startsWith('Mongo')) return false;
   if ('code' in error && typeof error.code === 'number' && storageCodes.has(error.code)) return true;
-  if ('errorLabelSet' in error && error.errorLabelSet instanceof Set) {
+  if ('errorLabelSet' in error && types.isSet(error.errorLabelSet)) {
     const labels = error.errorLabelSet;
     if (storageLabels.some((label) => labels.has(label))) return true;
   }

@@ -1,5 +1,7 @@
 /** What a log line may not carry: secrets and personal values, found by key and by shape. */
 
+import { types } from 'node:util';
+
 const removed = '[removed]';
 const maxDepth = 6;
 const maxItems = 50;
@@ -52,8 +54,8 @@ function maskAt(value: unknown, depth: number): unknown {
   if (typeof value === 'string') return maskText(value);
   if (typeof value === 'bigint') return value.toString();
   if (typeof value !== 'object' || value === null) return typeof value === 'function' ? undefined : value;
-  if (value instanceof Error) return maskError(value, depth);
-  if (value instanceof Date) return value;
+  if (types.isNativeError(value)) return maskError(value, depth);
+  if (types.isDate(value)) return value;
   if (depth >= maxDepth || ArrayBuffer.isView(value)) return removed;
   if (Array.isArray(value)) return value.slice(0, maxItems).map((item) => maskAt(item, depth + 1));
   return maskEntries(value, depth);
