@@ -17,6 +17,7 @@ import { artefactId } from './artefacts/model.ts';
 import { createArtefactStore } from './artefacts/store.ts';
 import { currentUnit, inUnit, LostRace } from './artefacts/unit.ts';
 import { type BrowserSessions, createBrowserSession } from './browser-session.ts';
+import { createFlows, type Flows, flowId } from './flows.ts';
 import { createInteractions, type Interactions } from './interactions.ts';
 import { createLogoutTokens, type LogoutTokens } from './logout-tokens.ts';
 import { ownClient } from './own-client.ts';
@@ -51,6 +52,7 @@ export interface Oidc {
   /** The protocol's own endpoints. */
   endpoints: EdgeMiddleware;
   interactions: Interactions;
+  flows: Flows;
   sessions: Sessions;
   browserSessions: BrowserSessions;
   logoutTokens: LogoutTokens;
@@ -135,6 +137,7 @@ export function createOidc(deps: OidcDeps): Oidc {
     },
     endpoints: (ctx, next) => handle(ctx as never, next),
     interactions: createInteractions(current),
+    flows: createFlows(deps),
     sessions: createSessions({ ...deps, store, liveEpoch }),
     browserSessions: createBrowserSession(current, deps),
     logoutTokens: createLogoutTokens(current, deps),
@@ -165,7 +168,7 @@ function hintedIds(ctx: EdgeContext, issuer: string): string[] {
   const session = ctx.cookies.get(cookieNames(issuer).session, { signed: false });
   if (session && !ctx.path.startsWith('/token')) ids.push(artefactId('SessionCookie', session));
   const uid = /^\/(?:authorize|interaction)\/([\w-]{10,64})(?:\/|$)/.exec(ctx.path)?.[1];
-  if (uid && uid !== 'par') ids.push(artefactId('Interaction', uid));
+  if (uid && uid !== 'par') ids.push(artefactId('Interaction', uid), flowId(uid));
   return ids;
 }
 

@@ -1,0 +1,74 @@
+/**
+ * The app a browser was last on the way to, in a signed cookie that holds its client id and nothing else: the way
+ * back from an interaction that is gone. The address always comes from the client's registration, never from a request.
+ */
+import type { EdgeContext } from '../../base/http/context.ts';
+import type { Cookies } from '../../base/http/cookies.ts';
+import { constantTimeEqual, keyedHash } from '../../base/kernel/sealing.ts';
+import type { ClientRecord } from '../../business/clients/client-record.ts';
+import type { NextStep } from '../interactions/views.ts';
+
+/** Remembers and recalls. */
+export interface LastClient {
+  /** Notes the client for a day. */
+  remember(ctx: EdgeContext, clientId: string): void;
+  /** The live client of the cookie. */
+  recall(ctx: EdgeContext): Promise<ClientRecord | undefined>;
+  /** The way back that {@link LastClient.prepare} found for this request, for the error handler, which cannot wait. */
+  recalled(ctx: EdgeContext): NextStep | undefined;
+  /** Looks the way back up before the request is handled. */
+  prepare(ctx: EdgeContext): Promise<void>;
+}
+
+const cookie = 'app';
+const daySeconds = 86_400;
+
+/**
+ * Builds the memory.
+ * @param deps cookies, signing key, clients (from the cache: no command), issuer
+ */
+export function createLastClient(deps: {
+  cookies: Cookies;
+  key(): Buffer;
+  issuer: string;
+  findClient(id: string): Promise<ClientRecord | undefined>;
+}): LastClient {
+  const found = new WeakMap<object, NextStep>();
+  const sign = (clientId: string) => keyedHash(deps.key(), 'last-client', clientId);
+  const recall: LastClient['recall'] = async (ctx) => {
+    const [clientId = '', signature = ''] = (deps.cookies.read(ctx, cookie) ?? '').split('.');
+    if (!clientId || !constantTimeEqual(sign(clientId), signature)) return undefined;
+    const client = await deps.findClient(clientId);
+    return client?.disabledAt ? undefined : client;
+  };
+  return {
+    remember(ctx, clientId) {
+      const value = `${clientId}.${sign(clientId)}`;
+      if (deps.cookies.read(ctx, cookie) !== value)
+        deps.cookies.write(ctx, cookie, value, { maxAgeSeconds: daySeconds });
+    },
+    recall,
+    recalled: (ctx) => found.get(ctx.req),
+    async prepare(ctx) {
+      const client = await recall(ctx);
+      const step = client && stepTo(client, deps.issuer);
+      if (step) found.set(ctx.req, step);
+    },
+  };
+}
+
+/**
+ * The registered address that starts or shows an app: third-party initiated login where it has one (OpenID Connect
+ * Core section 4), else its site.
+ * @param client the relying party
+ * @param issuer told to the app as `iss`
+ */
+export function stepTo(client: ClientRecord, issuer: string): NextStep | undefined {
+  const { initiate_login_uri: initiate, client_uri: site } = client.metadata;
+  if (initiate) {
+    const url = new URL(initiate);
+    url.searchParams.set('iss', issuer);
+    return { kind: 'app', url: url.href, name: client.name };
+  }
+  return site ? { kind: 'app', url: site, name: client.name } : undefined;
+}
