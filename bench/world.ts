@@ -32,8 +32,6 @@ export interface World {
   redirectUri: string;
   /** The resource whose access tokens are JWTs (RFC 8707, RFC 9068). */
   jwtResource: string;
-  /** The resource whose access tokens are opaque; the machine's opaque token is issued for it. */
-  opaqueResource: string;
   resourceScope: string;
   members: BenchMember[];
   keys: { RS256: PrivateJwk; ES256: PrivateJwk };
@@ -56,7 +54,6 @@ export function createWorld(memberCount: number): World {
     app: client('bench-app'),
     redirectUri: 'http://127.0.0.1:9/callback',
     jwtResource: 'https://jwt.bench.example',
-    opaqueResource: 'https://opaque.bench.example',
     resourceScope: 'points:read',
     members: Array.from({ length: memberCount }, (_, index) => ({
       login: `member-${index}@bench.example`,

@@ -37,8 +37,8 @@ interface Tokens {
 /** The operations by name. */
 export const operations: Record<string, Operation> = {
   discovery,
-  'cc-jwt': (slot) => clientCredentials(slot, slot.target.world.jwtResource, true),
-  'cc-opaque': (slot) => clientCredentials(slot, slot.target.world.opaqueResource, false),
+  'cc-jwt': (slot) => clientCredentials(slot, true),
+  'cc-opaque': (slot) => clientCredentials(slot, false),
   refresh,
   userinfo,
   introspection,
@@ -62,9 +62,11 @@ async function discovery({ endpoints, target }: Slot): Promise<() => Promise<voi
   };
 }
 
-async function clientCredentials(slot: Slot, resource: string, jwt: boolean): Promise<() => Promise<void>> {
-  const { machine, resourceScope } = slot.target.world;
-  const form = { grant_type: 'client_credentials', scope: resourceScope, resource };
+/** A token for a resource is a JWT; one for no resource in particular is opaque. */
+async function clientCredentials(slot: Slot, jwt: boolean): Promise<() => Promise<void>> {
+  const { machine, resourceScope, jwtResource } = slot.target.world;
+  const wanted = jwt ? { scope: resourceScope, resource: jwtResource } : {};
+  const form = { grant_type: 'client_credentials', ...wanted };
   return async () => {
     const { access_token } = await token(slot, machine, form);
     if ((access_token.split('.').length === 3) !== jwt) throw new Error('access token of the wrong format');

@@ -59,7 +59,7 @@ export function clientMetadata(
   const site = { redirect_uris: [world.redirectUri], response_types: ['code' as const] };
   return [
     { ...base(world.machine), ...service, grant_types: ['client_credentials'] },
-    { ...base(world.api), ...service, grant_types: [] },
+    { ...base(world.api), ...service, grant_types: ['client_credentials'] },
     { ...base(world.site), ...site, grant_types: ['authorization_code'] },
     { ...base(world.app), ...site, grant_types: ['authorization_code', 'refresh_token'] },
   ];
@@ -110,7 +110,7 @@ function configuration({ world, algorithm, adapter, accounts, clients }: Library
         getResourceServerInfo: (_ctx, resource) => ({
           scope: world.resourceScope,
           audience: resource,
-          accessTokenFormat: resource === world.jwtResource ? 'jwt' : 'opaque',
+          accessTokenFormat: 'jwt',
           jwt: { sign: { alg: algorithm } },
         }),
       },
