@@ -12,8 +12,8 @@ import type { Ids } from '../../base/kernel/ids.ts';
 import { constantTimeEqual, digest, keyedHash, type Sealer } from '../../base/kernel/sealing.ts';
 import { type ChallengeRecord, challengeLinkModel, challengeModel } from './model.ts';
 
-/** What is proven: a new address, the way back into an account, an existing account before a link. */
-export type ChallengePurpose = 'verify-address' | 'recovery' | 'prove-existing';
+/** What a proof is for: a new address, signing in, the way back into an account, an existing account before a link. */
+export type ChallengePurpose = 'verify' | 'sign-in' | 'recover' | 'link';
 
 /** What a flow needs back when the proof arrives; small, sealed at rest. */
 export type ChallengeSubject = Readonly<Record<string, string | number | boolean | null>>;

@@ -64,7 +64,8 @@ export function createHasher(options: HasherOptions): Hasher {
     if (queue.size >= options.queueLimit) {
       // Spread over 2 to 10 seconds, so that the refused do not all come back at once.
       refusals = (refusals + 1) % 9;
-      throw new DomainError('overloaded', { retryAfter: 2 + ((refusals * 4) % 9) });
+      const retryAfter = 2 + ((refusals * 4) % 9);
+      throw new DomainError('overloaded', { retryAfter, params: { seconds: retryAfter } });
     }
     return queue.add(() => work(text));
   }

@@ -1,0 +1,210 @@
+/**
+ * Throttles: how often one may try, by person, browser and network. It owns the limits and their counters; it
+ * never judges a proof, never locks an account, and never knows whether an identifier leads to anybody.
+ */
+import type { Connection } from 'mongoose';
+import { RateLimiterRes } from 'rate-limiter-flexible';
+import type { Clock } from '../../base/kernel/clock.ts';
+import { DomainError } from '../../base/kernel/errors.ts';
+import { keyedHash } from '../../base/kernel/sealing.ts';
+import type { Metrics } from '../../base/observability/metrics.ts';
+import { addressBucket } from './addresses.ts';
+import { createFailureDelays, type DelayRule } from './failure-delays.ts';
+import { createNetworkCounts } from './network-counts.ts';
+import { WindowLimiter, type WindowRule } from './window-limiter.ts';
+
+/** How one kind of attempt is limited. */
+interface Limits {
+  /** Per person, growing waits: strict for a browser we do not know, patient with one we do. */
+  delays?: { unknown: DelayRule; known: DelayRule };
+  /** Per person (and per known device apart): so many in so much time. */
+  person?: WindowRule;
+  /** Per network address, over all persons; known devices are not counted. */
+  network: WindowRule;
+}
+
+const hour = 3600;
+
+/** Every limit of the house. Windows are in seconds. */
+export const limiters = {
+  /** A password is tried. Refunded on success. */
+  'sign-in': {
+    delays: {
+      unknown: { free: 5, longestSeconds: 900, most: 100 },
+      known: { free: 10, longestSeconds: 60, most: 100 },
+    },
+    network: { points: 100, seconds: 900 },
+  },
+  /** A registration mails its recipient. */
+  register: { person: { points: 5, seconds: hour }, network: { points: 30, seconds: hour } },
+  /** A code is mailed, the first or another one. */
+  'mail-code': { person: { points: 5, seconds: hour }, network: { points: 60, seconds: hour } },
+  /** A code is tried, over all flows. Refunded on success. */
+  'code-try': { person: { points: 20, seconds: hour }, network: { points: 100, seconds: hour } },
+  /** A way back into an account is asked for. */
+  recover: { person: { points: 5, seconds: hour }, network: { points: 30, seconds: hour } },
+  /** A way through an upstream begins or comes back. */
+  upstream: { network: { points: 120, seconds: 900 } },
+} as const satisfies Record<string, Limits>;
+
+/** Names a limit; also the metric's label. */
+export type LimiterName = keyof typeof limiters;
+
+/** Whom an attempt is about and where it comes from. */
+export interface ThrottleKeys {
+  /** The member, when the identifier leads to one: all their identifiers count together. */
+  member?: string | undefined;
+  /** What was typed, in its normal form: counted when it leads to nobody, exactly alike. */
+  identifier?: string | undefined;
+  /** Address of the caller after trusted proxies. */
+  ip?: string | undefined;
+  /** The browser's device id, ONLY when this member has signed in on it before; no stranger can use it up. */
+  device?: string | undefined;
+}
+
+/** The limits as routes and flows see them. */
+export interface Throttles {
+  /**
+   * Counts an attempt, before it is judged and outside any transaction. Throws `limit.reached` with the seconds
+   * to wait and {seconds, minutes} for the text. A sign-in costs one command.
+   */
+  attempt(limiter: LimiterName, keys: ThrottleKeys): Promise<void>;
+  /** Takes the count back after success: the same keys as at the attempt. A sign-in costs no command of its own. */
+  reward(limiter: LimiterName, keys: ThrottleKeys): Promise<void>;
+  /** Forgets a member's failed sign-ins after a proven recovery. */
+  forgive(keys: { member: string; device?: string | undefined }): Promise<void>;
+  /** Writes what is still only in memory. */
+  settle(): Promise<void>;
+  /** Writes what is still only in memory and rests. */
+  close(): Promise<void>;
+}
+
+/** What the limits are made of. */
+export interface ThrottlesDeps {
+  connection: Connection;
+  clock: Clock;
+  /** Key of the counters' names, so that they name nobody. */
+  hmacKey: Buffer;
+  metrics: Pick<Metrics, 'limited'>;
+  /** Told when counts could not be written in the background; they stay and are tried again. */
+  onFailure?: (error: unknown) => void;
+}
+
+/** How long forgiven failures and counts of networks stay in memory, in milliseconds. */
+const settleEveryMs = 1000;
+
+/**
+ * Builds the limits (NIST SP 800-63B-4 section 3.2.2; ASVS 5.0 6.3.1).
+ * @param deps connection of the main database, clock, key, metrics
+ */
+export function createThrottles(deps: ThrottlesDeps): Throttles {
+  const delays = createFailureDelays(deps);
+  const networks = createNetworkCounts(deps);
+  const windows = new Map<LimiterName, WindowLimiter>();
+  /** Failures that a success ended and the database does not know of yet. */
+  const ended = new Set<string>();
+  let timer: NodeJS.Timeout | undefined;
+
+  const windowOf = (name: LimiterName, rule: WindowRule) => {
+    const window = windows.get(name) ?? new WindowLimiter(deps, rule);
+    windows.set(name, window);
+    return window;
+  };
+  const keyOf = (...parts: string[]) => keyedHash(deps.hmacKey, 'throttle', ...parts);
+
+  async function settle(): Promise<void> {
+    const keys = [...ended];
+    ended.clear();
+    try {
+      if (keys.length > 0) await delays.forget(keys);
+    } catch (error) {
+      for (const key of keys) ended.add(key);
+      throw error;
+    }
+    await networks.merge();
+  }
+
+  function settleSoon(): void {
+    if (timer || (ended.size === 0 && !networks.hasNews())) return;
+    timer = setTimeout(() => {
+      timer = undefined;
+      settle().catch((error) => deps.onFailure?.(error));
+    }, settleEveryMs).unref();
+  }
+
+  return {
+    async attempt(name, keys) {
+      const limits: Limits = limiters[name];
+      const { person, network, known } = countersOf(name, keys, keyOf);
+      let waitMs = network === undefined ? 0 : networks.attempt(network, limits.network);
+      if (waitMs === 0 && person !== undefined) {
+        waitMs = limits.delays
+          ? await delays.attempt(
+              person,
+              known ? limits.delays.known : limits.delays.unknown,
+              ended.delete(person),
+            )
+          : await consume(limits.person && windowOf(name, limits.person), person);
+      }
+      settleSoon();
+      if (waitMs > 0) refuse(name, waitMs, deps.metrics);
+    },
+    async reward(name, keys) {
+      const limits: Limits = limiters[name];
+      const { person, network } = countersOf(name, keys, keyOf);
+      if (network !== undefined) networks.refund(network, limits.network);
+      if (person !== undefined && limits.delays) ended.add(person);
+      if (person !== undefined && limits.person) await windowOf(name, limits.person).reward(person, 1);
+      settleSoon();
+    },
+    async forgive({ member, device }) {
+      const everywhere = countersOf('sign-in', { member }, keyOf).person;
+      const here = countersOf('sign-in', { member, device }, keyOf).person;
+      await delays.forget([everywhere, here].filter((key) => key !== undefined));
+    },
+    settle,
+    async close() {
+      clearTimeout(timer);
+      timer = undefined;
+      await settle();
+    },
+  };
+}
+
+/** Which counters an attempt touches: at most one of a person, and one of a network unless the device is known. */
+function countersOf(name: LimiterName, keys: ThrottleKeys, keyOf: (...parts: string[]) => string) {
+  const { member, identifier, device, ip } = keys;
+  const who = member ? ['member', member] : identifier ? ['typed', foldTyped(identifier)] : undefined;
+  const known = member && device ? [device] : undefined;
+  const bucket = known || !ip ? undefined : addressBucket(ip);
+  return {
+    known: known !== undefined,
+    person: who && keyOf(name, ...who, ...(known ?? [])),
+    network: bucket && keyOf(name, 'network', bucket),
+  };
+}
+
+/** What was typed, so that case, spaces and spelling variants do not make it somebody new. */
+function foldTyped(identifier: string): string {
+  return identifier.normalize('NFKC').trim().toLowerCase();
+}
+
+/** Milliseconds to wait, 0 when the attempt may go on. */
+async function consume(window: WindowLimiter | undefined, key: string): Promise<number> {
+  try {
+    await window?.consume(key);
+    return 0;
+  } catch (refusal) {
+    if (refusal instanceof RateLimiterRes) return Math.max(1, refusal.msBeforeNext);
+    throw refusal;
+  }
+}
+
+function refuse(name: LimiterName, waitMs: number, metrics: Pick<Metrics, 'limited'>): never {
+  metrics.limited(name);
+  const seconds = Math.ceil(waitMs / 1000);
+  throw new DomainError('limit.reached', {
+    retryAfter: seconds,
+    params: { seconds, minutes: Math.ceil(seconds / 60) },
+  });
+}
