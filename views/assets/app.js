@@ -8,9 +8,9 @@ const secondsBeforeWarning = 120;
 const busyForAtMostMs = 8000;
 
 /** Focus belongs on the summary of errors, else on the heading; older browsers leave it nowhere. */
-if (document.activeElement === document.body && !location.hash) {
-  document.querySelector('[autofocus]')?.focus();
-}
+addEventListener('load', () => {
+  if (document.activeElement === document.body && !location.hash) document.querySelector('[autofocus]')?.focus();
+});
 
 for (const button of document.querySelectorAll('[data-reveal]')) {
   const input = document.getElementById(button.dataset.reveal);

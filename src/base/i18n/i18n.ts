@@ -158,6 +158,11 @@ function memo<T>(make: (locale: string) => T): (locale: string) => T {
   };
 }
 
+/** Japanese writes no space between a number and its unit; the formatter does. */
+function closeUp(text: string): string {
+  return text.replace(/(?<=\d) (?=[\p{Script=Han}\p{Script=Katakana}])/gu, '');
+}
+
 const units: readonly (readonly [Intl.RelativeTimeFormatUnit & string, number])[] = [
   ['year', 31_536_000],
   ['month', 2_592_000],
@@ -201,14 +206,13 @@ function createFormats(): Pick<I18n, 'date' | 'dateTime' | 'ago' | 'list' | 'dur
       // Anything younger than a minute is "now": nobody counts seconds in a list of sessions.
       return size === Number.POSITIVE_INFINITY
         ? relative(locale).format(0, 'second')
-        : relative(locale).format(-Math.floor(seconds / size), unit);
+        : closeUp(relative(locale).format(-Math.floor(seconds / size), unit));
     },
     list: (locale, items) => lists(locale).format(items),
     duration(locale, seconds) {
       const whole = Math.max(1, Math.ceil(seconds));
-      if (whole < 90) return amounts(`${locale}|second`).format(whole);
-      if (whole <= 5_400) return amounts(`${locale}|minute`).format(Math.ceil(whole / 60));
-      return amounts(`${locale}|hour`).format(Math.ceil(whole / 3_600));
+      const [unit, size] = whole < 90 ? ['second', 1] : whole <= 5_400 ? ['minute', 60] : ['hour', 3_600];
+      return closeUp(amounts(`${locale}|${unit}`).format(Math.ceil(whole / Number(size))));
     },
   };
 }

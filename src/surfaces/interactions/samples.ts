@@ -130,7 +130,7 @@ export const samples = {
     client: {
       name: 'Trip Planner',
       host: 'trips.example',
-      logoUrl: '/assets/logo-sample.svg',
+      logoUrl: '/assets/icon.svg',
       policyUrl: 'https://trips.example/privacy',
       termsUrl: 'https://trips.example/terms',
     },

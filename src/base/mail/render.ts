@@ -1,0 +1,118 @@
+/** Renders mails: subject, plain text and markup, in the look of a brand. Loads nothing remote and tracks nobody. */
+import type { I18n, TextValues } from '../i18n/i18n.ts';
+import type { MailData, MailName } from './mails.ts';
+import { compileTemplates } from './templates.ts';
+
+/** Colours a mail uses, each `#rrggbb`. */
+export interface MailTokens {
+  brand: string;
+  onBrand: string;
+  surface: string;
+  page: string;
+  text: string;
+  mutedText: string;
+}
+
+/** What a mail needs of a brand's look; every look of the pages has it. */
+export interface MailLook {
+  name: string;
+  programName: string;
+  siblings: readonly string[];
+  theme: { light: MailTokens; dark: MailTokens };
+  links: { home: string };
+  supportEmail: string;
+}
+
+/** A mail ready to be sent. */
+export interface RenderedMail {
+  subject: string;
+  text: string;
+  html: string;
+}
+
+/** In which language and look. */
+export interface MailFrame {
+  locale: string;
+  look: MailLook;
+}
+
+/** Renders one mail. */
+export type RenderMail = <Name extends MailName>(
+  template: Name,
+  frame: MailFrame,
+  data: MailData[Name],
+) => RenderedMail;
+
+const localNames = [
+  'data',
+  'look',
+  'locale',
+  'dir',
+  't',
+  'ui',
+  'partial',
+  'p',
+  'key',
+  'params',
+  'light',
+  'dark',
+  'body',
+  'subject',
+];
+
+/**
+ * Compiles the mail templates.
+ * @param i18n texts and formats
+ * @throws Error at start when a template does not compile
+ */
+export function createMailRenderer(i18n: I18n): RenderMail {
+  const folders = ['mail'];
+  const text = compileTemplates({ localNames, folders, escape: 'text' });
+  const html = compileTemplates({ localNames, folders });
+  return (template, frame, data) => {
+    const locals = mailLocals(i18n, template, frame, data);
+    const part = (kind: string, more: Record<string, unknown> = {}) => {
+      const render = kind === 'html' ? html : text;
+      const partial = (name: string, p: Record<string, unknown> = {}): string =>
+        render(`mail/parts/${name}`, { ...locals, ...more, partial, p });
+      return render(`mail/${template}/${kind}`, { ...locals, ...more, partial, p: {} });
+    };
+    const subject = part('subject').trim();
+    return {
+      subject,
+      text: text('mail/parts/layout-text', { ...locals, body: part('text') }),
+      html: html('mail/parts/layout-html', { ...locals, subject, body: part('html') }),
+    };
+  };
+}
+
+function mailLocals(i18n: I18n, template: MailName, frame: MailFrame, data: object) {
+  const { code: locale, dir } = i18n.locale(frame.locale);
+  const { look } = frame;
+  const named = 'upstreamName' in data ? { upstream: String(data.upstreamName) } : {};
+  return {
+    data,
+    look,
+    locale,
+    dir,
+    light: look.theme.light,
+    dark: look.theme.dark,
+    key: `mail.${template}`,
+    params: {
+      brand: look.name,
+      program: look.programName,
+      brands: i18n.list(locale, look.siblings),
+      ...named,
+    },
+    t: (key: string, params?: TextValues) => i18n.t(locale, key, params),
+    ui: {
+      list: (items: readonly string[]) => i18n.list(locale, items),
+      duration: (seconds: number) => i18n.duration(locale, seconds),
+      dateTime: (iso: string) => i18n.dateTime(locale, iso),
+    },
+    body: '',
+    subject: '',
+    partial: undefined,
+    p: {},
+  };
+}
