@@ -4,7 +4,7 @@
  */
 import Router, { type RouterContext } from '@koa/router';
 import type { z } from 'zod';
-import { FormError } from '../kernel/errors.ts';
+import { DomainError, FormError } from '../kernel/errors.ts';
 import { parseFlat, parseJson, parseQuery, readForm } from './body.ts';
 import type { EdgeContext, EdgeMiddleware, EdgeState } from './context.ts';
 import { type Csrf, csrfField } from './csrf.ts';
@@ -107,6 +107,7 @@ async function run(
   guards: RouteGuards,
 ): Promise<void> {
   const { name, method, kind, csrf, limiter, auth } = definition;
+  refuseMalformedPath(ctx.path);
   if (limiter !== undefined) await required(guards.limit, name)(ctx, limiter);
   const sent = method === 'GET' || kind === 'json' ? undefined : await readForm(ctx);
   if (method !== 'GET' && typeof csrf === 'function') {
@@ -123,6 +124,17 @@ async function run(
     return;
   }
   await definition.handle(ctx, input);
+}
+
+/** The router hands on what it cannot decode; here it is refused like any other malformed input. */
+function refuseMalformedPath(path: string): void {
+  let plain: string;
+  try {
+    plain = decodeURIComponent(path);
+  } catch (cause) {
+    throw new DomainError('input.malformed', { cause });
+  }
+  if (plain.includes('\0')) throw new DomainError('input.malformed');
 }
 
 function required<T>(guard: T | undefined, name: string): T {
