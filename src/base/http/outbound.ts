@@ -84,7 +84,7 @@ export function createOutbound(deps: OutboundDeps): Outbound {
   };
   return {
     check: (url) => void judged(url, deps),
-    fetch: (url, init = {}) => call(judged(url, deps), init, rules),
+    fetch: async (url, init = {}) => call(judged(url, deps), init, rules),
   };
 }
 

@@ -9,7 +9,7 @@ const maxText = 2000;
 
 /** Keys whose value never reaches a log, compared without case, `-` and `_`. */
 const secretKey =
-  /^(.*(password|passwd|secret|authorization|cookies?|assertion|verifier|privatekey|masterkeys?|identifierkeys?|apikey|pepper)|(.*token)|otp|pin|nonce|state|jti|loginhint|idtokenhint|body|form|query|querystring|rawbody|headers|rawheaders|payload|url|href|originalurl|redirecturi|requesturi|location)$/;
+  /password|passwd|passphrase|secret|authorization|cookie|assertion|verifier|privatekey|masterkey|identifierkey|apikey|pepper|token$|tokens$|^(otp|totp|pin|nonce|state|jti|loginhint|idtokenhint|body|form|query|querystring|rawbody|headers|rawheaders|payload|url|href|originalurl|redirecturi|requesturi|location)$/;
 
 /** Keys of personal values. */
 const personalKey =
