@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from '@jest/globals';
 import { testDatabase } from '../support/database.ts';
 
@@ -19,6 +20,14 @@ describe('a test file', () => {
     expect(copy.at).toBeInstanceOf(Date);
     expect(copy.map.get('k')?.constructor).toBe(Object);
     expect(copy).toEqual({ list: [{ a: 1 }], at: new Date(5), map: new Map([['k', { b: 2 }]]) });
+  });
+
+  it('knows an error of Node’s own modules as an error', async () => {
+    const error = await readFile('/nowhere').catch((fault: unknown) => fault);
+    expect(error instanceof Error).toBe(true);
+    expect(error instanceof TypeError).toBe(false);
+    expect(new TypeError('x') instanceof Error).toBe(true);
+    expect({ message: 'no error' } instanceof Error).toBe(false);
   });
 
   it('runs on the product’s own Node.js with its flags', () => {

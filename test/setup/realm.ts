@@ -1,3 +1,17 @@
+import { types } from 'node:util';
+
+/**
+ * Mends what jest's vm context breaks for code that is right outside of it.
+ *
+ * `instanceof Error`: errors of Node's own modules (a missing file, a refused connection) come from the main realm.
+ */
+const inherits = Function.prototype[Symbol.hasInstance];
+Object.defineProperty(Error, Symbol.hasInstance, {
+  value(this: unknown, value: unknown) {
+    return inherits.call(this, value) || (this === Error && types.isNativeError(value));
+  },
+});
+
 /**
  * Makes `structuredClone` of this test's own realm. Jest runs tests in a vm context, while the built-in function makes
  * its objects in the main one, where `value.constructor === Object` is false: the protocol library tests exactly that.

@@ -3,6 +3,7 @@
  * starting it on the loopback address, adopting it after a crash of its owner, stopping it. Never used in
  * production (there `MONGODB_URI` names a real replica set), never touches another `mongod` of the machine.
  */
+import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +11,7 @@ import { type MongodLog, MongodUnavailable } from './mongod/common.ts';
 import { type FoundMongod, findMongod } from './mongod/find.ts';
 import { isFree, pickPort, waitForPort } from './mongod/port.ts';
 import { endProcess, isAlive, logTail, serverOn, spawnMongod, startOf } from './mongod/process.ts';
-import { addressOf, ensurePrimary, isAnswering } from './mongod/replica-set.ts';
+import { addressOf, ensurePrimary, isAnswering, moveMember } from './mongod/replica-set.ts';
 import { type MongodState, readState, writeState } from './mongod/state.ts';
 
 /** What the embedded MongoDB needs. */
@@ -43,6 +44,8 @@ export interface Mongod {
 }
 
 const projectCache = fileURLToPath(new URL('../../../.data/mongod', import.meta.url));
+/** What makes a server a member of its set; last in its arguments, so that it can be left away. */
+const setArguments = ['--replSet', 'symbolon', '--oplogSize', '256'];
 const startGraceMs = 30_000;
 const stopGraceMs = 20_000;
 
@@ -96,7 +99,6 @@ function argumentsFor(options: MongodOptions, dataDir: string, port: number): st
   return [
     ...['--dbpath', path.join(dataDir, 'db')],
     ...['--port', String(port), '--bind_ip', '127.0.0.1', '--nounixsocket'],
-    ...['--replSet', 'symbolon', '--oplogSize', '256'],
     ...['--wiredTigerCacheSizeGB', '0.25'],
     // the version that is always to be had has a known flaw in its compressed messages (CVE-2025-14847)
     ...['--networkMessageCompressors', 'disabled'],
@@ -105,6 +107,7 @@ function argumentsFor(options: MongodOptions, dataDir: string, port: number): st
     ...['--logpath', path.join(dataDir, 'mongod.log'), '--logappend', '--quiet'],
     ...['--setParameter', 'diagnosticDataCollectionEnabled=false'],
     ...(options.enableTestCommands ? ['--setParameter', 'enableTestCommands=1'] : []),
+    ...setArguments,
   ];
 }
 
@@ -154,12 +157,20 @@ async function startFresh(options: MongodOptions, dataDir: string, before: Mongo
   const port = options.port ?? (await pickPort(before.port));
   // one start's log at a time: enough to explain a failure, never a growing file
   await rm(path.join(dataDir, 'mongod.log'), { force: true });
-  const pid = await spawnMongod(found.path, argumentsFor(options, dataDir, port), options.env);
-  const listens = await waitForPort(port, () => isAlive(pid) && signal?.aborted !== true, startGraceMs);
-  if (listens && isAlive(pid)) return { pid, port, version: found.version };
-  await endProcess(pid, stopGraceMs);
-  signal?.throwIfAborted();
-  throw new MongodUnavailable(await explainFailure(dataDir, found, before.version));
+  const args = argumentsFor(options, dataDir, port);
+  const listen = async (argv: string[]) => {
+    const pid = await spawnMongod(found.path, argv, options.env);
+    const listens = await waitForPort(port, () => isAlive(pid) && signal?.aborted !== true, startGraceMs);
+    if (listens && isAlive(pid)) return pid;
+    await endProcess(pid, stopGraceMs);
+    signal?.throwIfAborted();
+    throw new MongodUnavailable(await explainFailure(dataDir, found, before.version));
+  };
+  if (port !== before.port && existsSync(path.join(dataDir, 'db', 'WiredTiger'))) {
+    const pid = await listen(args.slice(0, -setArguments.length));
+    await moveMember(port, startGraceMs).finally(() => endProcess(pid, stopGraceMs));
+  }
+  return { pid: await listen(args), port, version: found.version };
 }
 
 /** Hands out the running server once it takes writes. */

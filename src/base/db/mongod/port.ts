@@ -1,4 +1,5 @@
 /** Loopback ports for the embedded MongoDB: which is free, and when one answers. */
+import { randomInt } from 'node:crypto';
 import { connect, createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -6,19 +7,23 @@ import { setTimeout as delay } from 'node:timers/promises';
  * Whether a port of the loopback address can be listened on.
  * @param port TCP port
  */
-export async function isFree(port: number): Promise<boolean> {
-  return (await listenOnce(port)) !== undefined;
+export function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
 }
 
 /**
- * A free port: the preferred one when it is, so that an address stays the same between starts.
+ * A free port: the preferred one when it is, so that an address stays the same between starts. Otherwise one below
+ * those that the system gives to outgoing connections, which could take it between two starts.
  * @param preferred the port used before
  */
 export async function pickPort(preferred: number | undefined): Promise<number> {
-  const kept = preferred === undefined ? undefined : await listenOnce(preferred);
-  const port = kept ?? (await listenOnce(0));
-  if (port === undefined) throw new Error('the loopback address has no free port');
-  return port;
+  const candidates = [preferred, ...Array.from({ length: 50 }, () => randomInt(20_000, 32_000))];
+  for (const port of candidates) if (port !== undefined && (await isFree(port))) return port;
+  throw new Error('no free port was found on the loopback address');
 }
 
 /**
@@ -35,17 +40,6 @@ export async function waitForPort(port: number, goOn: () => boolean, graceMs: nu
     await delay(15);
   }
   return false;
-}
-
-function listenOnce(port: number): Promise<number | undefined> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(undefined));
-    server.listen(port, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' ? address?.port : undefined));
-    });
-  });
 }
 
 function accepts(port: number): Promise<boolean> {

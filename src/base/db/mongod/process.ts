@@ -35,7 +35,9 @@ export function isAlive(pid: number): boolean {
   } catch (error) {
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
-  return statFields(pid)?.state !== 'Z';
+  const stat = statFields(pid);
+  // a zombie whose other threads still run holds its ports and locks yet
+  return stat === undefined || stat.state !== 'Z' || stat.threads > 1;
 }
 
 /**
@@ -114,12 +116,12 @@ function commandLineOf(pid: number): string[] {
   }
 }
 
-/** Linux's own record of a process (proc(5)): the state letter and the start time in clock ticks since boot. */
-function statFields(pid: number): { state: string; startedAt: string } | undefined {
+/** Linux's own record of a process (proc(5)): state letter, number of threads, start time in clock ticks since boot. */
+function statFields(pid: number): { state: string; threads: number; startedAt: string } | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    return { state: fields[0] ?? '', startedAt: fields[19] ?? '' };
+    return { state: fields[0] ?? '', threads: Number(fields[17]), startedAt: fields[19] ?? '' };
   } catch {
     return undefined;
   }

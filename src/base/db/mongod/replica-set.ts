@@ -4,14 +4,9 @@ import mongoose from 'mongoose';
 import { z } from 'zod';
 
 const setName = 'symbolon';
-const codes = { notYetInitialized: 94, alreadyInitialized: 23 };
-const helloSchema = z.object({ isWritablePrimary: z.boolean() });
-const configSchema = z.object({
-  config: z.looseObject({
-    version: z.number(),
-    members: z.array(z.looseObject({ host: z.string() })).min(1),
-  }),
-});
+/** Error code of a set that exists. */
+const alreadyInitialized = 23;
+const helloSchema = z.object({ isWritablePrimary: z.boolean(), setName: z.string().optional() });
 const hostOf = (port: number) => `127.0.0.1:${port}`;
 
 /**
@@ -35,8 +30,7 @@ export async function isAnswering(port: number): Promise<boolean> {
 }
 
 /**
- * Founds the replica set on first use, tells it its new address when the port changed, and waits until it takes
- * writes.
+ * Founds the replica set on first use and waits until it takes writes.
  * @param port TCP port on 127.0.0.1
  * @param graceMs milliseconds it may take
  * @throws Error when it is not ready in time
@@ -51,53 +45,60 @@ export async function ensurePrimary(port: number, graceMs: number): Promise<void
   });
 }
 
+/**
+ * Writes a new address into the stored replica set. Only for a server that runs without the set: inside it, a member
+ * whose address is no longer its own first asks whoever listens there now, and may wait for the answer for ever.
+ * @param port the new TCP port on 127.0.0.1, on which the server listens already
+ * @param graceMs milliseconds it may take
+ */
+export async function moveMember(port: number, graceMs: number): Promise<void> {
+  await withClient(port, graceMs, async (client) => {
+    const stored = client.db('local').collection('system.replset');
+    await stored.updateOne({}, { $set: { 'members.0.host': hostOf(port) }, $inc: { version: 1 } });
+  });
+}
+
 /** One try. A server that changes its role drops its connections: that is a "not yet", not a fault. */
 async function becamePrimary(admin: Admin, port: number): Promise<boolean> {
   try {
-    if (helloSchema.parse(await admin.command({ hello: 1 })).isWritablePrimary) return true;
-    await configure(admin, port);
+    const hello = helloSchema.parse(await admin.command({ hello: 1 }));
+    if (hello.isWritablePrimary) return true;
+    // no set yet, or one that is still being read from disk: then founding it again is refused
+    if (hello.setName === undefined) await found(admin, port);
   } catch (error) {
     if (!(error instanceof mongoose.mongo.MongoNetworkError)) throw error;
   }
   return false;
 }
 
-type Admin = ReturnType<mongoose.mongo.Db['admin']>;
-
-async function configure(admin: Admin, port: number): Promise<void> {
-  let stored: z.infer<typeof configSchema>['config'];
-  try {
-    stored = configSchema.parse(await admin.command({ replSetGetConfig: 1 })).config;
-  } catch (error) {
-    if (!hasCode(error, codes.notYetInitialized)) throw error;
-    const member = { _id: 0, host: hostOf(port) };
-    // alone in its set, it need not wait long for others before it elects itself
-    const config = { _id: setName, members: [member], settings: { electionTimeoutMillis: 500 } };
-    await admin.command({ replSetInitiate: config }).catch((fault: unknown) => {
-      if (!hasCode(fault, codes.alreadyInitialized)) throw fault;
-    });
-    return;
-  }
-  const [member] = stored.members;
-  if (member === undefined || member.host === hostOf(port)) return;
-  const moved = { ...stored, version: stored.version + 1, members: [{ ...member, host: hostOf(port) }] };
-  // forced: under its old address the server does not find itself in the set, and so cannot vote for the change
-  await admin.command({ replSetReconfig: moved, force: true });
+async function found(admin: Admin, port: number): Promise<void> {
+  const members = [{ _id: 0, host: hostOf(port) }];
+  // alone in its set, it need not wait long for others before it elects itself
+  const config = { _id: setName, members, settings: { electionTimeoutMillis: 500 } };
+  await admin.command({ replSetInitiate: config }).catch((error: unknown) => {
+    if (!(error instanceof mongoose.mongo.MongoServerError && error.code === alreadyInitialized)) throw error;
+  });
 }
 
-async function withAdmin<T>(port: number, graceMs: number, work: (admin: Admin) => Promise<T>): Promise<T> {
+type Admin = ReturnType<mongoose.mongo.Db['admin']>;
+
+function withAdmin<T>(port: number, graceMs: number, work: (admin: Admin) => Promise<T>): Promise<T> {
+  return withClient(port, graceMs, (client) => work(client.db('admin').admin()));
+}
+
+async function withClient<T>(
+  port: number,
+  graceMs: number,
+  work: (client: mongoose.mongo.MongoClient) => Promise<T>,
+): Promise<T> {
   const client = new mongoose.mongo.MongoClient(`mongodb://${hostOf(port)}/?directConnection=true`, {
     serverSelectionTimeoutMS: graceMs,
     socketTimeoutMS: graceMs,
     maxPoolSize: 1,
   });
   try {
-    return await work(client.db('admin').admin());
+    return await work(client);
   } finally {
     await client.close();
   }
-}
-
-function hasCode(error: unknown, code: number): boolean {
-  return error instanceof mongoose.mongo.MongoServerError && error.code === code;
 }
