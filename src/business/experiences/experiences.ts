@@ -45,7 +45,7 @@ export interface Experience {
   /** The legal area whose texts apply; with the brand it selects the legal documents. */
   readonly jurisdiction: string;
   readonly locales: {
-    /** Language when the visitor prefers none that exists. */
+    /** Language when the visitor prefers none that exists: the brand's at home, elsewhere the market's usual one. */
     readonly default: string;
     /** The market's languages, the usual one first. */
     readonly market: readonly string[];
@@ -110,7 +110,6 @@ export function createExperiences(programDir: string): Experiences {
 }
 
 function composeExperience(program: Program, brand: Brand, market: Market): Experience {
-  const inMarket = market.languages.includes(brand.defaultLocale);
   return {
     program,
     brand,
@@ -123,7 +122,10 @@ function composeExperience(program: Program, brand: Brand, market: Market): Expe
     supportEmail: brand.look.supportEmail,
     jurisdiction: market.jurisdiction,
     locales: {
-      default: inMarket ? brand.defaultLocale : (market.languages[0] ?? program.defaultLocale),
+      default:
+        market.id === brand.defaultMarket
+          ? brand.defaultLocale
+          : (market.languages[0] ?? program.defaultLocale),
       market: market.languages,
     },
   };

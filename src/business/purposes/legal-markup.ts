@@ -58,10 +58,10 @@ function toPlain(block: LegalBlock): string {
   return block.items.map((item) => `- ${item}`).join('\n');
 }
 
-/** Lines of one paragraph become one; between two wide characters (Japanese) no space belongs. */
+/** Lines of one paragraph become one; beside a wide character (Japanese) no space belongs. */
 function joinLines(text: string): string {
   return text
     .trim()
-    .replaceAll(/(?<=[\u3000-\u9fff\uff00-\uffef])\s*\n\s*(?=[\u3000-\u9fff\uff00-\uffef])/g, '')
+    .replaceAll(/(?<=[\u3000-\u9fff\uff00-\uffef])\s*\n\s*|\s*\n\s*(?=[\u3000-\u9fff\uff00-\uffef])/g, '')
     .replaceAll(/\s*\n\s*/g, ' ');
 }
