@@ -2,10 +2,24 @@
  * Security headers of every answer: pages, redirects, errors, files and the protocol's own endpoints. Set before
  * anything else runs, so that no path can forget them. Pages add what they need through typed setters.
  */
+import type { ServerResponse } from 'node:http';
 import helmet from 'helmet';
-import type { EdgeContext, EdgeMiddleware } from './context.ts';
+import type { EdgeMiddleware } from './context.ts';
 
-const policies = new WeakMap<object, { formAction: Set<string>; scriptSrc: Set<string> }>();
+const policyHeader = 'Content-Security-Policy';
+
+const contentSecurityPolicy = [
+  "default-src 'none'",
+  "style-src 'self'",
+  "script-src 'self'",
+  "img-src 'self' data:",
+  "font-src 'self'",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+  "object-src 'none'",
+  "form-action 'self'",
+].join('; ');
 
 const permissions = [
   'accelerometer',
@@ -41,11 +55,15 @@ export function securityHeaders(issuer: string): EdgeMiddleware {
     fixed(ctx.req, ctx.res, () => undefined);
     ctx.set('Permissions-Policy', permissionsPolicy);
     ctx.set('Cache-Control', 'no-store');
-    policies.set(ctx.res, { formAction: new Set(["'self'"]), scriptSrc: new Set(["'self'"]) });
-    setPolicy(ctx);
+    ctx.set(policyHeader, contentSecurityPolicy);
     await next();
     if (!ctx.headerSent && ctx.response.is('html')) ctx.set('Cache-Control', 'no-store');
   };
+}
+
+/** The part of a Koa context that carries the headers; the protocol library's context has it as well. */
+export interface Answering {
+  readonly res: ServerResponse;
 }
 
 /**
@@ -55,54 +73,51 @@ export function securityHeaders(issuer: string): EdgeMiddleware {
  * @param targets origins (`https://shop.example`) or redirect URIs, of which the origin or private scheme is taken
  * @throws TypeError for anything that is not a URL
  */
-export function allowFormAction(ctx: EdgeContext, targets: readonly string[]): void {
+export function allowFormAction(ctx: Answering, targets: readonly string[]): void {
   relaxFor(ctx, { formAction: targets });
 }
 
 /**
  * Widens the policy of this one answer: hashes of inline scripts (the protocol library's auto-submitting pages)
- * and targets of forms. The library adds the hashes of its own scripts by itself as long as a policy is set.
+ * and targets of forms. Only ever adds to the header, so that hashes the library itself has added stay.
  * @param ctx the request
  * @param additions `scriptHashes` such as `sha256-…`; `formAction` as in {@link allowFormAction}
  * @throws TypeError for a hash or target that is none
  */
 export function relaxFor(
-  ctx: EdgeContext,
+  ctx: Answering,
   additions: { scriptHashes?: readonly string[]; formAction?: readonly string[] },
 ): void {
-  const policy = policies.get(ctx.res);
-  if (!policy) throw new Error('the security headers have not been set for this request');
-  for (const target of additions.formAction ?? []) policy.formAction.add(sourceOf(target));
-  for (const hash of additions.scriptHashes ?? []) {
-    if (!/^sha(256|384|512)-[A-Za-z0-9+/]+={0,2}$/.test(hash)) throw new TypeError('not a script hash');
-    policy.scriptSrc.add(`'${hash}'`);
-  }
-  setPolicy(ctx);
+  const policy = ctx.res.getHeader(policyHeader);
+  if (typeof policy !== 'string') throw new Error('the security headers have not been set for this request');
+  const targets = (additions.formAction ?? []).map(sourceOf);
+  const hashes = (additions.scriptHashes ?? []).map(hashSource);
+  ctx.res.setHeader(policyHeader, widened(widened(policy, 'form-action', targets), 'script-src', hashes));
 }
+
+function widened(policy: string, name: string, sources: readonly string[]): string {
+  const directives = policy.split(';').map((directive) => directive.trim().split(/\s+/));
+  for (const directive of directives) {
+    if (directive[0] !== name) continue;
+    for (const source of sources) if (!directive.includes(source)) directive.push(source);
+  }
+  return directives.map((directive) => directive.join(' ')).join('; ');
+}
+
+/** URL parsers let `*`, `;` and `,` pass in a host, where a policy would read them as syntax. */
+const plainOrigin = /^https?:\/\/[a-z0-9._-]+(:\d+)?$|^https?:\/\/\[[0-9a-f:]+\](:\d+)?$/;
 
 /** An origin for web URLs, the bare scheme for a native app's redirect (RFC 8252 section 7.1). */
 function sourceOf(target: string): string {
   const url = new URL(target);
-  if (url.protocol === 'https:' || url.protocol === 'http:') return url.origin;
-  if (!url.protocol.includes('.')) throw new TypeError('not a target for forms');
-  return url.protocol;
+  const web = url.protocol === 'https:' || url.protocol === 'http:';
+  if (web ? !plainOrigin.test(url.origin) : !url.protocol.includes('.')) {
+    throw new TypeError('not a target for forms');
+  }
+  return web ? url.origin : url.protocol;
 }
 
-function setPolicy(ctx: EdgeContext): void {
-  const policy = policies.get(ctx.res);
-  ctx.set(
-    'Content-Security-Policy',
-    [
-      "default-src 'none'",
-      "style-src 'self'",
-      `script-src ${[...(policy?.scriptSrc ?? [])].join(' ')}`,
-      "img-src 'self' data:",
-      "font-src 'self'",
-      "connect-src 'self'",
-      "base-uri 'none'",
-      "frame-ancestors 'none'",
-      "object-src 'none'",
-      `form-action ${[...(policy?.formAction ?? [])].join(' ')}`,
-    ].join('; '),
-  );
+function hashSource(hash: string): string {
+  if (!/^sha(256|384|512)-[A-Za-z0-9+/]+={0,2}$/.test(hash)) throw new TypeError('not a script hash');
+  return `'${hash}'`;
 }

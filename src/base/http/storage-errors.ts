@@ -3,7 +3,7 @@
 import { types } from 'node:util';
 
 const storageNames =
-  /^(Mongo(Network|NetworkTimeout|ServerSelection|WriteConcern|ServerClosed|PoolClosed|PoolCleared|PoolClearedOnNetwork|WaitQueueTimeout|NotConnected|TopologyClosed|OperationTimeout|ClientClosed|ExpiredSession|Stale\w*)Error|MongooseServerSelectionError|DisconnectedError)$/;
+  /^(Mongo(Network|NetworkTimeout|ServerSelection|WriteConcern|ServerClosed|PoolClosed|PoolCleared|PoolClearedOnNetwork|WaitQueueTimeout|NotConnected|TopologyClosed|OperationTimeout|ClientClosed|ExpiredSession|Stale\w*)Error|MongooseServerSelectionError|PoolClearedOnNetworkError|DisconnectedError)$/;
 
 /** NotWritablePrimary, shutdown, step-down, host unreachable, exceeded time, write concern: all "try again". */
 const storageCodes = new Set([

@@ -196,6 +196,8 @@ describe('the relaxation of one answer', () => {
 
   it.each([
     ['javascript:alert(1)'],
+    ['https://*/'],
+    ['https://rp.example;script-src/'],
     ['data:text/html,x'],
     ["'unsafe-inline'"],
     ['* ; script-src *'],

@@ -67,14 +67,6 @@ export async function startEdge(options: EdgeOptions = {}) {
   const routes = createRoutes(options.routes ?? [], { csrf });
   const table: EdgeMiddleware[] = [
     securityHeaders(issuer),
-    visitMiddleware({
-      clock,
-      ids: createIds(),
-      cookies,
-      deviceKeys: [Buffer.alloc(32, 1), Buffer.alloc(32, 9)],
-      trustedProxies: options.trustedProxies ?? 0,
-      negotiate: ({ asked, chosen, accepted }) => asked ?? chosen ?? accepted ?? 'en',
-    }),
     requestLog({ log, clock, metrics: { httpRequest: (sample) => void samples.push(sample) } }),
     errorHandler({
       log,
@@ -82,6 +74,14 @@ export async function startEdge(options: EdgeOptions = {}) {
       docsUrl: 'https://docs.example.com/errors',
       renderError: (_ctx, error) => `<!doctype html><h1>${error.code}</h1><p>${error.reference}</p>`,
       describe: (_ctx, code) => `text of ${code}`,
+    }),
+    visitMiddleware({
+      clock,
+      ids: createIds(),
+      cookies,
+      deviceKeys: [Buffer.alloc(32, 1), Buffer.alloc(32, 9)],
+      trustedProxies: options.trustedProxies ?? 0,
+      negotiate: ({ asked, chosen, accepted }) => asked ?? chosen ?? accepted ?? 'en',
     }),
     hostGuard(issuer),
     deadline({ timeoutMs: options.timeoutMs ?? 5000, log }),
