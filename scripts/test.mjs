@@ -2,8 +2,7 @@
  * Runs the tests: `node scripts/test.mjs [paths and jest's own options]`. Ends with one line that counts them.
  * Exit code not 0 when a test failed or none ran.
  */
-import { accessSync, constants, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { accessSync, constants, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fail, launch, root } from './node24.mjs';
 
@@ -46,7 +45,8 @@ function countTests(file) {
 async function main(args) {
   const wholeRun = args.length === 0;
   const chromium = findChromium();
-  const scratch = mkdtempSync(path.join(tmpdir(), 'symbolon-report-'));
+  mkdirSync(`${root}node_modules/.cache`, { recursive: true });
+  const scratch = mkdtempSync(`${root}node_modules/.cache/test-report-`);
   try {
     const report = path.join(scratch, 'report.json');
     const jest = [`${root}node_modules/jest/bin/jest.js`, '--config', `${root}jest.config.mjs`];

@@ -11,4 +11,5 @@ await client
   .collection('things')
   .insertOne({ written: 'by the owner' }, { writeConcern: { j: true } });
 process.stdout.write(`${mongod.pid}\n`);
-setInterval(() => undefined, 60_000);
+// as long as the test that started it
+process.stdin.on('end', () => process.exit()).resume();

@@ -72,19 +72,6 @@ export async function startMongod(options: MongodOptions): Promise<Mongod> {
 }
 
 /**
- * Stops the embedded MongoDB of a data folder when its owner is gone; leaves it alone when the owner lives.
- * @param dataDir the folder given to `startMongod`
- * @returns whether the folder is unused now
- */
-export async function stopOrphan(dataDir: string): Promise<boolean> {
-  const folder = path.resolve(dataDir);
-  if (ownedByOther(await readState(folder)) !== undefined) return false;
-  const orphan = await serverOn(path.join(folder, 'db'));
-  if (orphan !== undefined) await endProcess(orphan.pid, stopGraceMs);
-  return true;
-}
-
-/**
  * The URI of one database on a server.
  * @param uri MongoDB URI without a database name
  * @param database name of the database
