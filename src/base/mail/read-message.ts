@@ -24,7 +24,7 @@ export function readMessage(raw: Buffer): ReadMessage {
   const parts = boundary === undefined ? [root] : splitParts(root.body, boundary);
   const bodyOf = (type: string) => {
     const part = parts.find((one) => (one.headers['content-type'] ?? 'text/plain').startsWith(type));
-    return part ? decodeBody(part) : '';
+    return part ? decodeBody(part).replaceAll('\r\n', '\n') : '';
   };
   return {
     messageId: root.headers['message-id'] ?? '',
@@ -64,7 +64,7 @@ function decodeBody(part: Part): string {
   const encoding = (part.headers['content-transfer-encoding'] ?? '7bit').toLowerCase();
   if (encoding === 'base64') return Buffer.from(part.body, 'base64').toString('utf8');
   if (encoding !== 'quoted-printable') return Buffer.from(part.body, 'latin1').toString('utf8');
-  return fromQuotedPrintable(part.body.replace(/[ \t]*=\r\n/g, ''));
+  return fromQuotedPrintable(part.body.replace(/=[ \t]*\r\n/g, ''));
 }
 
 function fromQuotedPrintable(text: string): string {

@@ -1,0 +1,90 @@
+import { describe, expect, it } from '@jest/globals';
+import { createI18n } from '../../../src/base/i18n/i18n.ts';
+
+const i18n = createI18n();
+
+describe('a text', () => {
+  it('throws when it is missing, unless somebody listens', () => {
+    expect(() => i18n.t('en', 'no.such.text')).toThrow('no text for no.such.text in en');
+    const missing: string[] = [];
+    const lenient = createI18n({ onMissing: (locale, key) => missing.push(`${locale} ${key}`) });
+    expect(lenient.t('ja', 'no.such.text')).toBe('no.such.text');
+    expect(missing).toEqual(['ja no.such.text']);
+  });
+
+  it('throws when a value is missing', () => {
+    expect(() => i18n.t('en', 'register.lead')).toThrow('program');
+  });
+
+  it('takes values literally, whatever they look like', () => {
+    expect(i18n.t('en', 'upstream.continue', { upstream: '$t(page.back) {{x}} <b>' })).toBe(
+      'Continue with $t(page.back) {{x}} <b>',
+    );
+  });
+
+  it('escapes values, not its own bold, when it becomes markup', () => {
+    expect(i18n.html('en', 'sign-in.lead', { client: '<i>"A&B"</i>' })).toBe(
+      'to continue to <b>&#60;i&#62;&#34;A&#38;B&#34;&#60;/i&#62;</b>',
+    );
+  });
+
+  it('counts as the language does', () => {
+    expect(i18n.t('en', 'account.home.sessions', { count: 1 })).toBe('Signed in on 1 device');
+    expect(i18n.t('en', 'account.home.sessions', { count: 3 })).toBe('Signed in on 3 devices');
+    expect(i18n.t('ja', 'account.home.sessions', { count: 1 })).toBe('1台の端末でサインイン中');
+  });
+
+  it('says when to come back', () => {
+    expect(i18n.error('en', 'limit.reached', { seconds: 295 })).toContain('in 5 minutes');
+    expect(i18n.error('ja', 'limit.reached', { seconds: 45 })).toContain('45秒後');
+  });
+});
+
+describe('dates, lists and times', () => {
+  it('are written as the language writes them', () => {
+    expect(i18n.date('en', '2026-03-14T10:00:00Z')).toBe('March 14, 2026');
+    expect(i18n.date('ja', '2026-03-14T10:00:00Z')).toBe('2026年3月14日');
+    expect(i18n.dateTime('ja', '2026-03-14T20:00:00Z', 'Asia/Tokyo')).toContain('3月15日');
+    expect(i18n.list('ja', ['A', 'B'])).toBe('A、B');
+    expect(i18n.list('en', ['A', 'B'])).toBe('A and B');
+    expect(i18n.duration('ja', 900)).toBe('15分');
+    expect(i18n.duration('en', 900)).toBe('15 minutes');
+  });
+
+  it.each([
+    [30, 'now'],
+    [90, '1 minute ago'],
+    [7_300, '2 hours ago'],
+    [100_000, 'yesterday'],
+    [40 * 86_400, 'last month'],
+  ])('%s seconds ago reads "%s"', (seconds, words) => {
+    const now = Date.parse('2026-06-02T10:00:00Z');
+    expect(i18n.ago('en', new Date(now - seconds * 1000).toISOString(), now)).toBe(words);
+  });
+});
+
+describe('the language of an answer', () => {
+  const brandDefault = 'ja';
+
+  it('is what the app asks for, then what the person chose, then the browser, then the brand', () => {
+    const all = { uiLocales: 'fr en-GB', chosen: 'ja', acceptLanguage: 'ja', brandDefault };
+    expect(i18n.negotiate(all)).toBe('en');
+    expect(i18n.negotiate({ chosen: 'ja', acceptLanguage: 'en', brandDefault: 'en' })).toBe('ja');
+    expect(i18n.negotiate({ acceptLanguage: 'fr;q=0.9, en-US;q=0.8, ja;q=0.1', brandDefault })).toBe('en');
+    expect(i18n.negotiate({ acceptLanguage: 'fr', brandDefault })).toBe('ja');
+  });
+
+  it('respects weights and refusals', () => {
+    expect(i18n.negotiate({ acceptLanguage: 'en;q=0.2, ja;q=0.8', brandDefault: 'en' })).toBe('ja');
+    expect(i18n.negotiate({ acceptLanguage: 'en;q=0, *', brandDefault })).toBe('ja');
+  });
+
+  it('is never lost to nonsense', () => {
+    for (const nonsense of ['', ';;;,,,', '\u0000', 'en;q=x'.repeat(500), '$t(x)']) {
+      expect(['en', 'ja']).toContain(
+        i18n.negotiate({ uiLocales: nonsense, acceptLanguage: nonsense, brandDefault }),
+      );
+    }
+    expect(i18n.negotiate({ brandDefault: 'xx' })).toBe('en');
+  });
+});

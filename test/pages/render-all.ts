@@ -1,0 +1,68 @@
+/** Renders every page for the tests of this folder: all views, languages and looks, with samples. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { type Assets, createAssets } from '../../src/base/http/assets.ts';
+import { type BrandLook, programLook } from '../../src/base/http/brand-look.ts';
+import { devViews } from '../../src/base/http/dev-views.ts';
+import { createRenderer, type PageFrame, type View } from '../../src/base/http/views.ts';
+import { createI18n } from '../../src/base/i18n/i18n.ts';
+import { accountViews } from '../../src/surfaces/account/views.ts';
+import { interactionViews } from '../../src/surfaces/interactions/views.ts';
+
+const brands = new URL('../../config/brands/', import.meta.url);
+
+/** The looks in config, and the program's own. */
+export const looks: readonly BrandLook[] = [
+  ...readdirSync(brands).map(
+    (id) => JSON.parse(readFileSync(new URL(`${id}/look.json`, brands), 'utf8')) as BrandLook,
+  ),
+  programLook({
+    name: 'Xenia',
+    siblings: ['Aurora Air', 'Volt Fuel'],
+    links: {
+      home: 'https://id.example/',
+      help: 'https://id.example/help',
+      privacy: 'https://id.example/privacy',
+      terms: 'https://id.example/terms',
+    },
+    supportEmail: 'help@id.example',
+  }),
+];
+
+export const i18n = createI18n();
+export const assets: Assets = createAssets({ lookOf: (id) => looks.find((look) => look.id === id) });
+export const renderer = createRenderer({
+  i18n,
+  assets,
+  clock: { now: () => Date.parse('2026-06-02T10:00:00Z') },
+});
+export const views: readonly View<unknown>[] = [...interactionViews, ...accountViews, ...devViews];
+
+/** A frame as the surfaces make it. */
+export function frameOf(look: BrandLook, locale: string, more: Partial<PageFrame> = {}): PageFrame {
+  return {
+    locale,
+    look,
+    clientName: look.name,
+    csrf: 'csrf-value',
+    language: { action: '/language', returnTo: '/here' },
+    trace: 'trc_sample',
+    ...more,
+  };
+}
+
+/** One page of the first look in English. */
+export function pageOf(view: View<unknown>, more: Partial<PageFrame> = {}): string {
+  const look = looks[0];
+  if (!look) throw new Error('no look in config/brands');
+  return renderer.page(view, frameOf(look, 'en', more), view.sample());
+}
+
+/** Opening tags of a name, as they stand. */
+export function tagsOf(html: string, name: string): string[] {
+  return html.match(new RegExp(`<${name}\\b[^>]*>`, 'g')) ?? [];
+}
+
+/** The value of an attribute in an opening tag. */
+export function attribute(tag: string, name: string): string | undefined {
+  return new RegExp(`\\s${name}="([^"]*)"`).exec(tag)?.[1];
+}
