@@ -4,6 +4,7 @@
  */
 import { createRemoteJWKSet, customFetch as joseFetch } from 'jose';
 import * as oidc from 'openid-client';
+import { insecureOnLoopback } from '../loopback.ts';
 import type { LogoutTokens } from './logout-token.ts';
 import { createLogoutTokens } from './logout-token.ts';
 import type { Attempt, SignedIn } from './sessions.ts';
@@ -45,6 +46,7 @@ export interface RelyingParty {
  */
 export function createRelyingParty(options: RelyingPartyOptions): RelyingParty {
   const fetchIssuer = fetchWith(options);
+  const transport = insecureOnLoopback(options.issuer);
   const configuration = remember(() =>
     oidc.discovery(
       new URL(options.issuer),
@@ -53,7 +55,7 @@ export function createRelyingParty(options: RelyingPartyOptions): RelyingParty {
       oidc.ClientSecretBasic(options.clientSecret),
       {
         timeout: 10,
-        execute: [...insecureOnLoopback(options.issuer), oidc.enableNonRepudiationChecks],
+        execute: [...transport, oidc.enableNonRepudiationChecks],
         [oidc.customFetch]: fetchIssuer,
       },
     ),
@@ -145,26 +147,17 @@ function remember<T>(make: () => Promise<T>): () => Promise<T> {
   };
 }
 
-function insecureOnLoopback(issuer: string): ((config: oidc.Configuration) => void)[] {
-  const { protocol, hostname } = new URL(issuer);
-  if (protocol === 'https:') return [];
-  const local =
-    hostname === 'localhost' || hostname.endsWith('.localhost') || /^(127\.|\[::1\]$)/.test(hostname);
-  if (!local) throw new Error('an issuer that is not on this machine must be spoken to by https');
-  return [oidc.allowInsecureRequests];
-}
-
 /** A fetch as both libraries call it. */
 type IssuerFetch = (url: string, init: oidc.CustomFetchOptions | RequestInit) => Promise<Response>;
 
-/** Sends requests for the issuer to the address where servers reach it; the Host header still names the issuer. */
+/** Sends requests for the issuer to the address where servers reach it. */
 function fetchWith({ issuer, fetchIssuerAt }: RelyingPartyOptions): IssuerFetch {
-  const { origin, host } = new URL(issuer);
-  return (url, { body, headers, ...init }) => {
+  const { origin } = new URL(issuer);
+  return (url, { body, ...init }) => {
     const away = fetchIssuerAt !== undefined && url.startsWith(`${origin}/`);
-    const sent = new Headers(headers);
-    if (away) sent.set('host', host);
-    const target = away ? new URL(url.slice(origin.length), fetchIssuerAt) : url;
-    return fetch(target, { ...init, headers: sent, body: body ?? null });
+    return fetch(away ? new URL(url.slice(origin.length), fetchIssuerAt) : url, {
+      ...init,
+      body: body ?? null,
+    });
   };
 }

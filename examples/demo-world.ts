@@ -1,0 +1,205 @@
+/**
+ * The demo world: who is registered with the issuer, and starting everything that is not the issuer itself.
+ * Secrets are always brought by the caller; none is written here.
+ */
+import type { RunningSite } from './sites/site.ts';
+import { startSite } from './sites/site.ts';
+import type { SiteData } from './sites/sites.ts';
+import { airline, drinks, fuel, grocery, partner, programSites } from './sites/sites.ts';
+import type { RunningUpstream } from './upstream/server.ts';
+import { startUpstream } from './upstream/server.ts';
+import type { UpstreamClient } from './upstream/state.ts';
+
+/** A client of the demo: standard metadata by its standard names (RFC 7591), and what the program says of it. */
+export interface DemoClient {
+  client_id: string;
+  client_name: string;
+  /** The brand whose look its pages have. */
+  brand: string;
+  /** Market by its id; undefined where a client belongs to none. */
+  market: string | undefined;
+  /** `first`: the program's own, scopes are not asked for. `third`: a partner, pairwise and with consent. */
+  party: 'first' | 'third';
+  application_type: 'web' | 'native';
+  token_endpoint_auth_method: 'client_secret_basic' | 'none';
+  grant_types: string[];
+  response_types: string[];
+  redirect_uris: string[];
+  post_logout_redirect_uris: string[];
+  /** Space-separated. */
+  scope: string;
+  subject_type: 'public' | 'pairwise';
+  client_uri?: string;
+  initiate_login_uri?: string;
+  backchannel_logout_uri?: string;
+  backchannel_logout_session_required?: boolean;
+}
+
+/** Ports of the demo world on the loopback address; 0 picks a free one. */
+export interface DemoPorts {
+  airline: number;
+  grocery: number;
+  fuel: number;
+  drinks: number;
+  partner: number;
+  upstream: number;
+}
+
+/** The ports the demo listens on unless told otherwise. */
+export const demoPorts: DemoPorts = {
+  airline: airline.port,
+  grocery: grocery.port,
+  fuel: fuel.port,
+  drinks: drinks.port,
+  partner: partner.port,
+  upstream: 4010,
+};
+
+/** The public client of `examples/native-app`. */
+export const nativeClientId = 'aurora-air-app';
+
+/** The machine client: the program's points engine, acting for itself. */
+export const machineClientId = 'points-engine';
+
+const sitesByPort: readonly [keyof DemoPorts, SiteData][] = [
+  ['airline', airline],
+  ['grocery', grocery],
+  ['fuel', fuel],
+  ['drinks', drinks],
+  ['partner', partner],
+];
+
+/**
+ * The clients to register with the issuer before the demo starts. Ports must be known by then, so none may be 0.
+ * @param ports where the sites listen
+ * @param market market of the sites; undefined where the program has but one
+ */
+export function demoClients(ports: DemoPorts = demoPorts, market?: string): DemoClient[] {
+  return [
+    ...sitesByPort.map(([name, site]) => siteClient(site, ports[name], market)),
+    {
+      client_id: nativeClientId,
+      client_name: 'Aurora Air app',
+      brand: airline.id,
+      market,
+      party: 'first',
+      application_type: 'native',
+      token_endpoint_auth_method: 'none',
+      grant_types: ['authorization_code', 'refresh_token'],
+      response_types: ['code'],
+      // The port is chosen when the app starts; the issuer ignores it on a loopback address (RFC 8252 section 7.3).
+      redirect_uris: ['http://127.0.0.1/callback'],
+      post_logout_redirect_uris: [],
+      scope: 'openid profile email offline_access',
+      subject_type: 'public',
+    },
+    {
+      client_id: machineClientId,
+      client_name: 'Points engine',
+      brand: airline.id,
+      market,
+      party: 'first',
+      application_type: 'web',
+      token_endpoint_auth_method: 'client_secret_basic',
+      grant_types: ['client_credentials'],
+      response_types: [],
+      redirect_uris: [],
+      post_logout_redirect_uris: [],
+      scope: '',
+      subject_type: 'public',
+    },
+  ];
+}
+
+function siteClient(site: SiteData, port: number, market: string | undefined): DemoClient {
+  const url = `http://${site.host}:${port}`;
+  const foreign = site === partner;
+  return {
+    client_id: site.id,
+    client_name: site.name,
+    brand: site.id,
+    market,
+    party: foreign ? 'third' : 'first',
+    application_type: 'web',
+    token_endpoint_auth_method: 'client_secret_basic',
+    grant_types: ['authorization_code', 'refresh_token'],
+    response_types: ['code'],
+    redirect_uris: [`${url}/callback`],
+    post_logout_redirect_uris: [`${url}/signed-out`],
+    scope: 'openid profile email offline_access',
+    subject_type: foreign ? 'pairwise' : 'public',
+    client_uri: url,
+    initiate_login_uri: `${url}/start-login`,
+    // Servers do not know the browsers' host names, so this one is a loopback address.
+    backchannel_logout_uri: `http://127.0.0.1:${port}/backchannel-logout`,
+    backchannel_logout_session_required: true,
+  };
+}
+
+/** What the demo world needs. */
+export interface DemoWorldOptions {
+  issuer: string;
+  /** Client secrets by client id, as registered with the issuer. */
+  secrets: Readonly<Record<string, string>>;
+  ports?: DemoPorts;
+  /** What the issuer is registered as at the local upstream; without it no upstream is started. */
+  upstream?: { googleClient: UpstreamClient; facebookApp: UpstreamClient } | undefined;
+  /** Another address at which the sites' servers reach the issuer. */
+  fetchIssuerAt?: string | undefined;
+}
+
+/** A running demo world. */
+export interface DemoWorld {
+  sites: { id: string; name: string; url: string }[];
+  upstream: RunningUpstream | undefined;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the sites and the local upstream. The issuer need not be up yet: it is asked when somebody signs in.
+ * @param options issuer, secrets, ports
+ * @throws Error when a port is in use (then nothing is left running) or a secret is missing
+ */
+export async function startDemoWorld(options: DemoWorldOptions): Promise<DemoWorld> {
+  const ports = options.ports ?? demoPorts;
+  const running: { stop(): Promise<void> }[] = [];
+  const stop = async () => {
+    await Promise.all(running.map((each) => each.stop()));
+  };
+  try {
+    const upstream = options.upstream && (await startUpstream({ port: ports.upstream, ...options.upstream }));
+    if (upstream) running.push(upstream);
+    const sites: DemoWorld['sites'] = [];
+    for (const [name, site] of sitesByPort) {
+      const started = await startDemoSite(options, site, ports, name);
+      running.push(started);
+      sites.push({ id: site.id, name: site.name, url: started.url });
+    }
+    return { sites, upstream, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function startDemoSite(
+  options: DemoWorldOptions,
+  site: SiteData,
+  ports: DemoPorts,
+  name: keyof DemoPorts,
+): Promise<RunningSite> {
+  const clientSecret = options.secrets[site.id];
+  if (clientSecret === undefined) throw new Error(`no secret for the demo's client ${site.id}`);
+  const siblings = sitesByPort
+    .filter(([, other]) => other !== site && programSites.includes(other))
+    .map(([key, other]) => ({ name: other.name, url: `http://${other.host}:${ports[key]}` }));
+  return startSite({
+    site,
+    issuer: options.issuer,
+    clientId: site.id,
+    clientSecret,
+    port: ports[name],
+    siblings,
+    ...(options.fetchIssuerAt === undefined ? {} : { fetchIssuerAt: options.fetchIssuerAt }),
+  });
+}
