@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { inTransaction } from '../../../src/base/db/transaction.ts';
 import { DomainError } from '../../../src/base/kernel/errors.ts';
 import type {
+  LegalText,
   LegalTexts,
   NoticeText,
   PurposeText,
