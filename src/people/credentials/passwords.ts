@@ -30,8 +30,11 @@ export interface NewPassword {
   visit: Visit;
 }
 
-/** Whether the password was right, and the sealed hash to renew once the member has their answer. */
-export type PasswordVerdict = { ok: false } | { ok: true; renew?: string };
+/** Whether the password was right; `rehash` is the sealed hash to hand to `rehash` once the member has their answer. */
+export interface PasswordVerdict {
+  ok: boolean;
+  rehash?: string;
+}
 
 /** A pass over the stored hashes after the pepper's key was rotated. */
 export interface RepepperBatch {
@@ -50,7 +53,7 @@ export interface Passwords {
   /** The same with a record the caller has read already. One hash, no command. */
   verifyRecord(record: PasswordRecord | undefined, plain: string): Promise<PasswordVerdict>;
   /** Renews hash or seal after a right password; false when it was changed meanwhile or no hash could be had. */
-  rehash(memberId: string, plain: string, renew: string, visit: Visit): Promise<boolean>;
+  rehash(memberId: string, plain: string, oldSealed: string, visit: Visit): Promise<boolean>;
   has(memberId: string): Promise<boolean>;
   /** Takes the password away; the caller records why. */
   remove(tx: Tx, memberId: string): Promise<void>;
@@ -114,7 +117,7 @@ export function createPasswords(deps: PasswordsDeps): Passwords {
     }
     if (!(await deps.hasher.verify(encoded, plain))) return { ok: false };
     const fresh = !deps.hasher.needsRehash(encoded) && isSealedByCurrentKey(deps.pepper, record.secret);
-    return fresh ? { ok: true } : { ok: true, renew: record.secret };
+    return fresh ? { ok: true } : { ok: true, rehash: record.secret };
   }
 
   const find = (memberId: string) => model.findById(credentialIdOfPassword(memberId)).lean<PasswordRecord>();
@@ -138,15 +141,15 @@ export function createPasswords(deps: PasswordsDeps): Passwords {
       return verifyRecord((await find(memberId ?? 'nobody')) ?? undefined, plain);
     },
     verifyRecord,
-    async rehash(memberId, plain, renew, visit) {
+    async rehash(memberId, plain, oldSealed, visit) {
       const _id = credentialIdOfPassword(memberId);
-      const old = openOf({ _id, secret: renew });
+      const old = openOf({ _id, secret: oldSealed });
       const encoded = deps.hasher.needsRehash(old) ? await hashIfFree(deps.hasher, plain) : old;
       if (encoded === undefined) return false;
       const secret = sealFor(_id, encoded);
       return inTransaction(deps.db, async (tx) => {
         const record = await model
-          .findOneAndUpdate({ _id, secret: renew }, { $set: { secret } }, { session: tx })
+          .findOneAndUpdate({ _id, secret: oldSealed }, { $set: { secret } }, { session: tx })
           .lean<PasswordRecord>();
         if (!record) return false;
         await deps.events.record(tx, { type: 'password.rehashed', memberId, home: record.home, visit });

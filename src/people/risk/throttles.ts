@@ -3,7 +3,6 @@
  * never judges a proof, never locks an account, and never knows whether an identifier leads to anybody.
  */
 import type { Connection } from 'mongoose';
-import { RateLimiterRes } from 'rate-limiter-flexible';
 import type { Clock } from '../../base/kernel/clock.ts';
 import { DomainError } from '../../base/kernel/errors.ts';
 import { keyedHash } from '../../base/kernel/sealing.ts';
@@ -11,7 +10,7 @@ import type { Metrics } from '../../base/observability/metrics.ts';
 import { addressBucket } from './addresses.ts';
 import { createFailureDelays, type DelayRule } from './failure-delays.ts';
 import { createNetworkCounts } from './network-counts.ts';
-import { WindowLimiter, type WindowRule } from './window-limiter.ts';
+import { createWindowLimits, type WindowRule } from './window-limiter.ts';
 
 /** How one kind of attempt is limited. */
 interface Limits {
@@ -100,17 +99,19 @@ const settleEveryMs = 1000;
 export function createThrottles(deps: ThrottlesDeps): Throttles {
   const delays = createFailureDelays(deps);
   const networks = createNetworkCounts(deps);
-  const windows = new Map<LimiterName, WindowLimiter>();
+  const windows = createWindowLimits(deps);
   /** Failures that a success ended and the database does not know of yet. */
   const ended = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
 
-  const windowOf = (name: LimiterName, rule: WindowRule) => {
-    const window = windows.get(name) ?? new WindowLimiter(deps, rule);
-    windows.set(name, window);
-    return window;
-  };
   const keyOf = (...parts: string[]) => keyedHash(deps.hmacKey, 'throttle', ...parts);
+
+  async function personWait(limits: Limits, person: string, known: boolean): Promise<number> {
+    if (limits.person) return windows.attempt(person, limits.person);
+    if (!limits.delays) return 0;
+    const rule = known ? limits.delays.known : limits.delays.unknown;
+    return delays.attempt(person, rule, ended.delete(person));
+  }
 
   async function settle(): Promise<void> {
     const keys = [...ended];
@@ -137,15 +138,7 @@ export function createThrottles(deps: ThrottlesDeps): Throttles {
       const limits: Limits = limiters[name];
       const { person, network, known } = countersOf(name, keys, keyOf);
       let waitMs = network === undefined ? 0 : networks.attempt(network, limits.network);
-      if (waitMs === 0 && person !== undefined) {
-        waitMs = limits.delays
-          ? await delays.attempt(
-              person,
-              known ? limits.delays.known : limits.delays.unknown,
-              ended.delete(person),
-            )
-          : await consume(limits.person && windowOf(name, limits.person), person);
-      }
+      if (waitMs === 0 && person !== undefined) waitMs = await personWait(limits, person, known);
       settleSoon();
       if (waitMs > 0) refuse(name, waitMs, deps.metrics);
     },
@@ -154,7 +147,7 @@ export function createThrottles(deps: ThrottlesDeps): Throttles {
       const { person, network } = countersOf(name, keys, keyOf);
       if (network !== undefined) networks.refund(network, limits.network);
       if (person !== undefined && limits.delays) ended.add(person);
-      if (person !== undefined && limits.person) await windowOf(name, limits.person).reward(person, 1);
+      if (person !== undefined && limits.person) await windows.refund(person, limits.person);
       settleSoon();
     },
     async forgive({ member, device }) {
@@ -187,17 +180,6 @@ function countersOf(name: LimiterName, keys: ThrottleKeys, keyOf: (...parts: str
 /** What was typed, so that case, spaces and spelling variants do not make it somebody new. */
 function foldTyped(identifier: string): string {
   return identifier.normalize('NFKC').trim().toLowerCase();
-}
-
-/** Milliseconds to wait, 0 when the attempt may go on. */
-async function consume(window: WindowLimiter | undefined, key: string): Promise<number> {
-  try {
-    await window?.consume(key);
-    return 0;
-  } catch (refusal) {
-    if (refusal instanceof RateLimiterRes) return Math.max(1, refusal.msBeforeNext);
-    throw refusal;
-  }
 }
 
 function refuse(name: LimiterName, waitMs: number, metrics: Pick<Metrics, 'limited'>): never {

@@ -1,9 +1,9 @@
 /**
- * Attempts per window: the limiter library with a store of our own, in which the key is the `_id`. One command
+ * Attempts per window: the limiter library with storage of our own, in which the key is the `_id`. One command
  * counts an attempt, right under any number of processes; expiry is compared, never left to the TTL monitor.
  */
 import type { Connection } from 'mongoose';
-import { RateLimiterRes, RateLimiterStoreAbstract } from 'rate-limiter-flexible';
+import { RateLimiterMongo, RateLimiterRes } from 'rate-limiter-flexible';
 import { isDuplicateKey } from '../../base/db/transaction.ts';
 import { type Clock, dateOf } from '../../base/kernel/clock.ts';
 import { type ThrottleRecord, throttleCollection } from './model.ts';
@@ -15,8 +15,43 @@ export interface WindowRule {
   seconds: number;
 }
 
-/** Counts in the collection `throttles`; keys must be unique across limiters. */
-export class WindowLimiter extends RateLimiterStoreAbstract {
+/** Counts per window in the collection `throttles`. */
+export interface WindowLimits {
+  /** Counts an attempt; returns the milliseconds to wait, 0 when it may go on. One command. */
+  attempt(key: string, rule: WindowRule): Promise<number>;
+  /** Takes an attempt back. One command. */
+  refund(key: string, rule: WindowRule): Promise<void>;
+}
+
+/**
+ * Builds the counters.
+ * @param deps connection of the main database and clock
+ */
+export function createWindowLimits(deps: { connection: Connection; clock: Clock }): WindowLimits {
+  const limiters = new Map<WindowRule, WindowLimiter>();
+  function limiterOf(rule: WindowRule): WindowLimiter {
+    const limiter = limiters.get(rule) ?? new WindowLimiter(deps, rule);
+    limiters.set(rule, limiter);
+    return limiter;
+  }
+  return {
+    async attempt(key, rule) {
+      try {
+        await limiterOf(rule).consume(key);
+        return 0;
+      } catch (refusal) {
+        if (refusal instanceof RateLimiterRes) return Math.max(1, refusal.msBeforeNext);
+        throw refusal;
+      }
+    },
+    async refund(key, rule) {
+      await limiterOf(rule).reward(key, 1);
+    },
+  };
+}
+
+/** The library's MongoDB limiter, its own second unique index replaced by `_id`; keys are unique across limiters. */
+class WindowLimiter extends RateLimiterMongo {
   readonly #throttles: ReturnType<typeof throttleCollection>;
   readonly #clock: Clock;
 
@@ -25,7 +60,13 @@ export class WindowLimiter extends RateLimiterStoreAbstract {
    * @param rule points and seconds of the window
    */
   constructor(deps: { connection: Connection; clock: Clock }, rule: WindowRule) {
-    super({ storeClient: deps.connection, keyPrefix: '', points: rule.points, duration: rule.seconds });
+    super({
+      storeClient: deps.connection,
+      disableIndexesCreation: true,
+      keyPrefix: '',
+      points: rule.points,
+      duration: rule.seconds,
+    });
     this.#throttles = throttleCollection(deps.connection);
     this.#clock = deps.clock;
   }
@@ -67,7 +108,7 @@ export class WindowLimiter extends RateLimiterStoreAbstract {
     return (await this.#throttles.deleteOne({ _id: key })).deletedCount > 0;
   }
 
-  _getRateLimiterRes(_key: string, changed: number, record: ThrottleRecord): RateLimiterRes {
+  _getRateLimiterRes(_key: string, changed: number, record: ThrottleRecord) {
     const left = Math.max(0, this.points - record.points);
     const wait = Math.max(0, record.expiresAt.getTime() - this.#clock.now());
     return new RateLimiterRes(left, wait, record.points, record.points === changed);
