@@ -3,7 +3,7 @@
  * secrets. Never keeps a secret itself (only a keyed hash), and never speaks a protocol.
  */
 import type { Database } from '../../base/db/connection.ts';
-import { inTransaction, isDuplicateKey, type Tx } from '../../base/db/transaction.ts';
+import { inTransaction, isDuplicateKey } from '../../base/db/transaction.ts';
 import type { Events } from '../../base/events/record.ts';
 import type { Clock } from '../../base/kernel/clock.ts';
 import { dateOf } from '../../base/kernel/clock.ts';
@@ -65,73 +65,19 @@ const dayMs = 86_400_000;
  * @param deps databases, clock, ids, the key of secret hashes, the event log
  */
 export function createClients(deps: ClientsDeps): Clients {
-  const { db, clock, ids } = deps;
-  const model = clientModel(db.main);
-  const hash = (id: string, secret: string) => keyedHash(deps.secretKey, 'client', id, secret);
-
-  async function insert(client: ClientInput & { id: string }, visit: Visit, secret?: string) {
-    const now = dateOf(clock);
-    const { id, ...rest } = client;
-    const secrets = secret === undefined ? [] : [{ hash: hash(id, secret), createdAt: now }];
-    const stored: StoredClient = {
-      _id: id,
-      ...withoutUndefined(rest),
-      secrets,
-      version: 1,
-      createdAt: now,
-      updatedAt: now,
-    };
-    try {
-      await inTransaction(db, async (tx) => {
-        await model.create([stored], { session: tx });
-        await deps.events.record(tx, { type: 'client.added', visit, data: { client: id } });
-      });
-    } catch (error) {
-      if (isDuplicateKey(error)) throw new DomainError('client.exists', { params: { client: id } });
-      throw error;
-    }
-    return toClientRecord(stored);
-  }
-
-  /** Reads, changes and writes back one client with its event; a change made in between lets the body run again. */
-  async function change(
-    id: string,
-    visit: Visit,
-    alter: (client: StoredClient) => Change | undefined,
-  ): Promise<ClientRecord> {
-    const stored = await inTransaction(db, async (tx: Tx) => {
-      const before = await model.findOne({ _id: id }).session(tx).lean<StoredClient>();
-      if (!before) throw new DomainError('client.unknown');
-      const altered = alter(before);
-      if (!altered) return before;
-      const { event, data, disabledAt, ...fields } = altered;
-      const { disabledAt: disabledBefore, ...rest } = before;
-      const disabled = 'disabledAt' in altered ? disabledAt : disabledBefore;
-      const after: StoredClient = {
-        ...rest,
-        ...fields,
-        ...(disabled && { disabledAt: disabled }),
-        version: before.version + 1,
-        updatedAt: dateOf(clock),
-      };
-      await model.replaceOne({ _id: id, version: before.version }, after, { session: tx });
-      await deps.events.record(tx, { type: event, visit, data: { client: id, ...data } });
-      return after;
-    });
-    return toClientRecord(stored);
-  }
+  const { clock, ids } = deps;
+  const model = clientModel(deps.db.main);
+  const change = (id: string, visit: Visit, alter: Alteration) => changeClient(deps, id, visit, alter);
 
   return {
     async add(input, visit) {
       const parsed = clientInput.parse(input);
       const secret = usesSecret(parsed) ? ids.secret() : undefined;
       const id = parsed.id ?? ids.id('cli');
-      const client = await insert({ ...parsed, id }, visit, secret);
+      const client = await insertClient(deps, { ...parsed, id }, visit, secret);
       return secret === undefined ? { client } : { client, secret };
     },
-    async list() {
-      return (await model.find().sort({ _id: 1 }).lean<StoredClient[]>()).map(toClientRecord);
-    },
+    list: async () => (await model.find().sort({ _id: 1 }).lean<StoredClient[]>()).map(toClientRecord),
     async get(id) {
       const stored = await model.findOne({ _id: id }).lean<StoredClient>();
       return stored ? toClientRecord(stored) : undefined;
@@ -142,10 +88,8 @@ export function createClients(deps: ClientsDeps): Clients {
       const secret = ids.secret();
       const client = await change(id, visit, (before) => {
         if (!usesSecret(before)) throw new DomainError('client.has_no_secret');
-        return {
-          event: 'client.secret_rotated',
-          secrets: rotated(before.secrets, hash(id, secret), clock, graceMs),
-        };
+        const hash = secretHash(deps, id, secret);
+        return { event: 'client.secret_rotated', secrets: rotated(before.secrets, hash, clock, graceMs) };
       });
       return { client, secret };
     },
@@ -159,32 +103,106 @@ export function createClients(deps: ClientsDeps): Clients {
           ? { event: 'client.changed', data: { enabled: true }, disabledAt: undefined }
           : undefined,
       ),
-    verifySecret(client, secret) {
-      const presented = hash(client.id, secret);
-      let matched = false;
-      for (const { hash: known, expiresAt } of client.secrets) {
-        const live = expiresAt === undefined || expiresAt.getTime() > clock.now();
-        matched = (constantTimeEqual(known, presented) && live) || matched;
-      }
-      return matched;
-    },
+    verifySecret: (client, secret) => matchesLiveSecret(client, secretHash(deps, client.id, secret), clock),
     async ensure(input, visit, secret) {
       const parsed = { ...clientInput.parse(input), id: input.id };
       const existing = await model.findOne({ _id: input.id }).lean<StoredClient>();
-      if (!existing) return insert(parsed, visit, secret);
-      return change(input.id, visit, (before) => {
-        const { id, ...fields } = withoutUndefined(parsed);
-        const wanted = secret === undefined ? undefined : hash(id, secret);
-        const secrets =
-          wanted === undefined || before.secrets.some((known) => known.hash === wanted)
-            ? before.secrets
-            : [{ hash: wanted, createdAt: dateOf(clock) }];
-        const same = secrets === before.secrets && sameFields(before, fields);
-        return same ? undefined : { event: 'client.changed', ...fields, secrets };
-      });
+      if (!existing) return insertClient(deps, parsed, visit, secret);
+      const hash = secret === undefined ? undefined : secretHash(deps, input.id, secret);
+      return change(input.id, visit, (before) => brought(before, parsed, hash, clock));
     },
   };
 }
+
+/** Bound to the client, so that a hash copied to another client opens nothing. */
+function secretHash(deps: ClientsDeps, id: string, secret: string): string {
+  return keyedHash(deps.secretKey, 'client', id, secret);
+}
+
+async function insertClient(
+  deps: ClientsDeps,
+  client: ClientInput & { id: string },
+  visit: Visit,
+  secret: string | undefined,
+): Promise<ClientRecord> {
+  const now = dateOf(deps.clock);
+  const { id, ...rest } = client;
+  const stored: StoredClient = {
+    _id: id,
+    ...withoutUndefined(rest),
+    secrets: secret === undefined ? [] : [{ hash: secretHash(deps, id, secret), createdAt: now }],
+    version: 1,
+    createdAt: now,
+    updatedAt: now,
+  };
+  try {
+    await inTransaction(deps.db, async (tx) => {
+      await clientModel(deps.db.main).create([stored], { session: tx });
+      await deps.events.record(tx, { type: 'client.added', visit, data: { client: id } });
+    });
+  } catch (error) {
+    if (isDuplicateKey(error)) throw new DomainError('client.exists');
+    throw error;
+  }
+  return toClientRecord(stored);
+}
+
+/** Reads, changes and writes back one client with its event; a change made in between lets it all run again. */
+async function changeClient(
+  deps: ClientsDeps,
+  id: string,
+  visit: Visit,
+  alter: Alteration,
+): Promise<ClientRecord> {
+  const model = clientModel(deps.db.main);
+  const stored = await inTransaction(deps.db, async (tx) => {
+    const before = await model.findOne({ _id: id }).session(tx).lean<StoredClient>();
+    if (!before) throw new DomainError('client.unknown');
+    const altered = alter(before);
+    if (!altered) return before;
+    const { event, data, disabledAt, ...fields } = altered;
+    const { disabledAt: disabledBefore, ...rest } = before;
+    const disabled = 'disabledAt' in altered ? disabledAt : disabledBefore;
+    const after: StoredClient = {
+      ...rest,
+      ...fields,
+      ...(disabled && { disabledAt: disabled }),
+      version: before.version + 1,
+      updatedAt: dateOf(deps.clock),
+    };
+    await model.replaceOne({ _id: id, version: before.version }, after, { session: tx });
+    await deps.events.record(tx, { type: event, visit, data: { client: id, ...data } });
+    return after;
+  });
+  return toClientRecord(stored);
+}
+
+/** Looks at every secret, whether or which one matches. */
+function matchesLiveSecret(client: ClientRecord, presented: string, clock: Clock): boolean {
+  let matched = false;
+  for (const { hash, expiresAt } of client.secrets) {
+    const live = expiresAt === undefined || expiresAt.getTime() > clock.now();
+    matched = (constantTimeEqual(hash, presented) && live) || matched;
+  }
+  return matched;
+}
+
+/** What must change for a client to be as described; undefined when it is already. */
+function brought(
+  before: StoredClient,
+  wanted: ClientInput & { id: string },
+  hash: string | undefined,
+  clock: Clock,
+): Change | undefined {
+  const { id: _id, ...fields } = withoutUndefined(wanted);
+  const known = hash === undefined || before.secrets.some((secret) => secret.hash === hash);
+  if (known && sameFields(before, fields)) return undefined;
+  const secrets = known ? before.secrets : [{ hash, createdAt: dateOf(clock) }];
+  return { event: 'client.changed', ...fields, secrets };
+}
+
+/** Says what is to change in a client; undefined for nothing. */
+type Alteration = (client: StoredClient) => Change | undefined;
 
 /** New values of a client's fields with the event that tells of them. */
 type Change = { event: 'client.changed' | 'client.secret_rotated' | 'client.disabled' } & {
