@@ -6,8 +6,8 @@ export type FlatInput = Readonly<Record<string, string | string[]>>;
 
 const maxFields = 200;
 const maxJsonDepth = 8;
-/** Names that reach a prototype, and characters that mean operators, paths or nesting further in. */
-const forbiddenName = /^(?:__proto__|constructor|prototype)$|[$.[\]\0]|^$/;
+/** Names that reach a prototype, and characters that mean operators or nesting further in; a dot parts our own names. */
+const forbiddenName = /(?:^|\.)(?:__proto__|constructor|prototype)?(?:\.|$)|[$[\]\0]/;
 
 /**
  * Reads `application/x-www-form-urlencoded` text (WHATWG URL section 5.1), but refuses what a browser never sends.

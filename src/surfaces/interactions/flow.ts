@@ -1,0 +1,109 @@
+/**
+ * The flow of an interaction: what its steps have established, and the one pure function that names the next step.
+ * Steps never call each other: each keeps what it found and goes back to the interaction's address.
+ */
+import { z } from 'zod';
+
+const profileSchema = z.object({
+  provider: z.enum(['google', 'facebook']),
+  subject: z.string(),
+  email: z.string().optional(),
+  emailVerified: z.boolean(),
+  authoritativeFor: z.boolean(),
+  name: z.string().optional(),
+  locale: z.string().optional(),
+});
+
+const pendingSchema = z.object({
+  provider: z.enum(['google', 'facebook']),
+  state: z.string(),
+  verifier: z.string(),
+  startedAt: z.number(),
+});
+
+/** Steps that a flow can be at beyond the choices of the first page. */
+export const flowSteps = [
+  'password',
+  'verify',
+  'recover-code',
+  'new-password',
+  'upstream-problem',
+  'upstream-email',
+  'upstream-code',
+  'details',
+  'link-existing',
+  'link-code',
+] as const;
+
+/** Names a step of a flow. */
+export type FlowStep = (typeof flowSteps)[number];
+
+/** What is kept between the steps; sealed at rest. */
+export const flowSchema = z.object({
+  /** Language chosen on these pages: stronger than anything the request asks for. */
+  locale: z.string().optional(),
+  step: z.enum(flowSteps).optional(),
+  /** The address the flow is about, in its normal form. */
+  email: z.string().optional(),
+  /** Id of the registration that waits for its proof. */
+  registration: z.string().optional(),
+  /** When the mailed code dies, in milliseconds since the epoch. */
+  codeExpiresAt: z.number().optional(),
+  /** A round trip to an upstream that has begun. */
+  pending: pendingSchema.optional(),
+  /** What the upstream said about the person. */
+  profile: profileSchema.optional(),
+  /** Whether our own mail has proven `email` in this flow, for this very upstream subject. */
+  mailProven: z.boolean().optional(),
+  /** Whose account a recovery has been proven for. */
+  recovered: z.string().optional(),
+  /** Why the upstream did not work out. */
+  problem: z
+    .enum([
+      'upstream.refused',
+      'upstream.unavailable',
+      'upstream.state_mismatch',
+      'upstream.invalid_answer',
+      'upstream.unknown',
+      'link.taken',
+    ])
+    .optional(),
+  /** The signed-in member chose to be someone else. */
+  switching: z.boolean().optional(),
+});
+
+/** What is kept between the steps. */
+export type Flow = z.output<typeof flowSchema>;
+
+/** Pages that a link of the flow may ask for, whatever step it is at. */
+export const flowViews = ['sign-in', 'register', 'recover'] as const;
+
+/** Names a page that can be asked for. */
+export type FlowView = (typeof flowViews)[number];
+
+/** What a person sees next. */
+export type Step = FlowView | FlowStep | 'continue' | 'consent' | 'terms' | 'finished';
+
+/** Facts the next step follows from. */
+export interface StepFacts {
+  prompt: string;
+  /** Whether the interaction has its answer already. */
+  answered: boolean;
+  /** Whether the client is the program's own. */
+  firstParty: boolean;
+  flow: Flow;
+  /** A page asked for by a link. */
+  view: FlowView | undefined;
+}
+
+/**
+ * Names the next step.
+ * @param facts the prompt of the protocol, the flow, and what a link asked for
+ */
+export function nextStep({ prompt, answered, firstParty, flow, view }: StepFacts): Step {
+  if (answered) return 'finished';
+  const signingIn = prompt === 'login' || flow.switching === true;
+  if (signingIn) return view ?? flow.step ?? 'sign-in';
+  if (prompt === 'terms') return 'terms';
+  return firstParty ? 'continue' : 'consent';
+}

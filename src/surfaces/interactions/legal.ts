@@ -1,0 +1,57 @@
+/** The legal questions of a page: what is asked, and the decisions a form brings back. */
+import type { FieldFault } from '../../base/kernel/errors.ts';
+import type { LegalText, LegalTexts } from '../../business/purposes/purposes.ts';
+import type { PendingDecision } from '../../people/members/registrations.ts';
+import type { LegalQuestions } from './views.ts';
+
+/** Fields of a form as sent. */
+export type Fields = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The questions as a page shows them.
+ * @param texts what applies to the visit
+ * @param backTo path the text's page leads back to
+ */
+export function legalQuestions(texts: LegalTexts, backTo: string): LegalQuestions {
+  const reference = (text: LegalText) => ({
+    id: text.id,
+    title: text.title,
+    version: text.version,
+    url: `/legal/${text.id}/${text.version}?back=${encodeURIComponent(backTo)}`,
+  });
+  return {
+    terms: texts.terms.filter((text) => text.required).map(reference),
+    notices: texts.notices.map(reference),
+    purposes: texts.purposes.map((text) => ({ ...reference(text), summary: text.summary })),
+  };
+}
+
+/**
+ * Reads the decisions: required terms must be accepted, notices count as acknowledged by sending the form, and a
+ * purpose without an answer is refused (silence is no consent: GDPR recital 32).
+ * @param texts what applied to the page
+ * @param fields the form as sent
+ */
+export function readDecisions(
+  texts: LegalTexts,
+  fields: Fields,
+): { decisions: PendingDecision[]; faults: FieldFault[] } {
+  const faults: FieldFault[] = [];
+  const decisions: PendingDecision[] = [];
+  const decide = (text: LegalText, kind: PendingDecision['kind']) =>
+    decisions.push({
+      textId: text.id,
+      version: text.version,
+      language: text.language,
+      hash: text.hash,
+      kind,
+    });
+  for (const text of texts.terms.filter((each) => each.required)) {
+    if (fields[`terms.${text.id}`] === 'accepted') decide(text, 'accepted');
+    else faults.push({ field: `terms.${text.id}`, code: 'terms.required' });
+  }
+  for (const text of texts.notices) decide(text, 'acknowledged');
+  for (const text of texts.purposes)
+    decide(text, fields[`purpose.${text.id}`] === 'yes' ? 'given' : 'refused');
+  return { decisions, faults };
+}

@@ -1,0 +1,166 @@
+/**
+ * Recovery of a forgotten password, inside an interaction: by mailed code in this browser, or by the mailed link on
+ * any device (recover-link.ts). The answer is the same for everyone; what differs is the mail.
+ */
+import { DomainError, FormError } from '../../base/kernel/errors.ts';
+import type { Member } from '../../people/members/members.ts';
+import { completeSignIn, replacePassword } from './complete.ts';
+import { type Open, orAgain, proceed, showStep } from './context.ts';
+import type { InteractionDeps } from './deps.ts';
+import { atCodeField, codeLifeMs, passwordFaults, refuseBreached, secondsLeft } from './register.ts';
+import { requireEmail } from './sign-in.ts';
+import { newPasswordView, recoverCodeView, recoverView } from './views.ts';
+
+/** Asks whose account. */
+export function showRecover(
+  deps: InteractionDeps,
+  open: Open,
+  again?: { error: DomainError; identifier: string },
+): void {
+  showStep(deps, open, {
+    view: recoverView,
+    data: { action: `${open.base}/recover`, backUrl: `${open.base}?view=sign-in` },
+    values: { identifier: again?.identifier ?? open.flow.email ?? '' },
+    ...(again && { error: again.error }),
+  });
+}
+
+/** Mails code and link to a member, and to anyone else the news that nobody is registered with the address. */
+export async function submitRecover(deps: InteractionDeps, open: Open, identifier: string): Promise<void> {
+  await orAgain(
+    async () => {
+      const email = requireEmail(identifier, 'identifier');
+      await mailRecovery(deps, open, { email, binding: open.binding });
+      proceed(deps, open, { step: 'recover-code', email, codeExpiresAt: deps.clock.now() + codeLifeMs });
+    },
+    (error) => showRecover(deps, open, { error, identifier: identifier.slice(0, 254) }),
+  );
+}
+
+/**
+ * Sends the mail of a recovery.
+ * @param deps modules
+ * @param at request and place
+ * @param asked the address, and what the code is tied to
+ * @throws DomainError `limit.reached`
+ */
+export async function mailRecovery(
+  deps: InteractionDeps,
+  at: Pick<Open, 'ctx' | 'place'>,
+  asked: { email: string; binding: string },
+): Promise<void> {
+  const { visit } = at.ctx.state;
+  await deps.throttles.attempt('recover', { identifier: asked.email, ip: visit.ip });
+  const member = await deps.members.findByIdentifier({ type: 'email', value: asked.email });
+  const sent = await deps.challenges.create({
+    purpose: 'recover',
+    binding: asked.binding,
+    ttlMs: codeLifeMs,
+    ...(member && { memberId: member._id, home: member.home }),
+    subject: { email: asked.email },
+  });
+  const mail = { to: asked.email, locale: visit.locale, brand: at.place.experience.look };
+  if (member?.status === 'active') {
+    const url = `${deps.issuer}/recover/link?t=${sent.linkToken}`;
+    const data = { code: sent.code, url, expiresInSeconds: codeLifeMs / 1000 };
+    await deps.mailer.enqueue(undefined, { template: 'recover', ...mail, data });
+  } else {
+    const data = { registerUrl: `${deps.issuer}/account` };
+    await deps.mailer.enqueue(undefined, { template: 'recover-unknown', ...mail, data });
+  }
+}
+
+/** The code page of a recovery. */
+export function showRecoverCode(deps: InteractionDeps, open: Open, error?: DomainError): void {
+  showStep(deps, open, {
+    view: recoverCodeView,
+    data: {
+      action: `${open.base}/recover/code`,
+      purpose: 'recover',
+      address: open.flow.email ?? '',
+      expiresInSeconds: secondsLeft(deps, open),
+      digits: 8,
+      resendAction: `${open.base}/recover/resend`,
+      changeUrl: `${open.base}?view=recover`,
+      cancelAction: `${open.base}/cancel`,
+    },
+    ...(error && { error }),
+  });
+}
+
+/** Judges the code; the account may now get a new password in this flow. */
+export async function submitRecoverCode(deps: InteractionDeps, open: Open, code: string): Promise<void> {
+  await orAgain(
+    async () => {
+      if (code.trim() === '') throw new FormError([{ field: 'code', code: 'code.required' }]);
+      await deps.throttles.attempt('code-try', { identifier: open.flow.email, ip: open.ctx.state.visit.ip });
+      const proven = await atCodeField(() =>
+        deps.challenges.redeemCode({ purpose: 'recover', binding: open.binding, code }),
+      );
+      proceed(deps, open, { step: 'new-password', recovered: proven.memberId });
+    },
+    (error) => showRecoverCode(deps, open, error),
+  );
+}
+
+/** Mails another code. */
+export async function resendRecover(deps: InteractionDeps, open: Open): Promise<void> {
+  await orAgain(
+    async () => {
+      const { email } = open.flow;
+      if (!email) throw new DomainError('code.expired');
+      await mailRecovery(deps, open, { email, binding: open.binding });
+      proceed(deps, open, { codeExpiresAt: deps.clock.now() + codeLifeMs });
+    },
+    (error) => showRecoverCode(deps, open, error),
+  );
+}
+
+/** The page for the new password. */
+export function showNewPassword(deps: InteractionDeps, open: Open, error?: DomainError): void {
+  showStep(deps, open, {
+    view: newPasswordView,
+    data: {
+      action: `${open.base}/new-password`,
+      identifier: open.flow.email ?? '',
+      rules: { min: deps.passwordRules.minLength, max: 256 },
+    },
+    ...(error && { error }),
+  });
+}
+
+/** Replaces the password, ends everything issued before, and signs in. */
+export async function submitNewPassword(deps: InteractionDeps, open: Open, password: string): Promise<void> {
+  await orAgain(
+    async () => {
+      const member = open.flow.recovered ? await deps.members.get(open.flow.recovered) : undefined;
+      if (!member) throw new DomainError('code.expired');
+      const renewed = await setRecoveredPassword(deps, open, { member, password, email: open.flow.email });
+      await completeSignIn(deps, open, renewed, { method: 'recovery', amr: ['otp'] });
+    },
+    (error) => showNewPassword(deps, open, error),
+  );
+}
+
+/**
+ * Judges a new password after a proven recovery and puts it in place.
+ * @param deps modules
+ * @param at request and place
+ * @param recovery whose account, the password, and the address it is for
+ * @param spend spends the proof, last of all checks
+ * @throws FormError with the password's faults
+ */
+export async function setRecoveredPassword(
+  deps: InteractionDeps,
+  at: Pick<Open, 'ctx' | 'place'>,
+  recovery: { member: Member; password: string; email: string | undefined },
+  spend: () => Promise<unknown> = async () => undefined,
+): Promise<Member> {
+  const { member, password, email } = recovery;
+  const faults = await passwordFaults(deps, at, { password, email });
+  if (faults.length > 0) throw new FormError(faults);
+  await refuseBreached(deps, password);
+  const encoded = await deps.hasher.hash(password);
+  await spend();
+  return replacePassword(deps, at, { member, encoded });
+}
