@@ -1,6 +1,6 @@
 /** What may be said about a relying party, and which of it fits together. Pure; faults are words for an operator. */
 import { z } from 'zod';
-import { configId } from '../experiences/model.ts';
+import { configId } from '../experiences/config-shapes.ts';
 import { redirectUriFault, serverUriFault } from './redirect-uri.ts';
 
 /** A client id: no dot (it becomes a key of stored documents), nothing that needs escaping. */

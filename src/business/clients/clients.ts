@@ -106,8 +106,14 @@ export function createClients(deps: ClientsDeps): Clients {
     verifySecret: (client, secret) => matchesLiveSecret(client, secretHash(deps, client.id, secret), clock),
     async ensure(input, visit, secret) {
       const parsed = { ...clientInput.parse(input), id: input.id };
-      const existing = await model.findOne({ _id: input.id }).lean<StoredClient>();
-      if (!existing) return insertClient(deps, parsed, visit, secret);
+      if (!(await model.exists({ _id: input.id }))) {
+        try {
+          return await insertClient(deps, parsed, visit, secret);
+        } catch (error) {
+          // Another process seeds the same client at this moment: go on from what it wrote.
+          if (!(error instanceof DomainError && error.code === 'client.exists')) throw error;
+        }
+      }
       const hash = secret === undefined ? undefined : secretHash(deps, input.id, secret);
       return change(input.id, visit, (before) => brought(before, parsed, hash, clock));
     },

@@ -1,5 +1,5 @@
 /** Which addresses a client may register. Pure rules; matching at authorization is exact and done by the provider. */
-import { isLoopbackHost } from '../experiences/model.ts';
+import { isLoopbackHost } from '../experiences/config-shapes.ts';
 
 /** A web application has a server or origin of its own; a native one runs on the person's device. */
 export type ApplicationType = 'web' | 'native';

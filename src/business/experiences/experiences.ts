@@ -14,7 +14,7 @@ import {
   marketSchema,
   type Program,
   programSchema,
-} from './model.ts';
+} from './config-shapes.ts';
 
 /** A brand of the program. */
 export interface Brand extends BrandSettings {

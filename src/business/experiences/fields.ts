@@ -1,6 +1,6 @@
 /** A brand's further questions: said in the visitor's language, and their answers read. Pure. */
 import type { FieldFault } from '../../base/kernel/errors.ts';
-import type { FieldSpec } from './model.ts';
+import type { FieldSpec } from './config-shapes.ts';
 
 /** A question in one language, as a form shows it. */
 export interface FieldQuestion {

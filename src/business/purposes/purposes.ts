@@ -5,9 +5,9 @@
 import type { Clock } from '../../base/kernel/clock.ts';
 import { type ConfigFolder, openConfigFolder } from '../experiences/config-files.ts';
 import type { Experiences } from '../experiences/experiences.ts';
+import { documentSchema, type LegalDocument } from './document-shape.ts';
 import { legalHashFaults, legalTextHash } from './legal-hashes.ts';
 import { type LegalBlock, parseLegalText } from './legal-markup.ts';
-import { documentSchema, type LegalDocument } from './model.ts';
 
 /** One text of one version of a document in one language: everything evidence needs to say what was shown. */
 interface LegalTextBase {

@@ -197,6 +197,13 @@ describe('seeding a client', () => {
     expect(await eventsOf('seeded')).toEqual(['client.added']);
   });
 
+  it('by two processes at once gives one client', async () => {
+    const seed = () => clients.ensure(draft('seeded-twice'), visit, 'a-development-secret');
+    const [one, other] = await Promise.all([seed(), seed()]);
+    expect(one).toEqual(other);
+    expect(await eventsOf('seeded-twice')).toEqual(['client.added']);
+  });
+
   it('follows a changed description and secret', async () => {
     await clients.ensure(draft('reseeded'), visit, 'old');
     const changed = await clients.ensure(draft('reseeded', { name: 'Other' }), visit, 'new');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { type FieldSpec, fieldSpecSchema } from '../../../src/business/experiences/config-shapes.ts';
 import { questionsIn, readAnswers } from '../../../src/business/experiences/fields.ts';
-import { type FieldSpec, fieldSpecSchema } from '../../../src/business/experiences/model.ts';
 
 const seat: FieldSpec = fieldSpecSchema.parse({
   name: 'seat',

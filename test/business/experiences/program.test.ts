@@ -100,7 +100,7 @@ describe('a faulty program', () => {
       market.country = 'Japan';
     });
     folder.edit('markets/us.json', (market) => {
-      market.region = 'moon';
+      market.timeZone = 'Moon/Base';
     });
     folder.edit('brands/volt/brand.json', (brand) => {
       brand.colour = 'red';
@@ -115,7 +115,7 @@ describe('a faulty program', () => {
     for (const fault of [
       /^program\.json: defaultBrand: there is no brand nobody/,
       /^markets\/jp\.json: country: /,
-      /^markets\/us\.json: region: there is no region moon/,
+      /^markets\/us\.json: timeZone: not an IANA time zone/,
       /^brands\/volt\/brand\.json: .*colour/,
       /^brands\/greenleaf\/brand\.json: not valid JSON/,
       /^brands\/spring\/look\.json: the file is missing/,
@@ -126,13 +126,17 @@ describe('a faulty program', () => {
     }
   });
 
-  it('is refused when two brands claim one host or a brand names an unknown market', () => {
+  it('is refused when two brands claim one host, or a market or region is named that does not exist', () => {
     folder = copyOfProgram();
     folder.edit('brands/volt/brand.json', (brand) => {
       brand.hosts = ['airline.localhost'];
       brand.defaultMarket = 'fr';
     });
+    folder.edit('markets/us.json', (market) => {
+      market.region = 'moon';
+    });
     expect(faultsOf(folder.path)).toEqual([
+      'markets/us.json: region: there is no region moon',
       'brands/volt/brand.json: defaultMarket: there is no market fr',
       'brands/volt/brand.json: hosts: airline.localhost belongs to aurora-air already',
     ]);

@@ -1,6 +1,6 @@
 /** The shape of a legal document's description, `legal/<document>/document.json`. */
 import { z } from 'zod';
-import { configId } from '../experiences/model.ts';
+import { configId } from '../experiences/config-shapes.ts';
 
 const jurisdictions = z
   .array(z.string().regex(/^[A-Z][A-Z0-9-]{1,9}$/))

@@ -86,9 +86,7 @@ export const marketSchema = z.strictObject({
   jurisdiction: z.string().regex(/^[A-Z][A-Z0-9-]{1,9}$/),
   /** The market's languages, the usual one first. */
   languages: z.array(localeTag).min(1),
-  timeZone: z
-    .string()
-    .refine((zone) => Intl.supportedValuesOf('timeZone').includes(zone), 'not an IANA time zone'),
+  timeZone: z.string().refine(isTimeZone, 'not an IANA time zone'),
   region: configId,
   /** Youngest age at which a person may register without a guardian. */
   minimumAge: z.int().min(0).max(21),
@@ -143,4 +141,12 @@ export function isLoopbackHost(hostname: string): boolean {
     hostname === '127.0.0.1' ||
     hostname === '[::1]'
   );
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
 }
