@@ -26,10 +26,11 @@ export interface DemoClient {
   response_types: string[];
   redirect_uris: string[];
   post_logout_redirect_uris: string[];
-  /** Space-separated. */
-  scope: string;
+  /** Space-separated; none for a machine that acts for itself. */
+  scope?: string;
   subject_type: 'public' | 'pairwise';
   client_uri?: string;
+  /** The protocol library accepts only https here; an issuer on plain http keeps this address to itself. */
   initiate_login_uri?: string;
   backchannel_logout_uri?: string;
   backchannel_logout_session_required?: boolean;
@@ -105,7 +106,6 @@ export function demoClients(ports: DemoPorts = demoPorts, market?: string): Demo
       response_types: [],
       redirect_uris: [],
       post_logout_redirect_uris: [],
-      scope: '',
       subject_type: 'public',
     },
   ];

@@ -119,9 +119,10 @@ async function askInBrowser(
 
 function abortion(signal: AbortSignal): Promise<never> {
   return new Promise((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(new Error('nobody came back from the browser')), {
-      once: true,
-    });
+    const giveUp = () => reject(new Error('nobody came back from the browser'));
+    // A signal that was given before we listened does not call again.
+    if (signal.aborted) giveUp();
+    else signal.addEventListener('abort', giveUp, { once: true });
   });
 }
 

@@ -125,7 +125,7 @@ ${
 function tokensCard(member: SignedIn): Html {
   const [header, payload] = member.idToken.split('.');
   return html`<section class="card" aria-labelledby="tokens"><h2 id="tokens">Your tokens</h2>
-<p>Shortened: a token is a key, so a real site would not show any. Refreshed <span data-refreshed="${member.refreshed}">${member.refreshed}</span> times.</p>
+<p>Shortened: a token is a key, so a real site would not show any. Times refreshed: <span data-refreshed="${member.refreshed}">${member.refreshed}</span>.</p>
 <table>
 <tr><th scope="row">Access token</th><td data-token="access"><code>${shorten(member.accessToken)}</code></td></tr>
 <tr><th scope="row">Refresh token</th><td data-token="refresh">${member.refreshToken ? html`<code>${shorten(member.refreshToken)}</code>` : 'none was issued'}</td></tr>

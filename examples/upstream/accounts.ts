@@ -33,7 +33,8 @@ export const demoAccounts: readonly UpstreamAccount[] = [
     provider: 'google',
     sub: '101000000000000000001',
     name: 'Mina Park',
-    email: 'mina.park.demo@gmail.com',
+    // Gmail allows no underscore, so this mailbox cannot be anybody's.
+    email: 'mina_park@gmail.com',
     email_verified: true,
     locale: 'en',
     note: 'Gmail address, verified',

@@ -42,7 +42,7 @@ export function chooserPage(
 <form method="post" action="${action}">
 ${accounts.map(
   (account) => html`<button name="account" value="${accountKey(account)}">${account.name}
-<small>${account.email ?? 'no e-mail address'} · ${account.note}</small></button>`,
+<small>${account.email && `${account.email} · `}${account.note}</small></button>`,
 )}
 <button class="quiet" name="refuse" value="yes">Cancel and go back</button>
 </form>`,

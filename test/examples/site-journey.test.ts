@@ -15,6 +15,7 @@ import { runNativeApp } from '../../examples/native-app/app.ts';
  */
 let issuer: string;
 let server: Server;
+let provider: Provider;
 let world: DemoWorld;
 let browser: Browser;
 
@@ -134,7 +135,7 @@ beforeAll(async () => {
   server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
   issuer = `http://localhost:${(server.address() as AddressInfo).port}`;
-  const provider = new Provider(issuer, {
+  provider = new Provider(issuer, {
     clients: registered(ports, secrets),
     scopes: ['openid', 'offline_access', 'profile', 'email'],
     claims: { openid: ['sub', 'sid'], profile: ['name'], email: ['email'] },
@@ -263,6 +264,21 @@ describe('a site', () => {
   });
 });
 
+describe("the demo's metadata", () => {
+  it.each(demoClients().map(({ client_id }) => client_id))('of %s is accepted', async (clientId) => {
+    expect(await provider.Client.find(clientId)).toBeDefined();
+  });
+
+  it('lets the machine act for itself', async () => {
+    const answer = await fetch(`${issuer}/token`, {
+      method: 'POST',
+      headers: { authorization: `Basic ${btoa('points-engine:secret-of-points-engine')}` },
+      body: new URLSearchParams({ grant_type: 'client_credentials' }),
+    });
+    expect(answer.status).toBe(200);
+  });
+});
+
 describe('the native app', () => {
   it('signs in on a loopback port of the moment, refreshes, and revokes what it was given', async () => {
     browser = createBrowser();
@@ -282,13 +298,15 @@ describe('the native app', () => {
     expect(said.join('\n')).toContain('sub: "cy"');
   });
 
-  it('gives up when nobody comes back', async () => {
+  it.each(['before', 'after'])('gives up when told so %s the address is shown', async (moment) => {
+    const patience = new AbortController();
+    if (moment === 'before') patience.abort();
     const gaveUp = runNativeApp({
       issuer,
       clientId: 'aurora-air-app',
-      open: () => undefined,
+      open: () => setImmediate(() => patience.abort()),
       say: () => undefined,
-      signal: AbortSignal.timeout(20),
+      signal: patience.signal,
     });
     await expect(gaveUp).rejects.toThrow('nobody came back');
   });

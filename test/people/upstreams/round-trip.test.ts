@@ -109,7 +109,7 @@ describe('a round trip to Google', () => {
     expect(await upstreams.finish('google', query, pending)).toEqual({
       provider: 'google',
       subject: '101000000000000000001',
-      email: 'mina.park.demo@gmail.com',
+      email: 'mina_park@gmail.com',
       emailVerified: true,
       authoritativeFor: true,
       name: 'Mina Park',
