@@ -1,0 +1,95 @@
+/** The profile page: name and language. */
+import { z } from 'zod';
+import { inTransaction } from '../../base/db/transaction.ts';
+import { type Route, route } from '../../base/http/routes.ts';
+import { localeCookie } from '../../base/http/visit.ts';
+import type { FormError } from '../../base/kernel/errors.ts';
+import type { AccountDeps } from './deps.ts';
+import { profileView } from './views.ts';
+import {
+  accountPage,
+  accountScope,
+  doneAt,
+  type Here,
+  nav,
+  profileOf,
+  type Refused,
+  requireVisitor,
+  showAccountPage,
+} from './visitor.ts';
+
+const path = nav.profileUrl;
+const longestName = 200;
+const localeLifeSeconds = 400 * 86_400;
+
+/** A name is what somebody calls themselves: any characters but control characters (W3C, Personal names). */
+const nameField = z
+  .string()
+  .default('')
+  .transform((typed) => typed.normalize('NFC').trim())
+  .refine((name) => !/\p{Cc}/u.test(name), { error: 'field.invalid' })
+  .refine((name) => [...name].length <= longestName, { error: 'field.too_long' });
+
+/**
+ * The routes of the profile page.
+ * @param deps modules
+ */
+export function profileRoutes(deps: AccountDeps): Route[] {
+  const locales = deps.i18n.locales.map(({ code }) => code);
+  return [
+    accountPage(deps, { name: 'account.profile', path, show: (here) => showProfile(deps, here) }),
+    route({
+      name: 'account.profile.save',
+      method: 'POST',
+      path,
+      csrf: accountScope,
+      input: { body: z.object({ name: nameField, locale: z.enum(locales) }) },
+      async invalid(ctx, error, sent) {
+        const here = await requireVisitor(deps, ctx, path);
+        await showProfile(deps, here, refusedForm(error, sent));
+      },
+      async handle(ctx, { body }) {
+        await saveProfile(deps, await requireVisitor(deps, ctx, path), body);
+      },
+    }),
+  ];
+}
+
+async function showProfile(deps: AccountDeps, here: Here, refused?: Refused): Promise<void> {
+  const { name, email } = await profileOf(deps, here);
+  await showAccountPage(deps, here, {
+    view: profileView,
+    data: { nav, action: path, name: name ?? '', email: email ?? '', locale: here.member.locale },
+    refused,
+  });
+}
+
+/** Writes what differs, so that a form sent twice leaves one event. */
+async function saveProfile(
+  deps: AccountDeps,
+  here: Here,
+  { name, locale }: { name: string; locale: string },
+): Promise<void> {
+  const { ctx, member, visit } = here;
+  const before = await profileOf(deps, here);
+  const renamed = name !== (before.name ?? '');
+  const relocated = locale !== member.locale;
+  if (renamed || relocated) {
+    await inTransaction(deps.db, async (tx) => {
+      if (renamed) await deps.members.updateProfile(tx, member, { name }, visit);
+      if (relocated) await deps.members.setLocale(tx, member, locale, visit);
+    });
+  }
+  deps.cookies.write(ctx, localeCookie, locale, { maxAgeSeconds: localeLifeSeconds });
+  doneAt(deps, ctx, { path, notice: 'profile-saved' });
+}
+
+/** What a refused form shows again: its faults and what was entered. */
+function refusedForm(error: FormError, sent: Readonly<Record<string, string | string[]>>): Refused {
+  const values: Record<string, string> = {};
+  for (const name of ['name', 'locale']) {
+    const value = sent[name];
+    if (typeof value === 'string') values[name] = value;
+  }
+  return { status: error.status, faults: error.faults, values };
+}
