@@ -19,8 +19,12 @@ export interface PasswordRules {
 /** Why a password was refused; the form names the field. */
 export type PasswordFault = Pick<FieldFault, 'code' | 'params'>;
 
-/** An estimate of so many characters is enough; the estimator's time grows faster than its input. */
-const estimatedLength = 64;
+/**
+ * Bounds of one estimate, whose time grows fast with length and look-alike characters: without them a password
+ * made for it takes a second, with them no longer than its hash.
+ */
+const estimatedLength = 48;
+const estimatedLookAlikes = 8;
 
 /** Shorter words of the context would refuse good passwords by chance. */
 const shortestContextWord = 3;
@@ -76,6 +80,7 @@ function loadEstimator(): Promise<ZxcvbnFactory> {
     return new core.ZxcvbnFactory({
       dictionary: { ...common.dictionary, ...english.dictionary },
       graphs: common.adjacencyGraphs,
+      l33tMaxSubstitutions: estimatedLookAlikes,
     });
   })();
   return estimator;

@@ -87,10 +87,9 @@ export interface ThrottlesDeps {
   metrics: Pick<Metrics, 'limited'>;
   /** Told when counts could not be written in the background; they stay and are tried again. */
   onFailure?: (error: unknown) => void;
+  /** How long ended failures and counts of networks stay in memory alone, in milliseconds (default 1000). */
+  settleEveryMs?: number;
 }
-
-/** How long forgiven failures and counts of networks stay in memory, in milliseconds. */
-const settleEveryMs = 1000;
 
 /**
  * Builds the limits (NIST SP 800-63B-4 section 3.2.2; ASVS 5.0 6.3.1).
@@ -130,7 +129,7 @@ export function createThrottles(deps: ThrottlesDeps): Throttles {
     timer = setTimeout(() => {
       timer = undefined;
       settle().catch((error) => deps.onFailure?.(error));
-    }, settleEveryMs).unref();
+    }, deps.settleEveryMs ?? 1000).unref();
   }
 
   return {

@@ -21,6 +21,8 @@ describe('what the limits ask of the database', () => {
       clock: movableClock(),
       hmacKey: ids.bytes(32),
       metrics: { limited: () => {} },
+      // the test settles by itself
+      settleEveryMs: 3_600_000,
     });
   });
   afterAll(async () => {
