@@ -26,7 +26,7 @@ for (const button of document.querySelectorAll('[data-reveal]')) {
     said.textContent = shown ? button.dataset.shown : button.dataset.hidden;
   });
   // Browsers keep what was typed into text inputs; a password must be one again when it is sent.
-  input.form.addEventListener('submit', () => show(false));
+  input.form?.addEventListener('submit', () => show(false));
 }
 
 /** A rough picture only: the server decides. Length counts most, then how many different characters there are. */
@@ -56,10 +56,7 @@ for (const meter of document.querySelectorAll('[data-strength]')) {
 /** One click is one request; the button is never dead for good. */
 function rest(form) {
   delete form.dataset.sent;
-  for (const button of form.querySelectorAll('[data-busy]')) {
-    delete button.dataset.busy;
-    button.removeAttribute('aria-disabled');
-  }
+  for (const button of form.querySelectorAll('[data-busy]')) delete button.dataset.busy;
 }
 document.addEventListener('submit', (event) => {
   const form = event.target;
@@ -71,7 +68,6 @@ document.addEventListener('submit', (event) => {
   const button = event.submitter;
   if (button?.dataset.busyText) {
     button.dataset.busy = 'yes';
-    button.setAttribute('aria-disabled', 'true');
     announce(button.dataset.busyText);
   }
   setTimeout(() => rest(form), busyForAtMostMs);

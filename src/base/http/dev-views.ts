@@ -1,4 +1,5 @@
 /** Pages for people who work on the product: the development mailbox and the catalogue of components. */
+import type { FieldFault } from '../kernel/errors.ts';
 import { defineView, type View } from './views.ts';
 
 /** One caught mail. */
@@ -61,7 +62,10 @@ export const mailboxView = defineView<MailboxData>({
   }),
 });
 
-/** Every component in every state. */
+/** Faults for the frame of the catalogue of components, so that it shows a wrong field and the summary. */
+export const componentsFaults: readonly FieldFault[] = [{ field: 'wrong', code: 'email.invalid' }];
+
+/** Every component in every state; rendered with {@link componentsFaults} in its frame. */
 export const componentsView = defineView<Record<never, never>>({
   name: 'dev/components',
   sample: () => ({}),

@@ -80,7 +80,7 @@ export function createMailRenderer(i18n: I18n): RenderMail {
     const subject = part('subject').trim();
     return {
       subject,
-      text: text('mail/parts/layout-text', { ...locals, body: part('text') }),
+      text: text('mail/parts/layout-text', { ...locals, body: part('text').replace(/\n{3,}/g, '\n\n') }),
       html: html('mail/parts/layout-html', { ...locals, subject, body: part('html') }),
     };
   };
