@@ -10,30 +10,33 @@ import type { RunningUpstream } from './upstream/server.ts';
 import { startUpstream } from './upstream/server.ts';
 import type { UpstreamClient } from './upstream/state.ts';
 
-/** A client of the demo: standard metadata by its standard names (RFC 7591), and what the program says of it. */
+/** A client of the demo, as the issuer registers one. */
 export interface DemoClient {
-  client_id: string;
-  client_name: string;
-  /** The brand whose look its pages have. */
+  /** The client_id. */
+  id: string;
+  name: string;
+  /** Id of the brand whose look its pages have. */
   brand: string;
-  /** Market by its id; undefined where a client belongs to none. */
-  market: string | undefined;
-  /** `first`: the program's own, scopes are not asked for. `third`: a partner, pairwise and with consent. */
-  party: 'first' | 'third';
-  application_type: 'web' | 'native';
-  token_endpoint_auth_method: 'client_secret_basic' | 'none';
-  grant_types: string[];
-  response_types: string[];
-  redirect_uris: string[];
-  post_logout_redirect_uris: string[];
-  /** Space-separated; none for a machine that acts for itself. */
-  scope?: string;
-  subject_type: 'public' | 'pairwise';
-  client_uri?: string;
-  /** The protocol library accepts only https here; an issuer on plain http keeps this address to itself. */
-  initiate_login_uri?: string;
-  backchannel_logout_uri?: string;
-  backchannel_logout_session_required?: boolean;
+  /** Id of its market; the brand's usual one when absent. */
+  market?: string;
+  /** The program's own: scopes are not asked for. A third party is pairwise and needs consent. */
+  firstParty: boolean;
+  /** By the standard's names (RFC 7591); response types and algorithms follow from the rest. */
+  metadata: {
+    application_type: 'web' | 'native';
+    token_endpoint_auth_method: 'client_secret_basic' | 'none';
+    grant_types: ('authorization_code' | 'refresh_token' | 'client_credentials')[];
+    redirect_uris?: string[];
+    post_logout_redirect_uris?: string[];
+    /** Space-separated; none for a machine that acts for itself. */
+    scope?: string;
+    subject_type?: 'public' | 'pairwise';
+    client_uri?: string;
+    /** The protocol library accepts only https here: an issuer on plain http keeps this address from it. */
+    initiate_login_uri?: string;
+    backchannel_logout_uri?: string;
+    backchannel_logout_session_required?: boolean;
+  };
 }
 
 /** Ports of the demo world on the loopback address; 0 picks a free one. */
@@ -73,66 +76,60 @@ const sitesByPort: readonly [keyof DemoPorts, SiteData][] = [
 /**
  * The clients to register with the issuer before the demo starts. Ports must be known by then, so none may be 0.
  * @param ports where the sites listen
- * @param market market of the sites; undefined where the program has but one
  */
-export function demoClients(ports: DemoPorts = demoPorts, market?: string): DemoClient[] {
-  return [
-    ...sitesByPort.map(([name, site]) => siteClient(site, ports[name], market)),
-    {
-      client_id: nativeClientId,
-      client_name: 'Aurora Air app',
-      brand: airline.id,
-      market,
-      party: 'first',
-      application_type: 'native',
-      token_endpoint_auth_method: 'none',
-      grant_types: ['authorization_code', 'refresh_token'],
-      response_types: ['code'],
-      // The port is chosen when the app starts; the issuer ignores it on a loopback address (RFC 8252 section 7.3).
-      redirect_uris: ['http://127.0.0.1/callback'],
-      post_logout_redirect_uris: [],
-      scope: 'openid profile email offline_access',
-      subject_type: 'public',
-    },
-    {
-      client_id: machineClientId,
-      client_name: 'Points engine',
-      brand: airline.id,
-      market,
-      party: 'first',
-      application_type: 'web',
-      token_endpoint_auth_method: 'client_secret_basic',
-      grant_types: ['client_credentials'],
-      response_types: [],
-      redirect_uris: [],
-      post_logout_redirect_uris: [],
-      subject_type: 'public',
-    },
-  ];
+export function demoClients(ports: DemoPorts = demoPorts): DemoClient[] {
+  return [...sitesByPort.map(([name, site]) => siteClient(site, ports[name])), nativeClient, machineClient];
 }
 
-function siteClient(site: SiteData, port: number, market: string | undefined): DemoClient {
-  const url = `http://${site.host}:${port}`;
-  const foreign = site === partner;
-  return {
-    client_id: site.id,
-    client_name: site.name,
-    brand: site.id,
-    market,
-    party: foreign ? 'third' : 'first',
+const nativeClient: DemoClient = {
+  id: nativeClientId,
+  name: 'Aurora Air app',
+  brand: airline.brand,
+  firstParty: true,
+  metadata: {
+    application_type: 'native',
+    token_endpoint_auth_method: 'none',
+    grant_types: ['authorization_code', 'refresh_token'],
+    // The port is chosen when the app starts; the issuer ignores it on a loopback address (RFC 8252 section 7.3).
+    redirect_uris: ['http://127.0.0.1/callback'],
+    scope: 'openid profile email offline_access',
+  },
+};
+
+const machineClient: DemoClient = {
+  id: machineClientId,
+  name: 'Points engine',
+  brand: airline.brand,
+  firstParty: true,
+  metadata: {
     application_type: 'web',
     token_endpoint_auth_method: 'client_secret_basic',
-    grant_types: ['authorization_code', 'refresh_token'],
-    response_types: ['code'],
-    redirect_uris: [`${url}/callback`],
-    post_logout_redirect_uris: [`${url}/signed-out`],
-    scope: 'openid profile email offline_access',
-    subject_type: foreign ? 'pairwise' : 'public',
-    client_uri: url,
-    initiate_login_uri: `${url}/start-login`,
-    // Servers do not know the browsers' host names, so this one is a loopback address.
-    backchannel_logout_uri: `http://127.0.0.1:${port}/backchannel-logout`,
-    backchannel_logout_session_required: true,
+    grant_types: ['client_credentials'],
+  },
+};
+
+function siteClient(site: SiteData, port: number): DemoClient {
+  const url = `http://${site.host}:${port}`;
+  const firstParty = site !== partner;
+  return {
+    id: site.id,
+    name: site.name,
+    brand: site.brand,
+    firstParty,
+    metadata: {
+      application_type: 'web',
+      token_endpoint_auth_method: 'client_secret_basic',
+      grant_types: ['authorization_code', 'refresh_token'],
+      redirect_uris: [`${url}/callback`],
+      post_logout_redirect_uris: [`${url}/signed-out`],
+      scope: 'openid profile email offline_access',
+      subject_type: firstParty ? 'public' : 'pairwise',
+      client_uri: url,
+      initiate_login_uri: `${url}/start-login`,
+      // Servers do not know the browsers' host names, so this one is a loopback address.
+      backchannel_logout_uri: `http://127.0.0.1:${port}/backchannel-logout`,
+      backchannel_logout_session_required: true,
+    },
   };
 }
 

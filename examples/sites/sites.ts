@@ -11,13 +11,15 @@ export interface SiteColours {
 export interface SiteData {
   id: string;
   name: string;
+  /** Id of the brand whose look the program's pages have for this site. */
+  brand: string;
   /** Host name for browsers; every name under localhost leads to this machine. */
   host: string;
   port: number;
   /** The scopes the site asks for. */
   scope: string;
   colours: { light: SiteColours; dark: SiteColours };
-  /** Inline SVG of 24 × 24, coloured by `currentColor`. */
+  /** Inline SVG of 32 × 32, coloured by `currentColor`. */
   logo: string;
   headline: string;
   pitch: string;
@@ -27,20 +29,21 @@ export interface SiteData {
 }
 
 const icon = (path: string) =>
-  `<svg viewBox="0 0 24 24" width="28" height="28" aria-hidden="true" focusable="false"><path fill="currentColor" d="${path}"/></svg>`;
+  `<svg viewBox="0 0 32 32" width="32" height="32" aria-hidden="true" focusable="false"><path fill="currentColor" d="${path}"/></svg>`;
 
 /** Aurora Air, the airline. */
 export const airline: SiteData = {
   id: 'aurora-air',
   name: 'Aurora Air',
+  brand: 'aurora-air',
   host: 'airline.localhost',
   port: 4001,
   scope: 'openid profile email',
   colours: {
-    light: { brand: '#1b3a8f', onBrand: '#ffffff', accent: '#f28c28' },
-    dark: { brand: '#9db8ff', onBrand: '#0b1636', accent: '#ffb066' },
+    light: { brand: '#0b4f8a', onBrand: '#ffffff', accent: '#e8a33d' },
+    dark: { brand: '#7fb8ec', onBrand: '#06213a', accent: '#e8a33d' },
   },
-  logo: icon('M2 14 22 4l-6 18-4-7-6 3 3-6z'),
+  logo: icon('M2.5 19.5 29.5 5 24 27l-8-5.5-3.8 5.2-.7-7.3 10-8.7-13 8z'),
   headline: 'See the north light up',
   pitch: 'Forty cities, one small blue aircraft family, and points on every mile.',
   greeting: 'Welcome aboard',
@@ -55,14 +58,17 @@ export const airline: SiteData = {
 export const grocery: SiteData = {
   id: 'greenleaf-markets',
   name: 'Greenleaf Markets',
+  brand: 'greenleaf',
   host: 'grocery.localhost',
   port: 4002,
   scope: 'openid profile email',
   colours: {
-    light: { brand: '#1f6b3b', onBrand: '#ffffff', accent: '#d79b00' },
-    dark: { brand: '#8fd6a5', onBrand: '#08210f', accent: '#f2c94c' },
+    light: { brand: '#21663a', onBrand: '#ffffff', accent: '#e4b61a' },
+    dark: { brand: '#8fd3a1', onBrand: '#0a2413', accent: '#e9c64a' },
   },
-  logo: icon('M20 3C9 3 4 8 4 14c0 2 .5 3.5 1 4.5L3 21l1.5 1 2-2.5c1 .5 2.5 .5 3.5 .5 8 0 11-7 10-17z'),
+  logo: icon(
+    'M28 4C14 4 5 9.6 5 19c0 2 .4 3.7 1.1 5.2C9.3 17.8 14.4 13.6 21 11.5c-5.8 3.6-10.3 8.4-12.7 15.3 1.9 1 4 1.4 6.2 1.4C24.2 28.2 28 18 28 4z',
+  ),
   headline: 'From the field to your table by six',
   pitch: 'What is ripe today, from farms we know by name.',
   greeting: 'Good to see you',
@@ -77,14 +83,15 @@ export const grocery: SiteData = {
 export const fuel: SiteData = {
   id: 'volt-fuel',
   name: 'Volt Fuel',
+  brand: 'volt',
   host: 'fuel.localhost',
   port: 4003,
   scope: 'openid profile email',
   colours: {
-    light: { brand: '#a8380a', onBrand: '#ffffff', accent: '#f5c400' },
-    dark: { brand: '#ffb38a', onBrand: '#2b0d00', accent: '#ffd84d' },
+    light: { brand: '#3a2a8c', onBrand: '#ffffff', accent: '#f2542d' },
+    dark: { brand: '#b8abff', onBrand: '#1a1145', accent: '#ff7a55' },
   },
-  logo: icon('M13 2 4 14h6l-1 8 10-13h-7z'),
+  logo: icon('M18.5 2 5 18.5h8.5L11 30l15-17.5h-9.5z'),
   headline: 'Charge, fill up, roll on',
   pitch: 'Nine hundred stations along every motorway, fast chargers at each one.',
   greeting: 'Ready to roll',
@@ -99,14 +106,17 @@ export const fuel: SiteData = {
 export const drinks: SiteData = {
   id: 'spring-drinks',
   name: 'Spring Drinks',
+  brand: 'spring',
   host: 'drinks.localhost',
   port: 4004,
   scope: 'openid profile email',
   colours: {
-    light: { brand: '#006a74', onBrand: '#ffffff', accent: '#e0567a' },
-    dark: { brand: '#7fdbe3', onBrand: '#00252a', accent: '#ff9db5' },
+    light: { brand: '#9c1f4f', onBrand: '#ffffff', accent: '#17a2a8' },
+    dark: { brand: '#ff9cc0', onBrand: '#3d0a20', accent: '#4fd0d4' },
   },
-  logo: icon('M12 2c4 6 7 9 7 13a7 7 0 0 1-14 0c0-4 3-7 7-13z'),
+  logo: icon(
+    'M16 2c5 6.5 9.5 11.5 9.5 17.5a9.5 9.5 0 0 1-19 0C6.5 13.5 11 8.5 16 2zm-4.5 17a1.5 1.5 0 0 0-1.5 1.5 6 6 0 0 0 5 5.5 1.5 1.5 0 0 0 .4-3 3 3 0 0 1-2.4-2.5 1.5 1.5 0 0 0-1.5-1.5z',
+  ),
   headline: 'Water, fruit, nothing to hide',
   pitch: 'Bottled at the spring; every crown cap is worth points.',
   greeting: 'Cheers',
@@ -121,6 +131,8 @@ export const drinks: SiteData = {
 export const partner: SiteData = {
   id: 'harbour-hotels',
   name: 'Harbour Hotels',
+  // A partner has no look of its own at the program.
+  brand: 'aurora-air',
   host: 'partner.localhost',
   port: 4005,
   scope: 'openid profile email',
@@ -129,7 +141,7 @@ export const partner: SiteData = {
     dark: { brand: '#d9b3ea', onBrand: '#241029', accent: '#e6bd6a' },
   },
   logo: icon(
-    'M11 7.8A3 3 0 1 1 13 7.8V10h4v2h-4v7.9c3-.4 5-2.4 5.5-4.9l-2 .5 3-4.5 2.5 5-1.7-.5C20 19.5 16.5 22 12 22s-8-2.5-8.3-7L2 15.5l2.5-5 3 4.5-2-.5c.5 2.5 2.5 4.5 5.5 4.9V12H7v-2h4z',
+    'M16 3a4 4 0 0 0-1.5 7.7V13H9v3h5.5v9.8C10.3 25.1 7.5 22.3 7 18.5l2.5 1L6 13l-4 6 2.5-.7C5 25 10 29 16 29s11-4 11.5-10.7L30 19l-4-6-3.5 6.5 2.5-1c-.5 3.8-3.3 6.6-7.5 7.3V16H23v-3h-5.5v-2.3A4 4 0 0 0 16 3z',
   ),
   headline: 'A bed where the boats come in',
   pitch: 'Eleven small hotels on the quay, partners of the program.',

@@ -58,8 +58,6 @@ footer ul { display: flex; flex-wrap: wrap; gap: .5rem 1.5rem; margin: 0; paddin
 /** The icon of a site: its logo on its colour. */
 export function faviconOf(site: SiteData): string {
   const { brand, onBrand } = site.colours.light;
-  const logo = site.logo
-    .replace('<svg ', '<svg x="16" y="16" ')
-    .replace('width="28" height="28"', 'width="32" height="32"');
+  const logo = site.logo.replace('<svg ', '<svg x="16" y="16" ');
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64" color="${onBrand}"><rect width="64" height="64" rx="14" fill="${brand}"/>${logo}</svg>`;
 }

@@ -26,18 +26,47 @@ export interface UpstreamOptions {
   accounts?: readonly UpstreamAccount[];
 }
 
-/** Endpoint addresses of one provider: the browser's by host name, the servers' by loopback address. */
+/** Endpoint addresses of one provider, named as the issuer's configuration names them. */
 export interface Endpoints {
-  authorization: string;
-  token: string;
-  profile: string;
+  /** For browsers, by host name. */
+  authorizationUrl: string;
+  /** For servers, by loopback address. */
+  tokenUrl: string;
+  userinfoUrl: string;
+}
+
+/** The endpoints of both providers. */
+export interface UpstreamEndpoints {
+  google: Endpoints;
+  facebook: Endpoints;
+}
+
+/**
+ * Where the local upstream is met when it listens on a port: known before it starts, so that the issuer can be
+ * configured first.
+ */
+export function upstreamEndpoints(port: number): UpstreamEndpoints {
+  const browsers = `http://social.localhost:${port}`;
+  const servers = `http://127.0.0.1:${port}`;
+  return {
+    google: {
+      authorizationUrl: `${browsers}/google/o/oauth2/v2/auth`,
+      tokenUrl: `${servers}/google/token`,
+      userinfoUrl: `${servers}/google/v3/userinfo`,
+    },
+    facebook: {
+      authorizationUrl: `${browsers}/facebook/dialog/oauth`,
+      tokenUrl: `${servers}/facebook/oauth/access_token`,
+      userinfoUrl: `${servers}/facebook/me`,
+    },
+  };
 }
 
 /** A running local upstream. */
 export interface RunningUpstream {
   /** The address for browsers. */
   url: string;
-  endpoints: { google: Endpoints; facebook: Endpoints };
+  endpoints: UpstreamEndpoints;
   accounts: readonly UpstreamAccount[];
   /** Makes the endpoints for servers misbehave, or behave again. */
   behave(mode: Mode, place?: Place): void;
@@ -87,22 +116,9 @@ function runningUpstream(
   context: Context,
   held: ReadonlySet<ServerResponse>,
 ): RunningUpstream {
-  const url = `http://social.localhost:${server.port}`;
-  const loopback = `http://127.0.0.1:${server.port}`;
   return {
-    url,
-    endpoints: {
-      google: {
-        authorization: `${url}/google/o/oauth2/v2/auth`,
-        token: `${loopback}/google/token`,
-        profile: `${loopback}/google/v3/userinfo`,
-      },
-      facebook: {
-        authorization: `${url}/facebook/dialog/oauth`,
-        token: `${loopback}/facebook/oauth/access_token`,
-        profile: `${loopback}/facebook/me`,
-      },
-    },
+    url: `http://social.localhost:${server.port}`,
+    endpoints: upstreamEndpoints(server.port),
     accounts: context.accounts,
     behave(mode, place = 'everywhere') {
       context.state.behaviour = { mode, place };

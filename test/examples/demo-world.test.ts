@@ -1,9 +1,12 @@
+import { readdir } from 'node:fs/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { DemoWorld } from '../../examples/demo-world.ts';
-import { demoClients, demoPorts, startDemoWorld } from '../../examples/demo-world.ts';
+import { demoClients, machineClientId, nativeClientId, startDemoWorld } from '../../examples/demo-world.ts';
+import { upstreamEndpoints } from '../../examples/upstream/server.ts';
+import { clientInput } from '../../src/business/clients/client-input.ts';
 
 const freePorts = { airline: 0, grocery: 0, fuel: 0, drinks: 0, partner: 0, upstream: 0 };
-const secrets = Object.fromEntries(demoClients().map(({ client_id }) => [client_id, 'secret']));
+const secrets = Object.fromEntries(demoClients().map(({ id }) => [id, 'secret']));
 const upstream = {
   googleClient: { clientId: 'g', clientSecret: 'gs' },
   facebookApp: { clientId: 'f', clientSecret: 'fs' },
@@ -77,24 +80,25 @@ describe('the demo world', () => {
 });
 
 describe("the demo's clients", () => {
-  const clients = demoClients(demoPorts, 'jp');
+  const clients = demoClients();
+  const find = (id: string) => clients.find((client) => client.id === id);
 
   it('are five sites, a native app and a machine, each with an id of its own', () => {
-    expect(new Set(clients.map(({ client_id }) => client_id)).size).toBe(7);
-    expect(clients.map(({ party }) => party)).toEqual([
-      'first',
-      'first',
-      'first',
-      'first',
-      'third',
-      'first',
-      'first',
-    ]);
-    expect(clients.every(({ market }) => market === 'jp')).toBe(true);
+    expect(new Set(clients.map(({ id }) => id)).size).toBe(7);
+    expect(clients.filter(({ firstParty }) => !firstParty).map(({ id }) => id)).toEqual(['harbour-hotels']);
+  });
+
+  it.each(clients)('$id keeps every rule for clients', (client) => {
+    expect(clientInput.safeParse(client).error?.issues ?? []).toEqual([]);
+  });
+
+  it('belong to brands that the configuration has', async () => {
+    const brands = await readdir('config/brands');
+    expect(clients.filter(({ brand }) => !brands.includes(brand))).toEqual([]);
   });
 
   it('speak to browsers by host name and to servers by loopback address', () => {
-    expect(clients[0]).toMatchObject({
+    expect(find('aurora-air')?.metadata).toMatchObject({
       redirect_uris: ['http://airline.localhost:4001/callback'],
       post_logout_redirect_uris: ['http://airline.localhost:4001/signed-out'],
       backchannel_logout_uri: 'http://127.0.0.1:4001/backchannel-logout',
@@ -103,18 +107,25 @@ describe("the demo's clients", () => {
   });
 
   it('hold the partner outside: another subject, and consent', () => {
-    const partner = clients.find(({ client_id }) => client_id === 'harbour-hotels');
-    expect(partner).toMatchObject({ party: 'third', subject_type: 'pairwise' });
+    expect(find('harbour-hotels')).toMatchObject({
+      firstParty: false,
+      metadata: { subject_type: 'pairwise' },
+    });
   });
 
   it('give the native app no secret and the machine no redirect', () => {
-    expect(clients.find(({ application_type }) => application_type === 'native')).toMatchObject({
+    expect(find(nativeClientId)?.metadata).toMatchObject({
       token_endpoint_auth_method: 'none',
       redirect_uris: ['http://127.0.0.1/callback'],
     });
-    expect(clients.find(({ grant_types }) => grant_types[0] === 'client_credentials')).toMatchObject({
-      redirect_uris: [],
-      response_types: [],
-    });
+    expect(find(machineClientId)?.metadata).not.toHaveProperty('redirect_uris');
+  });
+});
+
+describe('the local upstream', () => {
+  it('is where it was said to be before it started', async () => {
+    world = await startDemoWorld({ issuer, secrets, ports: freePorts, upstream });
+    const port = Number(new URL(world.upstream?.url ?? '').port);
+    expect(world.upstream?.endpoints).toEqual(upstreamEndpoints(port));
   });
 });

@@ -4,10 +4,12 @@ import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { exportJWK, generateKeyPair } from 'jose';
 import Provider from 'oidc-provider';
 import type { DemoPorts, DemoWorld } from '../../examples/demo-world.ts';
 import { demoClients, startDemoWorld } from '../../examples/demo-world.ts';
 import { runNativeApp } from '../../examples/native-app/app.ts';
+import { clientInput } from '../../src/business/clients/client-input.ts';
 
 /**
  * The sites against the protocol library alone, in memory, with its own development pages: what is tested here is
@@ -103,7 +105,7 @@ function site(id: string): string {
 /** Free ports, found by asking for them once and letting them go. */
 async function freePorts(): Promise<DemoPorts> {
   const none = { airline: 0, grocery: 0, fuel: 0, drinks: 0, partner: 0, upstream: 0 };
-  const secrets = Object.fromEntries(demoClients().map(({ client_id }) => [client_id, 's']));
+  const secrets = Object.fromEntries(demoClients().map(({ id }) => [id, 's']));
   const trial = await startDemoWorld({ issuer: 'http://localhost:9', secrets, ports: none });
   const [airline = 0, grocery = 0, fuel = 0, drinks = 0, partner = 0] = trial.sites.map(({ url }) =>
     Number(new URL(url).port),
@@ -114,29 +116,34 @@ async function freePorts(): Promise<DemoPorts> {
 
 /** The library insists on https for `initiate_login_uri`; the issuer keeps that address to itself in the demo. */
 function registered(ports: DemoPorts, secrets: Record<string, string>) {
-  return demoClients(ports).map(
-    ({ brand: _brand, market: _market, party: _party, initiate_login_uri: _start, ...metadata }) => ({
-      ...metadata,
-      response_types: metadata.response_types.filter((type) => type === 'code'),
-      subject_type: 'public' as const,
-      ...(metadata.token_endpoint_auth_method === 'none'
-        ? {}
-        : { client_secret: secrets[metadata.client_id] ?? '' }),
-    }),
+  return demoClients(ports).map((client) => {
+    const { initiate_login_uri: _start, ...metadata } = clientInput.parse(client).metadata;
+    const secret =
+      metadata.token_endpoint_auth_method === 'none' ? {} : { client_secret: secrets[client.id] };
+    // The library's type knows no optional members that are undefined; JSON has none either.
+    return JSON.parse(JSON.stringify({ client_id: client.id, ...metadata, ...secret }));
+  });
+}
+
+async function signingKeys() {
+  const keys = await Promise.all(
+    ['ES256', 'RS256'].map((alg) => generateKeyPair(alg, { extractable: true })),
   );
+  return { keys: await Promise.all(keys.map(({ privateKey }) => exportJWK(privateKey))) };
 }
 
 beforeAll(async () => {
   const ports = await freePorts();
-  const secrets = Object.fromEntries(
-    demoClients().map(({ client_id }) => [client_id, `secret-of-${client_id}`]),
-  );
+  const secrets = Object.fromEntries(demoClients().map(({ id }) => [id, `secret-of-${id}`]));
   // The issuer's port must be known before the issuer is made, so a listener is opened first.
   server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
   issuer = `http://localhost:${(server.address() as AddressInfo).port}`;
   provider = new Provider(issuer, {
     clients: registered(ports, secrets),
+    jwks: await signingKeys(),
+    subjectTypes: ['public', 'pairwise'],
+    pairwiseIdentifier: (_ctx, accountId) => `other-name-of-${accountId}`,
     scopes: ['openid', 'offline_access', 'profile', 'email'],
     claims: { openid: ['sub', 'sid'], profile: ['name'], email: ['email'] },
     findAccount: (_ctx, accountId) => ({
@@ -225,6 +232,15 @@ describe('a member at the sites', () => {
   });
 });
 
+describe('a partner outside the program', () => {
+  it('knows the member by another name', async () => {
+    browser = createBrowser();
+    await passInteractions(await browser.open(`${site('aurora-air')}/login`), 'eve');
+    const page = await passInteractions(await browser.open(`${site('harbour-hotels')}/login`), 'nobody asks');
+    expect(claim(page, 'sub')).toBe('other-name-of-eve');
+  });
+});
+
 describe('a site', () => {
   it('takes no answer it did not ask for, and none twice', async () => {
     browser = createBrowser();
@@ -265,7 +281,7 @@ describe('a site', () => {
 });
 
 describe("the demo's metadata", () => {
-  it.each(demoClients().map(({ client_id }) => client_id))('of %s is accepted', async (clientId) => {
+  it.each(demoClients().map(({ id }) => id))('of %s is accepted', async (clientId) => {
     expect(await provider.Client.find(clientId)).toBeDefined();
   });
 

@@ -6,12 +6,13 @@
  * into the interaction it belongs to; links live with the members module, as identifiers. Never decides who a person
  * is here (decide.ts says what follows, the caller does it) and never passes on a provider's own words.
  */
+import type { FacebookConfig, GoogleConfig } from '../../base/config/load.ts';
 import type { Clock } from '../../base/kernel/clock.ts';
 import { DomainError } from '../../base/kernel/errors.ts';
 import type { Ids } from '../../base/kernel/ids.ts';
 import { constantTimeEqual } from '../../base/kernel/sealing.ts';
 import type { ProviderId, UpstreamProfile } from './profile.ts';
-import type { FacebookConfig, GoogleConfig, Outcome, Provider, StateSlot } from './strategies.ts';
+import type { Outcome, Provider, StateSlot } from './strategies.ts';
 import { facebookProvider, googleProvider } from './strategies.ts';
 import type { Limits } from './transport.ts';
 import { defaultLimits } from './transport.ts';

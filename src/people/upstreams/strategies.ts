@@ -5,36 +5,18 @@
 import { Strategy as FacebookStrategy } from 'passport-facebook';
 import { Strategy as GoogleStrategy } from 'passport-google-oauth20';
 import { z } from 'zod';
+import type { FacebookConfig, GoogleConfig } from '../../base/config/load.ts';
 import { DomainError } from '../../base/kernel/errors.ts';
 import type { ProviderId, UpstreamProfile } from './profile.ts';
 import { readFacebookProfile, readGoogleProfile } from './profile.ts';
 import type { Limits } from './transport.ts';
 import { requestJson } from './transport.ts';
 
-/** Addresses of a provider's endpoints, where they are not the provider's public ones. */
-export interface UpstreamEndpoints {
-  /** Where the browser goes. */
+/** Where a provider is met: the browser by `authorization`, our server by `token` and `profile`. */
+interface Endpoints {
   authorization: string;
-  /** Where our server exchanges the code. */
   token: string;
-  /** Where our server reads the profile. */
   profile: string;
-}
-
-/** What Google knows us by. */
-export interface GoogleConfig {
-  clientId: string;
-  clientSecret: string;
-  endpoints?: UpstreamEndpoints | undefined;
-}
-
-/** What Facebook knows us by. */
-export interface FacebookConfig {
-  clientId: string;
-  clientSecret: string;
-  /** Version of the Graph API, such as `v23.0`. */
-  graphVersion: string;
-  endpoints?: UpstreamEndpoints | undefined;
 }
 
 /** One step's place for state and verifier: begin fills in the verifier, finish brings it back. */
@@ -68,10 +50,10 @@ export interface Provider {
  * @param config client id and secret, endpoints
  */
 export function googleProvider(config: GoogleConfig): Provider {
-  const endpoints = config.endpoints ?? {
-    authorization: 'https://accounts.google.com/o/oauth2/v2/auth',
-    token: 'https://oauth2.googleapis.com/token',
-    profile: 'https://www.googleapis.com/oauth2/v3/userinfo',
+  const endpoints: Endpoints = {
+    authorization: config.authorizationUrl ?? 'https://accounts.google.com/o/oauth2/v2/auth',
+    token: config.tokenUrl ?? 'https://oauth2.googleapis.com/token',
+    profile: config.userinfoUrl ?? 'https://www.googleapis.com/oauth2/v3/userinfo',
   };
   return {
     id: 'google',
@@ -98,21 +80,22 @@ export function googleProvider(config: GoogleConfig): Provider {
  */
 export function facebookProvider(config: FacebookConfig): Provider {
   const graph = `https://graph.facebook.com/${config.graphVersion}`;
-  const endpoints = config.endpoints ?? {
-    authorization: `https://www.facebook.com/${config.graphVersion}/dialog/oauth`,
-    token: `${graph}/oauth/access_token`,
-    profile: `${graph}/me`,
+  const client: ClientPair = { clientId: config.appId, clientSecret: config.appSecret };
+  const endpoints: Endpoints = {
+    authorization: config.authorizationUrl ?? `https://www.facebook.com/${config.graphVersion}/dialog/oauth`,
+    token: config.tokenUrl ?? `${graph}/oauth/access_token`,
+    profile: config.userinfoUrl ?? `${graph}/me`,
   };
   const origin = new URL(endpoints.authorization).origin;
   return {
     id: 'facebook',
     label: 'Facebook',
     // Facebook sends phones on to its mobile host while the form's navigation is still under way.
-    browserOrigins: config.endpoints ? [origin] : [origin, 'https://m.facebook.com'],
+    browserOrigins: config.authorizationUrl ? [origin] : [origin, 'https://m.facebook.com'],
     step(query, options, context) {
       const strategy = new BoundedFacebook(
         {
-          ...commonOptions(config, endpoints, context),
+          ...commonOptions(client, endpoints, context),
           profileURL: endpoints.profile,
           graphAPIVersion: config.graphVersion,
           enableProof: true,
@@ -121,7 +104,7 @@ export function facebookProvider(config: FacebookConfig): Provider {
         },
         (_access, _refresh, profile, done) => done(null, profile._json),
       );
-      const requests = boundedRequests(config, endpoints, context.limits);
+      const requests = boundedRequests(client, endpoints, context.limits);
       return drive(strategy, requests, { query, options, read: readFacebookProfile });
     },
   };
@@ -146,7 +129,7 @@ interface ClientPair {
   clientSecret: string;
 }
 
-function commonOptions(client: ClientPair, endpoints: UpstreamEndpoints, context: StepContext) {
+function commonOptions(client: ClientPair, endpoints: Endpoints, context: StepContext) {
   return {
     clientID: client.clientId,
     clientSecret: client.clientSecret,
@@ -196,7 +179,7 @@ const tokenAnswer = z.object({ access_token: z.string().min(1).max(8192) });
  * The two requests a strategy makes, bounded. A fault ends the step directly instead of going through the
  * strategy, which would wrap it; so does an exception the strategy throws while it reads an answer.
  */
-function boundedRequests(client: ClientPair, endpoints: UpstreamEndpoints, limits: Limits): RequestMaker {
+function boundedRequests(client: ClientPair, endpoints: Endpoints, limits: Limits): RequestMaker {
   const json = { accept: 'application/json' };
   return (fail) => ({
     getOAuthAccessToken(code, params, done) {

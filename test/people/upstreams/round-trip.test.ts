@@ -9,6 +9,7 @@ import { createUpstreams, interactionUidOf } from '../../../src/people/upstreams
 
 const googleClient = { clientId: 'google-client', clientSecret: 'google-secret' };
 const facebookApp = { clientId: '4711', clientSecret: 'facebook-secret' };
+const publicEndpoints = { authorizationUrl: undefined, tokenUrl: undefined, userinfoUrl: undefined };
 const callback = (provider: string) => `http://localhost:3000/callback/${provider}`;
 
 let now = Date.UTC(2026, 0, 1);
@@ -24,12 +25,12 @@ afterEach(() => upstream.stop());
 
 function build(changes: { facebookSecret?: string; timeoutMs?: number }): Upstreams {
   return createUpstreams({
-    google: { ...googleClient, endpoints: upstream.endpoints.google },
+    google: { ...googleClient, ...upstream.endpoints.google },
     facebook: {
-      clientId: facebookApp.clientId,
-      clientSecret: changes.facebookSecret ?? facebookApp.clientSecret,
+      appId: facebookApp.clientId,
+      appSecret: changes.facebookSecret ?? facebookApp.clientSecret,
       graphVersion: 'v23.0',
-      endpoints: upstream.endpoints.facebook,
+      ...upstream.endpoints.facebook,
     },
     callbackUrl: callback,
     clock: { now: () => now },
@@ -166,7 +167,7 @@ describe('a round trip to Facebook', () => {
 
   it('sends the proof of the app secret, which the profile endpoint insists on', async () => {
     const { query, pending } = await arrive('facebook', 'With an e-mail');
-    const exchanged = await fetch(upstream.endpoints.facebook.token, {
+    const exchanged = await fetch(upstream.endpoints.facebook.tokenUrl, {
       method: 'POST',
       body: new URLSearchParams({
         client_id: facebookApp.clientId,
@@ -179,7 +180,7 @@ describe('a round trip to Facebook', () => {
     const token: unknown = await exchanged.json();
     const accessToken =
       typeof token === 'object' && token && 'access_token' in token ? token.access_token : '';
-    const bare = await fetch(`${upstream.endpoints.facebook.profile}?fields=id,email`, {
+    const bare = await fetch(`${upstream.endpoints.facebook.userinfoUrl}?fields=id,email`, {
       headers: { authorization: `Bearer ${accessToken}` },
     });
     expect(bare.status).toBe(400);
@@ -288,13 +289,15 @@ describe('the providers on offer', () => {
       { id: 'google', label: 'Google' },
       { id: 'facebook', label: 'Facebook' },
     ]);
-    expect(upstreams.formActionOrigins()).toEqual([new URL(upstream.endpoints.google.authorization).origin]);
+    expect(upstreams.formActionOrigins()).toEqual([
+      new URL(upstream.endpoints.google.authorizationUrl).origin,
+    ]);
   });
 
   it('are the public ones unless the configuration says otherwise', async () => {
     const real = createUpstreams({
-      google: googleClient,
-      facebook: { ...facebookApp, graphVersion: 'v23.0' },
+      google: { ...googleClient, ...publicEndpoints },
+      facebook: { appId: '4711', appSecret: 's', graphVersion: 'v23.0', ...publicEndpoints },
       callbackUrl: callback,
       clock: { now: () => now },
       ids: createIds(),
