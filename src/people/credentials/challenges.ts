@@ -86,108 +86,129 @@ const budgetMs = 3_600_000;
  * @param deps connection, clock, ids, key of code digests, sealer of subjects
  */
 export function createChallenges(deps: ChallengesDeps): Challenges {
-  const challenges = challengeModel(deps.connection);
-  const links = challengeLinkModel(deps.connection);
-  const idOf = ({ purpose, binding }: ChallengeBinding) => `${purpose}:${binding}`;
-  const codeDigest = (id: string, digits: string) => keyedHash(deps.hmacKey, 'challenge', id, digits);
-
-  function proven(record: ChallengeRecord): ProvenChallenge {
-    return {
-      id: record._id,
-      purpose: record.purpose as ChallengePurpose,
-      binding: record.binding,
-      memberId: record.memberId,
-      home: record.home,
-      subject: record.subject
-        ? JSON.parse(deps.sealer.open(record.subject, context(record._id)).toString())
-        : {},
-    };
-  }
-
-  /** Single use: of two who come with the live code or link, one finds it. */
-  async function spend(id: string, generation: string): Promise<ProvenChallenge | undefined> {
-    const record = await challenges
-      .findOneAndUpdate(
-        { _id: id, generation, code: trusted({ $exists: true }) },
-        { $unset: { code: 1, subject: 1 } },
-        { returnDocument: 'before' },
-      )
-      .lean<ChallengeRecord>();
-    return record && record.validUntil > dateOf(deps.clock) ? proven(record) : undefined;
-  }
-
-  async function liveLink(link: { purpose: ChallengePurpose; token: string }) {
-    const pointer = await links.findById(digest(link.token)).lean();
-    if (!pointer) return undefined;
-    const record = await challenges.findById(pointer.challengeId).lean<ChallengeRecord>();
-    const isLive =
-      record?.code !== undefined &&
-      record.purpose === link.purpose &&
-      record.generation === pointer.generation &&
-      record.validUntil > dateOf(deps.clock);
-    return isLive ? record : undefined;
-  }
-
+  const store: Store = {
+    ...deps,
+    challenges: challengeModel(deps.connection),
+    links: challengeLinkModel(deps.connection),
+  };
   return {
-    async create(challenge) {
-      const id = idOf(challenge);
-      const generation = deps.ids.secret(16);
-      const digits = deps.ids.code(codeDigits);
-      const linkToken = deps.ids.secret();
-      const validUntil = dateOf(deps.clock, challenge.ttlMs);
-      const owner = {
-        ...(challenge.memberId !== undefined && { memberId: challenge.memberId }),
-        ...(challenge.home !== undefined && { home: challenge.home }),
-      };
-      await replace(challenges, deps.clock, {
-        _id: id,
-        ...owner,
-        purpose: challenge.purpose,
-        binding: challenge.binding,
-        generation,
-        code: codeDigest(id, digits),
-        subject: deps.sealer.seal(JSON.stringify(challenge.subject ?? {}), context(id)),
-        validUntil,
-      });
-      await links.create([
-        { _id: digest(linkToken), ...owner, challengeId: id, generation, expiresAt: validUntil },
-      ]);
-      return { id, code: `${digits.slice(0, 4)} ${digits.slice(4)}`, linkToken };
-    },
-    async redeemCode(answer) {
-      const id = idOf(answer);
-      const digits = readCode(answer.code);
-      // Counted before it is compared, outside any transaction: neither parallel guesses nor a request that is
-      // broken off gets a try for nothing.
-      const record = await challenges
-        .findOneAndUpdate(
-          { _id: id, tries: trusted({ $lt: triesPerCode }), spent: trusted({ $lt: triesPerBinding }) },
-          { $inc: { tries: 1, spent: 1 } },
-          { returnDocument: 'after' },
-        )
-        .lean<ChallengeRecord>();
-      if (!record) {
-        throw new DomainError((await challenges.exists({ _id: id })) ? 'code.exhausted' : 'code.expired');
-      }
-      if (record.validUntil <= dateOf(deps.clock)) throw new DomainError('code.expired');
-      if (record.code === undefined || !constantTimeEqual(record.code, codeDigest(id, digits))) {
-        throw new DomainError('code.invalid');
-      }
-      const result = await spend(id, record.generation);
-      if (!result) throw new DomainError('code.invalid');
-      return result;
-    },
+    create: (challenge) => create(store, challenge),
+    redeemCode: (answer) => redeemCode(store, answer),
     async redeemLink(link) {
-      const record = await liveLink(link);
-      const result = record && (await spend(record._id, record.generation));
+      const record = await liveLink(store, link);
+      const result = record && (await spend(store, record));
       if (!result) throw new DomainError('link.invalid');
       return result;
     },
     async peekLink(link) {
-      const record = await liveLink(link);
-      return record && proven(record);
+      const record = await liveLink(store, link);
+      return record && proven(store, record);
     },
   };
+}
+
+type Store = ChallengesDeps & {
+  challenges: ReturnType<typeof challengeModel>;
+  links: ReturnType<typeof challengeLinkModel>;
+};
+
+async function create(store: Store, challenge: NewChallenge): Promise<SentChallenge> {
+  const { memberId, home, purpose, binding, subject = {}, ttlMs } = challenge;
+  const id = idOf(challenge);
+  const generation = store.ids.secret(16);
+  const digits = store.ids.code(codeDigits);
+  const linkToken = store.ids.secret();
+  const validUntil = dateOf(store.clock, ttlMs);
+  const owner = { ...(memberId !== undefined && { memberId }), ...(home !== undefined && { home }) };
+  await replace(store, {
+    _id: id,
+    ...owner,
+    purpose,
+    binding,
+    generation,
+    code: codeDigest(store, id, digits),
+    subject: store.sealer.seal(JSON.stringify(subject), context(id)),
+    validUntil,
+  });
+  await store.links.create([
+    { _id: digest(linkToken), ...owner, challengeId: id, generation, expiresAt: validUntil },
+  ]);
+  return { id, code: `${digits.slice(0, 4)} ${digits.slice(4)}`, linkToken };
+}
+
+async function redeemCode(
+  store: Store,
+  answer: ChallengeBinding & { code: string },
+): Promise<ProvenChallenge> {
+  const id = idOf(answer);
+  const digits = readCode(answer.code);
+  // Counted before it is compared, outside any transaction: neither parallel guesses nor a request that is
+  // broken off gets a try for nothing.
+  const record = await store.challenges
+    .findOneAndUpdate(
+      { _id: id, tries: trusted({ $lt: triesPerCode }), spent: trusted({ $lt: triesPerBinding }) },
+      { $inc: { tries: 1, spent: 1 } },
+      { returnDocument: 'after' },
+    )
+    .lean<ChallengeRecord>();
+  if (!record) {
+    throw new DomainError((await store.challenges.exists({ _id: id })) ? 'code.exhausted' : 'code.expired');
+  }
+  if (record.validUntil <= dateOf(store.clock)) throw new DomainError('code.expired');
+  if (record.code === undefined || !constantTimeEqual(record.code, codeDigest(store, id, digits))) {
+    throw new DomainError('code.invalid');
+  }
+  const result = await spend(store, record);
+  if (!result) throw new DomainError('code.invalid');
+  return result;
+}
+
+/** The challenge of a link that may still be spent. */
+async function liveLink(
+  store: Store,
+  link: { purpose: ChallengePurpose; token: string },
+): Promise<ChallengeRecord | undefined> {
+  const pointer = await store.links.findById(digest(link.token)).lean();
+  if (!pointer) return undefined;
+  const record = await store.challenges.findById(pointer.challengeId).lean<ChallengeRecord>();
+  const isLive =
+    record?.code !== undefined &&
+    record.purpose === link.purpose &&
+    record.generation === pointer.generation &&
+    record.validUntil > dateOf(store.clock);
+  return isLive ? record : undefined;
+}
+
+/** Single use: of all who come with the live code or link, one finds it. */
+async function spend(store: Store, live: ChallengeRecord): Promise<ProvenChallenge | undefined> {
+  const record = await store.challenges
+    .findOneAndUpdate(
+      { _id: live._id, generation: live.generation, code: trusted({ $exists: true }) },
+      { $unset: { code: 1, subject: 1 } },
+      { returnDocument: 'before' },
+    )
+    .lean<ChallengeRecord>();
+  return record ? proven(store, record) : undefined;
+}
+
+function proven(store: Store, record: ChallengeRecord): ProvenChallenge {
+  const { _id, purpose, binding, memberId, home, subject } = record;
+  return {
+    id: _id,
+    purpose: purpose as ChallengePurpose,
+    binding,
+    memberId,
+    home,
+    subject: subject ? JSON.parse(store.sealer.open(subject, context(_id)).toString()) : {},
+  };
+}
+
+function idOf({ purpose, binding }: ChallengeBinding): string {
+  return `${purpose}:${binding}`;
+}
+
+function codeDigest(store: Store, id: string, digits: string): string {
+  return keyedHash(store.hmacKey, 'challenge', id, digits);
 }
 
 function context(id: string): string {
@@ -204,11 +225,7 @@ function readCode(typed: string): string {
 type LiveChallenge = Omit<ChallengeRecord, 'tries' | 'spent' | 'budgetUntil' | 'expiresAt'>;
 
 /** Puts the newest in place of what was: the budget of guesses goes on while it lasts, else begins anew. */
-async function replace(
-  challenges: ReturnType<typeof challengeModel>,
-  clock: Clock,
-  live: LiveChallenge,
-): Promise<void> {
+async function replace({ challenges, clock }: Store, live: LiveChallenge): Promise<void> {
   const { _id, ...fields } = live;
   const now = dateOf(clock);
   // Somebody else's member must not stay behind when the flow goes on with another address.

@@ -3,7 +3,6 @@
  * who may sign in, never limits attempts and never lets a hash or a password leave.
  */
 import type { Database } from '../../base/db/connection.ts';
-import { trusted } from '../../base/db/schema.ts';
 import { inTransaction, type Tx } from '../../base/db/transaction.ts';
 import type { Events } from '../../base/events/record.ts';
 import type { Clock } from '../../base/kernel/clock.ts';
@@ -13,6 +12,14 @@ import type { Sealer } from '../../base/kernel/sealing.ts';
 import type { Visit } from '../../base/kernel/visit.ts';
 import type { Hasher } from './hasher.ts';
 import { type CredentialRecord, credentialModel } from './model.ts';
+import {
+  createSealedHashes,
+  credentialIdOfPassword,
+  type RepepperBatch,
+  type RepepperResult,
+  resealBatch,
+  type SealedHashes,
+} from './sealed-hashes.ts';
 
 /** A stored password; callers that load it with something else hand it to `verifyRecord`. */
 export type PasswordRecord = CredentialRecord;
@@ -36,14 +43,6 @@ export interface PasswordVerdict {
   rehash?: string;
 }
 
-/** A pass over the stored hashes after the pepper's key was rotated. */
-export interface RepepperBatch {
-  /** How many documents to look at. */
-  size: number;
-  /** Where the pass before ended; none at the beginning. */
-  after?: string;
-}
-
 /** The passwords as other modules see them. */
 export interface Passwords {
   /** Keeps a password, the first or a new one, with its event. */
@@ -58,7 +57,7 @@ export interface Passwords {
   /** Takes the password away; the caller records why. */
   remove(tx: Tx, memberId: string): Promise<void>;
   /** Seals hashes with the pepper's current key, without any password; `next` is where to go on, none at the end. */
-  repepper(batch: RepepperBatch): Promise<{ resealed: number; next: string | undefined }>;
+  repepper(batch: RepepperBatch): Promise<RepepperResult>;
 }
 
 /** What the passwords are made of. */
@@ -74,53 +73,15 @@ export interface PasswordsDeps {
 }
 
 /**
- * The `_id` of a member's password.
- * @param memberId `mbr_…`
- */
-export function credentialIdOfPassword(memberId: string): string {
-  return `password:${memberId}`;
-}
-
-/**
- * What a sealed hash is bound to: copied into another member's document it does not open.
- * @param credentialId the `_id` it is stored under
- */
-export function passwordContext(credentialId: string): string {
-  return `credentials.secret.${credentialId}`;
-}
-
-/**
  * Builds the passwords. Its methods that hash throw DomainError `overloaded` and `password.too_long`.
  * @param deps databases, clock, pepper, hasher, events
  */
 export function createPasswords(deps: PasswordsDeps): Passwords {
   const model = credentialModel(deps.db.main);
-  const sealFor = (id: string, encoded: string) => deps.pepper.seal(encoded, passwordContext(id));
-  const openOf = (record: Pick<PasswordRecord, '_id' | 'secret'>) =>
-    deps.pepper.open(record.secret, passwordContext(record._id)).toString();
-
-  function opened(record: PasswordRecord | undefined): string | undefined {
-    if (!record) return undefined;
-    try {
-      return openOf(record);
-    } catch (error) {
-      deps.onDamaged?.(record._id, error);
-      return undefined;
-    }
-  }
-
-  async function verifyRecord(record: PasswordRecord | undefined, plain: string): Promise<PasswordVerdict> {
-    const encoded = opened(record);
-    if (!record || encoded === undefined) {
-      await deps.hasher.decoy(plain);
-      return { ok: false };
-    }
-    if (!(await deps.hasher.verify(encoded, plain))) return { ok: false };
-    const fresh = !deps.hasher.needsRehash(encoded) && isSealedByCurrentKey(deps.pepper, record.secret);
-    return fresh ? { ok: true } : { ok: true, rehash: record.secret };
-  }
-
+  const hashes = createSealedHashes(deps.pepper);
+  const onDamaged = (credentialId: string, error: unknown) => deps.onDamaged?.(credentialId, error);
   const find = (memberId: string) => model.findById(credentialIdOfPassword(memberId)).lean<PasswordRecord>();
+  const verifyRecord = createVerification({ hasher: deps.hasher, hashes, onDamaged });
 
   return {
     async set(tx, { memberId, home, encoded, reason, visit }) {
@@ -129,7 +90,7 @@ export function createPasswords(deps: PasswordsDeps): Passwords {
       await model.updateOne(
         { _id },
         {
-          $set: { secret: sealFor(_id, encoded), changedAt: now },
+          $set: { secret: hashes.seal(_id, encoded), changedAt: now },
           $setOnInsert: { memberId, home, type: 'password', createdAt: now },
         },
         { upsert: true, session: tx },
@@ -143,10 +104,10 @@ export function createPasswords(deps: PasswordsDeps): Passwords {
     verifyRecord,
     async rehash(memberId, plain, oldSealed, visit) {
       const _id = credentialIdOfPassword(memberId);
-      const old = openOf({ _id, secret: oldSealed });
+      const old = hashes.open({ _id, secret: oldSealed });
       const encoded = deps.hasher.needsRehash(old) ? await hashIfFree(deps.hasher, plain) : old;
       if (encoded === undefined) return false;
-      const secret = sealFor(_id, encoded);
+      const secret = hashes.seal(_id, encoded);
       return inTransaction(deps.db, async (tx) => {
         const record = await model
           .findOneAndUpdate({ _id, secret: oldSealed }, { $set: { secret } }, { session: tx })
@@ -160,33 +121,32 @@ export function createPasswords(deps: PasswordsDeps): Passwords {
     async remove(tx, memberId) {
       await model.deleteOne({ _id: credentialIdOfPassword(memberId) }, { session: tx });
     },
-    async repepper({ size, after }) {
-      const from = after ?? credentialIdOfPassword('');
-      const rows = await model
-        .find({ _id: trusted({ $gt: from }), type: 'password' })
-        .sort({ _id: 1 })
-        .limit(size)
-        .lean<PasswordRecord[]>();
-      const writes = rows
-        .filter((row) => !isSealedByCurrentKey(deps.pepper, row.secret))
-        .flatMap((row) => {
-          const encoded = opened(row);
-          return encoded === undefined ? [] : [{ row, secret: sealFor(row._id, encoded) }];
-        })
-        .map(({ row, secret }) => ({
-          // Only what was read: a password changed meanwhile is sealed with the current key already.
-          updateOne: { filter: { _id: row._id, secret: row.secret }, update: { $set: { secret } } },
-        }));
-      const resealed = writes.length > 0 ? (await model.bulkWrite(writes)).modifiedCount : 0;
-      return { resealed, next: rows.length === size ? rows.at(-1)?._id : undefined };
-    },
+    repepper: (batch) => resealBatch(deps.db.main, { hashes, onDamaged }, batch),
   };
 }
 
-/** Whether the sealing key that travels with a sealed value is the one that seals today. */
-function isSealedByCurrentKey(pepper: Sealer, sealed: string): boolean {
-  const keyOf = (value: string) => value.slice(0, value.indexOf('.'));
-  return keyOf(pepper.seal('', 'credentials.key')) === keyOf(sealed);
+/** One hash whatever happens: nobody can tell by the time whether there is a password. */
+function createVerification(tools: {
+  hasher: Hasher;
+  hashes: SealedHashes;
+  onDamaged: (credentialId: string, error: unknown) => void;
+}): Passwords['verifyRecord'] {
+  const { hasher, hashes, onDamaged } = tools;
+  return async (record, plain) => {
+    if (record) {
+      try {
+        const encoded = hashes.open(record);
+        if (!(await hasher.verify(encoded, plain))) return { ok: false };
+        const fresh = !hasher.needsRehash(encoded) && hashes.isCurrent(record.secret);
+        return fresh ? { ok: true } : { ok: true, rehash: record.secret };
+      } catch (error) {
+        if (error instanceof DomainError) throw error;
+        onDamaged(record._id, error);
+      }
+    }
+    await hasher.decoy(plain);
+    return { ok: false };
+  };
 }
 
 /** A hash, unless the queue is full: renewing can wait for the next sign-in. */

@@ -4,7 +4,7 @@ import { inTransaction } from '../../base/db/transaction.ts';
 import type { PersonalData, UndoRecord } from '../../base/kernel/personal-data.ts';
 import type { Sealer } from '../../base/kernel/sealing.ts';
 import { challengeLinkModel, challengeModel, credentialModel } from './model.ts';
-import { credentialIdOfPassword, passwordContext } from './passwords.ts';
+import { createSealedHashes, credentialIdOfPassword } from './sealed-hashes.ts';
 
 /**
  * Joins credentials and challenges to the PersonalData port. A merge moves the password only to a member who has
@@ -19,6 +19,7 @@ export function credentialsPersonalData(deps: {
   const credentials = credentialModel(deps.db.main);
   const challenges = challengeModel(deps.db.main);
   const links = challengeLinkModel(deps.db.main);
+  const hashes = createSealedHashes(deps.pepper);
   const dropChallenges = (memberId: string) =>
     Promise.all([challenges.deleteMany({ memberId }), links.deleteMany({ memberId })]);
   return {
@@ -47,8 +48,7 @@ export function credentialsPersonalData(deps: {
       return inTransaction(deps.db, async (tx) => {
         const record = await credentials.findById(source).session(tx).lean();
         if (!record || (await credentials.exists({ _id: target }).session(tx))) return nothing;
-        const encoded = deps.pepper.open(record.secret, passwordContext(source));
-        const secret = deps.pepper.seal(encoded, passwordContext(target));
+        const secret = hashes.seal(target, hashes.open(record));
         const moved = { ...record, _id: target, memberId: to, home, secret };
         await credentials.create([moved], { session: tx });
         await credentials.deleteOne({ _id: source }, { session: tx });

@@ -3,10 +3,10 @@ import { inTransaction } from '../../../src/base/db/transaction.ts';
 import { createHasher } from '../../../src/people/credentials/hasher.ts';
 import {
   createPasswords,
-  credentialIdOfPassword,
   type PasswordReason,
   type PasswordRecord,
 } from '../../../src/people/credentials/passwords.ts';
+import { credentialIdOfPassword } from '../../../src/people/credentials/sealed-hashes.ts';
 import { visitOf } from '../../support/visit.ts';
 import { cheap, credentialParts, ids, minutes } from './fixture.ts';
 
@@ -130,7 +130,10 @@ describe('the password of a member', () => {
       const record = { ...(await read(mine)), secret: broken };
       await expect(passwords.verifyRecord(record, 'my own password')).resolves.toEqual({ ok: false });
     }
-    expect(onDamaged).toHaveBeenCalledTimes(5);
+    const rubbish = parts.pepper.seal('no hash', `credentials.secret.${credentialIdOfPassword(mine)}`);
+    const opens = { ...(await read(mine)), secret: rubbish };
+    await expect(passwords.verifyRecord(opens, 'my own password')).resolves.toEqual({ ok: false });
+    expect(onDamaged).toHaveBeenCalledTimes(6);
   });
 
   it('is gone once removed', async () => {
