@@ -45,7 +45,7 @@ main > .wide { margin-top: 2rem }
 .wide:has(> .notice) { margin-bottom: 2rem }
 table { width: 100%; border-collapse: collapse; font-size: .95rem }
 th, td { text-align: start; vertical-align: top; padding: .45rem .75rem .45rem 0; border-bottom: 1px solid var(--hair); overflow-wrap: anywhere }
-th { width: min(11rem, 36%); font-weight: 600; color: var(--muted) }
+th { width: 9rem; font-weight: 600; color: var(--muted) }
 pre { overflow: auto; margin: 0 0 1rem; padding: 1rem; border-radius: 10px; background: var(--page); font-size: .85rem }
 code { font-size: .9em; overflow-wrap: anywhere }
 summary { cursor: pointer; min-height: 32px }
