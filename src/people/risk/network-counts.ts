@@ -83,29 +83,35 @@ export function createNetworkCounts(deps: { connection: Connection; clock: Clock
         return count ? [{ id, count, own: count.own }] : [];
       });
       if (told.length === 0) return;
-      await throttles.bulkWrite(
-        told.map(({ id, count, own }) => ({
-          updateOne: {
-            filter: { _id: id },
-            update: {
-              $inc: { points: own },
-              $setOnInsert: { expiresAt: dateOf(deps.clock, count.endsAt - now) },
-            },
-            upsert: true,
-          },
-        })),
-        { ordered: false },
-      );
+      await tell(deps, told);
       for (const { id, count, own } of told) {
         count.shared += own;
         count.own -= own;
         if (count.own === 0) news.delete(id);
       }
-      const rows = await throttles.find({ _id: trusted({ $in: told.map(({ id }) => id) }) }).lean();
-      for (const row of rows) {
+      const ids = told.map(({ id }) => id);
+      for (const row of await throttles.find({ _id: trusted({ $in: ids }) }).lean()) {
         const count = counts.get(row._id);
         if (count) count.shared = Math.max(0, row.points);
       }
     },
   };
+}
+
+/** Adds what this process has counted to what all have. */
+async function tell(
+  { connection, clock }: { connection: Connection; clock: Clock },
+  told: readonly { id: string; count: Count; own: number }[],
+): Promise<void> {
+  const upserts = told.map(({ id, count, own }) => ({
+    updateOne: {
+      filter: { _id: id },
+      update: {
+        $inc: { points: own },
+        $setOnInsert: { expiresAt: dateOf(clock, count.endsAt - clock.now()) },
+      },
+      upsert: true,
+    },
+  }));
+  await throttleModel(connection).bulkWrite(upserts, { ordered: false });
 }

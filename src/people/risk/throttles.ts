@@ -42,6 +42,8 @@ export const limiters = {
   'code-try': { person: { points: 20, seconds: hour }, network: { points: 100, seconds: hour } },
   /** A way back into an account is asked for. */
   recover: { person: { points: 5, seconds: hour }, network: { points: 30, seconds: hour } },
+  /** Any form of the hosted pages: a flood from one network, far beyond what people do. */
+  edge: { network: { points: 6000, seconds: 60 } },
   /** A way through an upstream begins or comes back. */
   upstream: { network: { points: 120, seconds: 900 } },
 } as const satisfies Record<string, Limits>;
@@ -101,7 +103,6 @@ export function createThrottles(deps: ThrottlesDeps): Throttles {
   const windows = createWindowLimits(deps);
   /** Failures that a success ended and the database does not know of yet. */
   const ended = new Set<string>();
-  let timer: NodeJS.Timeout | undefined;
 
   const keyOf = (...parts: string[]) => keyedHash(deps.hmacKey, 'throttle', ...parts);
 
@@ -112,7 +113,7 @@ export function createThrottles(deps: ThrottlesDeps): Throttles {
     return delays.attempt(person, rule, ended.delete(person));
   }
 
-  async function settle(): Promise<void> {
+  const { settle, settleSoon, close } = createSettling(deps, async () => {
     const keys = [...ended];
     ended.clear();
     try {
@@ -122,15 +123,10 @@ export function createThrottles(deps: ThrottlesDeps): Throttles {
       throw error;
     }
     await networks.merge();
-  }
-
-  function settleSoon(): void {
-    if (timer || (ended.size === 0 && !networks.hasNews())) return;
-    timer = setTimeout(() => {
-      timer = undefined;
-      settle().catch((error) => deps.onFailure?.(error));
-    }, deps.settleEveryMs ?? 1000).unref();
-  }
+  });
+  const settleNews = () => {
+    if (ended.size > 0 || networks.hasNews()) settleSoon();
+  };
 
   return {
     async attempt(name, keys) {
@@ -138,7 +134,7 @@ export function createThrottles(deps: ThrottlesDeps): Throttles {
       const { person, network, known } = countersOf(name, keys, keyOf);
       let waitMs = network === undefined ? 0 : networks.attempt(network, limits.network);
       if (waitMs === 0 && person !== undefined) waitMs = await personWait(limits, person, known);
-      settleSoon();
+      settleNews();
       if (waitMs > 0) refuse(name, waitMs, deps.metrics);
     },
     async reward(name, keys) {
@@ -147,7 +143,7 @@ export function createThrottles(deps: ThrottlesDeps): Throttles {
       if (network !== undefined) networks.refund(network, limits.network);
       if (person !== undefined && limits.delays) ended.add(person);
       if (person !== undefined && limits.person) await windows.refund(person, limits.person);
-      settleSoon();
+      settleNews();
     },
     async forgive({ member, device }) {
       const everywhere = countersOf('sign-in', { member }, keyOf).person;
@@ -155,9 +151,30 @@ export function createThrottles(deps: ThrottlesDeps): Throttles {
       await delays.forget([everywhere, here].filter((key) => key !== undefined));
     },
     settle,
+    close,
+  };
+}
+
+/** Runs the writing now, or soon in the background; at most one waits. */
+function createSettling(
+  deps: Pick<ThrottlesDeps, 'onFailure' | 'settleEveryMs'>,
+  settle: () => Promise<void>,
+) {
+  let timer: NodeJS.Timeout | undefined;
+  const rest = () => {
+    clearTimeout(timer);
+    timer = undefined;
+  };
+  return {
+    settle,
+    settleSoon() {
+      timer ??= setTimeout(() => {
+        rest();
+        settle().catch((error) => deps.onFailure?.(error));
+      }, deps.settleEveryMs ?? 1000).unref();
+    },
     async close() {
-      clearTimeout(timer);
-      timer = undefined;
+      rest();
       await settle();
     },
   };
