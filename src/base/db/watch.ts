@@ -2,7 +2,10 @@
  * Change watching: tells a cache which documents of a collection changed, and whether it may trust itself. A cache
  * is right only while its change stream lives; while it does not, the owner reads through.
  */
-import type { Connection } from 'mongoose';
+import type { Connection, mongo } from 'mongoose';
+
+type ChangeStream = mongo.ChangeStream;
+type ChangeStreamDocument = mongo.ChangeStreamDocument;
 
 /** A living (or recovering) watch on one collection. */
 export interface Watch {
@@ -42,16 +45,23 @@ export async function watchCollection(
     const opened = connection
       .collection(collection)
       .watch([{ $project: { documentKey: 1, operationType: 1 } }]);
-    opened.on('change', (change) => {
-      if ('documentKey' in change) listener.onChange(String(change.documentKey._id));
-      else listener.onGap();
-    });
-    opened.on('error', () => interrupted());
-    opened.on('close', () => interrupted());
-    // The first hasNext would wait for a change; tryNext returns as soon as the cursor is open on the server.
-    await opened.tryNext();
+    // next() would wait for a change; tryNext() returns as soon as the cursor is open on the server.
+    const first = await opened.tryNext();
     trusted = true;
+    void follow(opened, first);
     return opened;
+  }
+
+  /** Reads until the stream ends, which only an error or `close` makes it do. */
+  async function follow(from: ChangeStream, first: ChangeStreamDocument | null) {
+    try {
+      for (let change = first ?? (await from.next()); ; change = await from.next()) {
+        if ('documentKey' in change) listener.onChange(String(change.documentKey._id));
+        else listener.onGap();
+      }
+    } catch {
+      interrupted();
+    }
   }
 
   function interrupted() {

@@ -122,3 +122,11 @@ export function constantTimeEqual(left: string, right: string): boolean {
   const b = createHash('sha256').update(right).digest();
   return timingSafeEqual(a, b);
 }
+
+/** Seals and opens with whatever keys are live at the moment; modules receive this instead of keys. */
+export interface Sealer {
+  /** Seals with the current key; `context` names collection, field and owner. */
+  seal(plain: string | Buffer, context: string): string;
+  /** Opens with any key that is still live. */
+  open(sealed: string, context: string): Buffer;
+}

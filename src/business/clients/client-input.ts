@@ -74,6 +74,8 @@ const shape = z.strictObject({
   name: z.string().trim().min(1).max(80),
   /** The program's own: no scope consent, the public subject. Everyone else is a third party. */
   firstParty: z.boolean().default(false),
+  /** A protected API: it may introspect tokens that were issued to others (RFC 7662 section 4). */
+  resourceServer: z.boolean().default(false),
   metadata: z.strictObject(metadataShape),
 });
 

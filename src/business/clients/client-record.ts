@@ -12,6 +12,8 @@ export interface ClientRecord {
   readonly name: string;
   /** The program's own: no scope consent, the public subject. */
   readonly firstParty: boolean;
+  /** A protected API: it may introspect tokens that were issued to others. */
+  readonly resourceServer: boolean;
   readonly disabledAt: Date | undefined;
   /** Metadata named as in OpenID Connect Dynamic Client Registration. */
   readonly metadata: Readonly<ClientMetadata>;
@@ -34,6 +36,7 @@ export function toClientRecord(stored: StoredClient): ClientRecord {
     market: stored.market,
     name: stored.name,
     firstParty: stored.firstParty,
+    resourceServer: stored.resourceServer,
     disabledAt: stored.disabledAt,
     metadata: stored.metadata,
     secrets: stored.secrets,

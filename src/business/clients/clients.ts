@@ -224,12 +224,13 @@ function usesSecret(client: { metadata: ClientInput['metadata'] }): boolean {
 function patched(before: StoredClient, patch: ClientPatch) {
   // Derived again from what it follows from.
   const { response_types: _derived, ...metadata } = before.metadata;
-  const { brand, market, name, firstParty } = before;
+  const { brand, market, name, firstParty, resourceServer } = before;
   const draft = {
     brand,
     market,
     name,
     firstParty,
+    resourceServer,
     ...patch,
     metadata: { ...metadata, ...patch.metadata },
   };
@@ -250,7 +251,14 @@ function rotated(secrets: readonly ClientSecret[], hash: string, clock: Clock, g
 
 function sameFields(before: StoredClient, fields: Partial<StoredClient>): boolean {
   const pick = (client: Partial<StoredClient>) =>
-    canonical([client.brand, client.market, client.name, client.firstParty, client.metadata]);
+    canonical([
+      client.brand,
+      client.market,
+      client.name,
+      client.firstParty,
+      client.resourceServer,
+      client.metadata,
+    ]);
   return pick(before) === pick(fields);
 }
 

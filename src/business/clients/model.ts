@@ -19,6 +19,7 @@ export interface StoredClient {
   market?: string;
   name: string;
   firstParty: boolean;
+  resourceServer: boolean;
   metadata: ClientMetadata;
   secrets: ClientSecret[];
   disabledAt?: Date;
@@ -34,6 +35,7 @@ const fields: Fields<StoredClient> = {
   market: String,
   name: { type: String, required: true },
   firstParty: { type: Boolean, required: true },
+  resourceServer: { type: Boolean, required: true },
   metadata: { type: Object, required: true },
   secrets: [{ _id: false, hash: { type: String, required: true }, createdAt: Date, expiresAt: Date }],
   disabledAt: Date,

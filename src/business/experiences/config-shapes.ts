@@ -48,6 +48,18 @@ export const programSchema = z.strictObject({
   defaultLocale: localeTag,
   /** Groups of markets that a release can be aimed at. */
   regions: z.array(z.strictObject({ id: configId, name: z.string().min(1).max(80) })).min(1),
+  /** Protected APIs that access tokens can be asked for (RFC 8707), each with its scopes. */
+  resources: z
+    .array(
+      z.strictObject({
+        indicator: z.url().refine((uri) => !uri.includes('#'), 'an absolute URI without a fragment'),
+        scopes: z
+          .array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,100}$/))
+          .min(1)
+          .max(100),
+      }),
+    )
+    .default([]),
 });
 
 /** The program: one deployment, one issuer. */

@@ -213,7 +213,7 @@ export function createMembers(deps: MembersDeps): Members {
       if (change.name !== undefined) {
         set['sealed.name'] = (await vault(member._id)).seal('members.name', change.name);
       }
-      if (change.traits) set['traits'] = { ...member.traits, ...change.traits };
+      if (change.traits) set.traits = { ...member.traits, ...change.traits };
       await members.updateOne({ _id: member._id }, { $set: set }, { session: tx });
       const fields = [
         ...(change.name === undefined ? [] : ['name']),

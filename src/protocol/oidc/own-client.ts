@@ -25,6 +25,7 @@ export const ownClient = {
       market: undefined,
       name: '',
       firstParty: true,
+      resourceServer: false,
       disabledAt: undefined,
       metadata: {
         application_type: 'web',

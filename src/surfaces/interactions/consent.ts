@@ -151,7 +151,7 @@ export async function submitConsent(deps: InteractionDeps, open: Open, fields: F
         ...new Set([...(before?.scopes ?? []).filter((scope) => !scopes.includes(scope)), ...allowed.scopes]),
       ],
       resources: Object.entries(allowed.resources).map(([indicator, names]) => ({
-        indicator,
+        resource: indicator,
         scopes: names,
       })),
       visit,

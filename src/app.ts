@@ -1,0 +1,107 @@
+/** The middleware of the public listener, in order, as a table. What comes first sees every answer. */
+import Koa from 'koa';
+import type { EdgeContext, EdgeMiddleware, EdgeState } from './base/http/context.ts';
+import type { Cookies } from './base/http/cookies.ts';
+import type { Csrf } from './base/http/csrf.ts';
+import { deadline } from './base/http/deadline.ts';
+import { errorHandler } from './base/http/errors.ts';
+import { allowFormAction, securityHeaders } from './base/http/headers.ts';
+import { hostGuard } from './base/http/host.ts';
+import { requestLog } from './base/http/request-log.ts';
+import { createRoutes, type Route } from './base/http/routes.ts';
+import { visitMiddleware } from './base/http/visit.ts';
+import type { I18n } from './base/i18n/i18n.ts';
+import type { Core } from './compose-core.ts';
+import type { Throttles } from './people/risk/throttles.ts';
+import type { Oidc } from './protocol/oidc/oidc.ts';
+import type { Pages } from './surfaces/pages/pages.ts';
+
+/** What the application is made of. */
+export interface AppDeps {
+  core: Core;
+  oidc: Oidc;
+  pages: Pages;
+  routes: readonly Route[];
+  csrf: Csrf;
+  cookies: Cookies;
+  i18n: I18n;
+  throttles: Throttles;
+}
+
+/** Paths that machines call: they get no device cookie. */
+const machinePaths = /^\/(?:token|userinfo|jwks|authorize\/par|\.well-known)(?:\/|$)/;
+
+/**
+ * Builds the application.
+ * @param deps core, protocol, pages, routes and guards
+ */
+export function createApp(deps: AppDeps): Koa<EdgeState> {
+  const { core, oidc, pages, csrf, cookies, i18n, throttles } = deps;
+  const { config, clock, ids, log, metrics, keys, experiences } = core;
+  const brandDefault = experiences.experienceFor({}).locales.default;
+  const routes = createRoutes(deps.routes, {
+    csrf,
+    limit: (ctx) => throttles.attempt('edge', { ip: ctx.state.visit.ip }),
+  });
+  const table: readonly EdgeMiddleware[] = [
+    securityHeaders(config.issuer),
+    requestLog({ log, clock, metrics }),
+    errorHandler({
+      log,
+      cookies,
+      renderError: pages.error,
+      describe: (ctx, code, params) => i18n.error(ctx.state.visit.locale, code, params),
+      docsUrl: `${config.issuer}/docs/errors`,
+    }),
+    visitMiddleware({
+      clock,
+      ids,
+      cookies,
+      deviceKeys: [keys.secret('devices')],
+      trustedProxies: config.trustedProxies,
+      negotiate: ({ asked, chosen, accepted }) =>
+        i18n.negotiate({ uiLocales: asked, chosen, acceptLanguage: accepted, brandDefault }),
+      mayHaveDevice: (ctx) => !machinePaths.test(ctx.path),
+    }),
+    hostGuard(config.issuer),
+    deadline({ timeoutMs: config.requestTimeoutMs, log }),
+    oidc.unitOfWork,
+    routes.middleware,
+    protocolRoute,
+    oidc.endpoints,
+  ];
+  const app = new Koa<EdgeState>();
+  app.silent = true;
+  app.on('error', (error) => log.error({ error }, 'an answer could not be sent'));
+  Object.defineProperty(app, 'keys', { get: () => oidc.cookieKeys() });
+  const { protocol } = new URL(config.issuer);
+  Object.defineProperty(app.request, 'protocol', { get: () => protocol.slice(0, -1) });
+  for (const middleware of table) app.use(middleware);
+  return app;
+}
+
+/** Names the protocol's endpoints for log and metrics, and lets their forms post to the client that asked. */
+const protocolRoute: EdgeMiddleware = async (ctx, next) => {
+  await next();
+  const oidc = protocolContext(ctx);
+  if (!oidc) return;
+  if (oidc.route) ctx.state.route = `oidc.${oidc.route}`;
+  if (oidc.client) ctx.state.visit = { ...ctx.state.visit, clientId: oidc.client.clientId };
+  const target = oidc.params?.redirect_uri;
+  if (ctx.response.is('html') && typeof target === 'string' && oidc.redirectUriCheckPerformed) {
+    allowFormAction(ctx, [target]);
+  }
+};
+
+/** What the library leaves on the context of its own endpoints. */
+function protocolContext(ctx: EdgeContext) {
+  const holder: {
+    oidc?: {
+      route?: string;
+      client?: { clientId: string };
+      params?: { redirect_uri?: unknown };
+      redirectUriCheckPerformed?: boolean;
+    };
+  } = ctx as never;
+  return holder.oidc;
+}

@@ -1,0 +1,90 @@
+/** The foundations of an issuer: databases, keys, events, clients and configuration; the command line needs no more. */
+import type { Config } from './base/config/load.ts';
+import { connectDatabase, type Database, defaultKeysUri } from './base/db/connection.ts';
+import { createOutbox, type Outbox } from './base/db/outbox.ts';
+import { createEvents, type Events } from './base/events/record.ts';
+import type { Clock } from './base/kernel/clock.ts';
+import type { Ids } from './base/kernel/ids.ts';
+import type { KeyRing, NamedKey } from './base/kernel/sealing.ts';
+import { type Keys, openKeys } from './base/keys/keys.ts';
+import type { Log } from './base/observability/log.ts';
+import type { Metrics } from './base/observability/metrics.ts';
+import { type Clients, createClients } from './business/clients/clients.ts';
+import { createExperiences, type Experiences } from './business/experiences/experiences.ts';
+import { createPurposes, type Purposes } from './business/purposes/purposes.ts';
+
+/** What a process brings along. */
+export interface Foundations {
+  config: Config;
+  clock: Clock;
+  ids: Ids;
+  log: Log;
+  metrics: Metrics;
+}
+
+/** The foundations, joined. */
+export interface Core extends Foundations {
+  db: Database;
+  keys: Keys;
+  events: Events;
+  outbox: Outbox;
+  clients: Clients;
+  experiences: Experiences;
+  purposes: Purposes;
+  identifierKeys: KeyRing;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the databases at the configured or the given address.
+ * @param config process configuration
+ * @param embeddedUri address of the embedded database, where none is configured
+ */
+export function openDatabase(config: Config, embeddedUri?: string): Promise<Database> {
+  const uri = config.mongodbUri ?? embeddedUri;
+  if (!uri) throw new Error('no database address');
+  return connectDatabase({ uri, keysUri: config.mongodbKeysUri ?? defaultKeysUri(uri) });
+}
+
+/**
+ * Joins the foundations on opened databases.
+ * @param given configuration, clock, ids, log, metrics
+ * @param db the databases, migrated
+ */
+export async function composeCore(given: Foundations, db: Database): Promise<Core> {
+  const { config, clock, ids, log } = given;
+  const experiences = createExperiences(config.programDir);
+  const purposes = createPurposes({ programDir: config.programDir, clock, experiences });
+  const keys = await openKeys({ connection: db.main, master: ringOf(config.masterKeys), clock, ids });
+  const events = createEvents({ connection: db.main, clock, ids });
+  const outbox = createOutbox({
+    connection: db.main,
+    clock,
+    ids,
+    sealer: keys.sealer('outbox'),
+    onFailure(kind, error, dead) {
+      if (kind === 'mail') given.metrics.mail('failed');
+      log[dead ? 'error' : 'warn']({ kind, error, dead }, 'work from the outbox failed');
+    },
+  });
+  given.metrics.watch('outboxAge', () => outbox.oldestDueSeconds());
+  const clients = createClients({ db, clock, ids, secretKey: keys.secret('client-secrets'), events });
+  return {
+    ...given,
+    db,
+    keys,
+    events,
+    outbox,
+    clients,
+    experiences,
+    purposes,
+    identifierKeys: ringOf(config.identifierKeys),
+    close: () => keys.close(),
+  };
+}
+
+function ringOf(all: readonly NamedKey[]): KeyRing {
+  const [current] = all;
+  if (!current) throw new Error('a key list is empty');
+  return { current, all };
+}

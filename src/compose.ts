@@ -1,0 +1,201 @@
+/**
+ * Joins everything: each module gets what it needs as arguments, and ports from a layer to a later one are filled
+ * here. The one place that knows all modules; it decides nothing.
+ */
+import type Koa from 'koa';
+import { createApp } from './app.ts';
+import type { Outbox } from './base/db/outbox.ts';
+import type { Tx } from './base/db/transaction.ts';
+import { watchCollection } from './base/db/watch.ts';
+import { createAssets } from './base/http/assets.ts';
+import { createCookies } from './base/http/cookies.ts';
+import { createCsrf } from './base/http/csrf.ts';
+import { createOutbound } from './base/http/outbound.ts';
+import type { Route } from './base/http/routes.ts';
+import { createRenderer } from './base/http/views.ts';
+import { createI18n } from './base/i18n/i18n.ts';
+import { createMailer } from './base/mail/mailer.ts';
+import { createMailRenderer } from './base/mail/render.ts';
+import { createTransport } from './base/mail/transport.ts';
+import { createClientCache } from './business/clients/client-cache.ts';
+import type { Core } from './compose-core.ts';
+import { composePeople, type People } from './compose-people.ts';
+import { memberCollections } from './people/members/model.ts';
+import { createUpstreams } from './people/upstreams/service.ts';
+import { deliverLogoutNotices } from './protocol/deliveries/logout-notices.ts';
+import { createOidc, type Oidc } from './protocol/oidc/oidc.ts';
+import { accountRoutes } from './surfaces/account/routes.ts';
+import { interactionRoutes } from './surfaces/interactions/routes.ts';
+import { createLastClient } from './surfaces/pages/last-client.ts';
+import { createPages, type Pages } from './surfaces/pages/pages.ts';
+import { createProtocolPages } from './surfaces/pages/protocol-pages.ts';
+import { pageRoutes } from './surfaces/pages/routes.ts';
+import { registerTasks } from './tasks.ts';
+
+/** A composed issuer, ready to listen. */
+export interface Issuer {
+  core: Core;
+  people: People;
+  oidc: Oidc;
+  outbox: Outbox;
+  /** Every route of the surfaces, for tests and documentation. */
+  routes: readonly Route[];
+  app: Koa;
+  /** Lets go of everything but the databases, which whoever opened them closes. */
+  close(): Promise<void>;
+}
+
+/** Routes that only some starts have, such as the development mailbox. */
+export type ExtraRoutes = (shared: { pages: Pages }) => Route[];
+
+/**
+ * Composes an issuer on a core.
+ * @param core databases, keys, events and the other foundations
+ * @param smtpUrl where mails go
+ * @param extraRoutes further routes
+ */
+export async function compose(
+  core: Core,
+  smtpUrl: string,
+  extraRoutes: ExtraRoutes = () => [],
+): Promise<Issuer> {
+  const { config, clock, ids, db, keys, events, outbox, log, metrics, experiences, purposes } = core;
+  const i18n = createI18n({
+    onMissing: (locale, key) => log.error({ locale, key }, 'a text is missing in a catalogue'),
+  });
+  const looks = new Map(experiences.brands().map((brand) => [brand.id, brand.look]));
+  const assets = createAssets({ lookOf: (id) => looks.get(id) });
+  const renderer = createRenderer({ i18n, assets, clock });
+  const cookies = createCookies(config.issuer);
+  const csrf = createCsrf({
+    keys: keys.ring('csrf').all.map(({ key }) => key),
+    clock,
+    issuer: config.issuer,
+  });
+  const transport = createTransport({ smtpUrl, from: config.mailFrom });
+  const mailer = createMailer<Tx>({ outbox, render: createMailRenderer(i18n), transport });
+  const clientCache = await createClientCache({ connection: db.main, watch: watchCollection });
+  const findClient = (id: string) => clientCache.find(id);
+  const people = await composePeople(core, { i18n });
+  const lastClient = createLastClient({
+    cookies,
+    key: () => keys.secret('csrf'),
+    issuer: config.issuer,
+    findClient,
+  });
+  const pages = createPages({
+    issuer: config.issuer,
+    renderer,
+    assets,
+    i18n,
+    csrf,
+    cookies,
+    experiences,
+    lastClient,
+  });
+  const oidc = createOidc({
+    connection: db.main,
+    memberCollection: memberCollections.members,
+    issuer: config.issuer,
+    keys,
+    clock,
+    ids,
+    sealer: keys.sealer('artefacts'),
+    outbox,
+    members: people.members,
+    clients: { find: findClient, verifySecret: core.clients.verifySecret },
+    pages: createProtocolPages({ pages: () => pages, members: people.members, findClient, log }),
+    resources: experiences.program.resources,
+    lifetimes: { sessionIdle: config.session.idleSeconds, sessionAbsolute: config.session.absoluteSeconds },
+    locales: i18n.locales.map(({ code }) => code),
+    outboundAllowList: config.outboundAllowList,
+    mayIntrospectOthers: async (id) => (await findClient(id))?.resourceServer === true,
+    async allowedAccess(memberId, clientId) {
+      const grant = await people.consents.grantOf(memberId, clientId);
+      return (
+        grant && {
+          scopes: grant.scopes,
+          resources: Object.fromEntries(grant.resources.map(({ resource, scopes }) => [resource, scopes])),
+        }
+      );
+    },
+    missingTerms: (member, clientId) => missingTerms(core, people, { member, brand: findClient(clientId) }),
+    describeVisit: (ctx) => JSON.stringify({ ua: ctx.state.visit.userAgent, ip: ctx.state.visit.ip }),
+    onSwapFailure: (error) => log.error({ error }, 'a provider could not be built from the changed keys'),
+  });
+  const upstreams = createUpstreams({
+    google: config.google,
+    facebook: config.facebook,
+    callbackUrl: (provider) => `${config.issuer}/callback/${provider}`,
+    clock,
+    ids,
+  });
+  const shared = {
+    issuer: config.issuer,
+    db,
+    clock,
+    cookies,
+    i18n,
+    log,
+    metrics,
+    events,
+    mailer,
+    outbox,
+    findClient,
+    experiences,
+    purposes,
+    upstreams,
+    oidc,
+    pages,
+    lastClient,
+    ...people,
+  };
+  const routes = [
+    ...pageRoutes({ assets, cookies, i18n, purposes, pages, lastClient }),
+    ...interactionRoutes(shared),
+    ...accountRoutes({ ...shared, key: () => keys.secret('csrf') }),
+    ...extraRoutes({ pages }),
+  ];
+  registerTasks({ outbox, oidc, events, db });
+  deliverLogoutNotices({
+    outbox,
+    tokens: oidc.logoutTokens,
+    outbound: createOutbound({
+      allowList: config.outboundAllowList,
+      development: config.environment !== 'production',
+    }),
+  });
+  const app = createApp({ core, oidc, pages, routes, csrf, cookies, i18n, throttles: people.throttles });
+  return {
+    core,
+    people,
+    oidc,
+    outbox,
+    routes,
+    app,
+    async close() {
+      await outbox.stop();
+      await people.throttles.close();
+      await clientCache.close();
+      transport.close();
+    },
+  };
+}
+
+/** Required texts of the client's brand in the member's jurisdiction that the member has not agreed to. */
+async function missingTerms(
+  core: Core,
+  people: People,
+  asked: {
+    member: { _id: string; locale: string; market: string };
+    brand: Promise<{ brand: string } | undefined>;
+  },
+): Promise<string[]> {
+  const { experiences, purposes } = core;
+  const brand = (await asked.brand)?.brand || experiences.program.defaultBrand;
+  const { jurisdiction } = experiences.experienceFor({ brand, market: asked.member.market });
+  const { terms } = purposes.forVisit({ brand, jurisdiction, locale: asked.member.locale });
+  const required = terms.filter((text) => text.required);
+  if (required.length === 0) return [];
+  return (await people.consents.missing(asked.member._id, required)).map((text) => text.id);
+}

@@ -1,0 +1,57 @@
+/** Every migration of the program, in order. A released one is never changed; a later one corrects it. */
+import type { Database } from './base/db/connection.ts';
+import { ensureIndexes, type Migration } from './base/db/migrations.ts';
+import { outboxIndexes } from './base/db/outbox.ts';
+import type { IndexDeclaration } from './base/db/schema.ts';
+import { eventIndexes } from './base/events/record.ts';
+import { consentIndexes } from './people/consents/model.ts';
+import { credentialIndexes } from './people/credentials/model.ts';
+import { deviceIndexes } from './people/devices/model.ts';
+import { memberIndexes } from './people/members/model.ts';
+import { throttleIndexes } from './people/risk/model.ts';
+import { artefactIndexes } from './protocol/oidc/artefacts/model.ts';
+
+/** Every index the program declares; migrations create them, `doctor` compares. */
+export const allIndexes: readonly IndexDeclaration[] = [
+  ...outboxIndexes,
+  ...eventIndexes,
+  ...memberIndexes,
+  ...credentialIndexes,
+  ...deviceIndexes,
+  ...consentIndexes,
+  ...throttleIndexes,
+  ...artefactIndexes,
+];
+
+/** Collections that transactions write to; on some versions a transaction cannot make one while an index is built. */
+const collections = [
+  'events',
+  'eventHeads',
+  'members',
+  'identifiers',
+  'credentials',
+  'devices',
+  'outbox',
+  'artefacts',
+  'clients',
+  'keys',
+];
+
+/** Every migration. */
+export const migrations: readonly Migration[] = [
+  {
+    name: '0001-indexes',
+    async up(db: Database) {
+      const existing = new Set((await db.main.listCollections()).map(({ name }) => name));
+      for (const name of collections)
+        if (!existing.has(name)) await db.main.createCollection(name).catch(ignoreExisting);
+      await ensureIndexes(db, allIndexes);
+    },
+  },
+];
+
+/** Another process may have made it in the meantime (server error 48). */
+function ignoreExisting(error: unknown): undefined {
+  if (typeof error === 'object' && error !== null && 'code' in error && error.code === 48) return undefined;
+  throw error;
+}

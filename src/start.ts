@@ -1,0 +1,111 @@
+/**
+ * Starting and stopping an issuer in one process: databases, migrations, composition, jobs and the two listeners.
+ * main.ts calls it for people, tests and the bench call it for themselves.
+ */
+import type { Database } from './base/db/connection.ts';
+import { type Jobs, startJobs } from './base/db/jobs.ts';
+import { migrate, migrationStatus } from './base/db/migrations.ts';
+import { createEdgeServer } from './base/http/server.ts';
+import { dateOf } from './base/kernel/clock.ts';
+import { createHealth } from './base/observability/health.ts';
+import { createOpsServer } from './base/observability/ops-server.ts';
+import { compose, type ExtraRoutes, type Issuer } from './compose.ts';
+import { composeCore, type Foundations, openDatabase } from './compose-core.ts';
+import { migrations } from './migrations.ts';
+
+/** What a start needs beyond the configuration. */
+export interface StartOptions extends Foundations {
+  /** Address of the embedded database, where none is configured. */
+  embeddedUri?: string;
+  /** Where mails go. */
+  smtpUrl: string;
+  extraRoutes?: ExtraRoutes;
+}
+
+/** A running issuer. */
+export interface RunningIssuer {
+  issuer: Issuer;
+  db: Database;
+  /** Ports actually listened on. */
+  port: number;
+  opsPort: number;
+  /** Stops in order: not ready, no new connections, finish requests and jobs, close the databases. */
+  stop(): Promise<void>;
+}
+
+const second = 1_000;
+const hour = 3_600_000;
+/** Nothing signed by a retired key is valid any longer than a session lasts, plus a margin. */
+const signingGraceMs = 40 * 24 * hour;
+
+/**
+ * Starts an issuer.
+ * @param options configuration, clock, ids, log, metrics, mail server
+ */
+export async function startIssuerProcess(options: StartOptions): Promise<RunningIssuer> {
+  const { config, clock, ids, log, metrics } = options;
+  const db = await openDatabase(config, options.embeddedUri);
+  try {
+    const applied = await migrate(db, migrations, { clock, holder: ids.id('proc') });
+    if (applied.length > 0) log.info({ applied }, 'migrations applied');
+    const core = await composeCore({ config, clock, ids, log, metrics }, db);
+    const issuer = await compose(core, options.smtpUrl, options.extraRoutes);
+    const jobs = await startJobs(db.main, recurringJobs(issuer), (name, error) => {
+      log.warn({ job: name, error }, 'a job failed');
+    });
+    const health = createHealth({
+      clock,
+      checks: {
+        database: () => db.main.db?.command({ ping: 1 }) ?? Promise.reject(new Error('not connected')),
+        keys: async () => core.keys.signingJwks().length > 0 || Promise.reject(new Error('no signing key')),
+        migrations: async () => {
+          const { pending } = await migrationStatus(db, migrations);
+          if (pending.length > 0) throw new Error('migrations are pending');
+        },
+      },
+    });
+    const server = createEdgeServer(issuer.app.callback());
+    metrics.watch('requestsInFlight', () => server.inFlight());
+    const ops = createOpsServer({ metrics, health });
+    const port = await server.listen(config.host, config.port);
+    const opsPort = await ops.listen(config.opsHost, config.opsPort);
+    const stop = async () => {
+      health.drain();
+      await server.stop(config.drainSeconds * second);
+      await stopWork(issuer, jobs);
+      await ops.close();
+      await db.close();
+    };
+    return { issuer, db, port, opsPort, stop };
+  } catch (error) {
+    await db.close();
+    throw error;
+  }
+}
+
+async function stopWork(issuer: Issuer, jobs: Jobs): Promise<void> {
+  await jobs.stop();
+  await issuer.close();
+  await issuer.core.close();
+}
+
+function recurringJobs({ core, people, outbox }: Issuer) {
+  return [
+    { name: 'outbox.sweep', everyMs: 5 * second, run: async () => void (await outbox.run()) },
+    {
+      name: 'keys.purge',
+      everyMs: hour,
+      run: async () => void (await core.keys.purgeRetiredSigningKeys(dateOf(core.clock, -signingGraceMs))),
+    },
+    { name: 'passwords.repepper', everyMs: hour, run: () => repepper(people) },
+  ];
+}
+
+/** After a rotation of the pepper every stored hash is sealed anew, a hundred at a time, without any password. */
+async function repepper({ passwords }: Issuer['people']): Promise<void> {
+  let after: string | undefined;
+  do {
+    const { next } = await passwords.repepper({ size: 100, ...(after !== undefined && { after }) });
+    after = next;
+  } while (after !== undefined);
+}

@@ -1,0 +1,129 @@
+/**
+ * The one door for tests of the whole product: a running issuer on a database of its own, with its mailbox, a clock
+ * that can be moved, and clients to talk to.
+ */
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { afterAll } from '@jest/globals';
+import { loadConfig } from '../../src/base/config/load.ts';
+import type { Clock } from '../../src/base/kernel/clock.ts';
+import { createIds } from '../../src/base/kernel/ids.ts';
+import { systemVisit } from '../../src/base/kernel/visit.ts';
+import { type DevMailbox, startDevMailbox } from '../../src/base/mail/dev-mailbox.ts';
+import { createLog } from '../../src/base/observability/log.ts';
+import { createMetrics } from '../../src/base/observability/metrics.ts';
+import type { ClientDraft } from '../../src/business/clients/client-input.ts';
+import { type RunningIssuer, startIssuerProcess } from '../../src/start.ts';
+import { Agent } from './agent.ts';
+import { freshDatabaseAddress } from './database.ts';
+import { freePort } from './ports.ts';
+
+/** A clock that tests move; the protocol library reads the same time. */
+export interface TestClock extends Clock {
+  /** Moves time forward. */
+  advance(ms: number): void;
+}
+
+/** What a test may choose. */
+export interface IssuerOptions {
+  /** Further environment variables of the process configuration. */
+  env?: Record<string, string>;
+  /** Uses an existing database, for tests with several processes. */
+  database?: { uri: string; keysUri: string };
+  port?: number;
+}
+
+/** An issuer under test. */
+export interface TestIssuer extends RunningIssuer {
+  url: string;
+  clock: TestClock;
+  mailbox: DevMailbox;
+  /** Every line the issuer logged, as written. */
+  logLines: string[];
+  /** A browser without JavaScript: cookies, redirects, forms. */
+  agent(headers?: Record<string, string>): Agent;
+  /** Registers a client; the secret is `secret-of-<id>-0123456789abcdef0123456789`. */
+  client(draft: ClientDraft & { id: string }): Promise<{ id: string; secret: string }>;
+}
+
+/** Secrets that the whole run shares. */
+const keys = `test:${Buffer.alloc(32, 7).toString('base64url')}`;
+
+/** Moves `Date.now`, which both the product's clock and the protocol library read. */
+export function testClock(): TestClock {
+  const real = Date.now.bind(Date);
+  let offset = 0;
+  Date.now = () => real() + offset;
+  return {
+    now: () => Date.now(),
+    advance(ms) {
+      offset += ms;
+    },
+  };
+}
+
+/**
+ * Starts an issuer for the tests of one file; it is stopped after them.
+ * @param options environment, database, port
+ */
+export async function startIssuer(options: IssuerOptions = {}): Promise<TestIssuer> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'symbolon-issuer-'));
+  const clock = testClock();
+  const mailbox = await startDevMailbox({ smtpPort: 0, clock });
+  const address = options.database ?? freshDatabaseAddress();
+  const port = options.port ?? (await freePort());
+  const config = loadConfig({
+    NODE_ENV: 'test',
+    PORT: String(port),
+    SYMBOLON_OPS_PORT: '0',
+    SYMBOLON_DATA_DIR: dataDir,
+    SYMBOLON_MASTER_KEYS: keys,
+    SYMBOLON_IDENTIFIER_KEYS: keys,
+    SYMBOLON_ARGON2_MEMORY_KIB: '8192',
+    SYMBOLON_ARGON2_PASSES: '1',
+    SYMBOLON_PASSWORD_BREACH_URL: 'off',
+    MONGODB_URI: address.uri,
+    MONGODB_KEYS_URI: address.keysUri,
+    ...options.env,
+  });
+  const logLines: string[] = [];
+  const destination = new Writable({
+    write(chunk, _encoding, done) {
+      logLines.push(String(chunk));
+      done();
+    },
+  });
+  const log = createLog({ level: 'debug', destination });
+  const metrics = createMetrics({ processMetrics: false });
+  const running = await startIssuerProcess({
+    config,
+    clock,
+    ids: createIds(),
+    log,
+    metrics,
+    smtpUrl: mailbox.smtpUrl,
+  });
+  afterAll(async () => {
+    await running.stop();
+    await mailbox.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+  const url = config.issuer;
+  return {
+    ...running,
+    url,
+    clock,
+    mailbox,
+    logLines,
+    agent: (headers) => new Agent(url, headers),
+    async client(draft) {
+      const secret = `secret-of-${draft.id}-0123456789abcdef0123456789`;
+      const withSecret = draft.metadata.token_endpoint_auth_method !== 'none';
+      await running.issuer.core.clients.ensure(draft, systemVisit('test'), ...(withSecret ? [secret] : []));
+      return { id: draft.id, secret };
+    },
+  };
+}
