@@ -140,9 +140,10 @@ export const samples = {
       { name: 'openid', optional: false, alreadyAllowed: true },
       { name: 'profile', optional: false, alreadyAllowed: true },
       { name: 'email', optional: false, alreadyAllowed: false },
+      { name: 'points:read', optional: true, alreadyAllowed: false },
       {
-        name: 'points',
-        description: 'See how many points you have',
+        name: 'lounge',
+        description: 'Open the lounge door for you',
         optional: true,
         alreadyAllowed: false,
       },
