@@ -114,14 +114,10 @@ export function createThrottles(deps: ThrottlesDeps): Throttles {
   }
 
   const { settle, settleSoon, close } = createSettling(deps, async () => {
+    // They stay ended until the database knows: an attempt in between begins afresh too.
     const keys = [...ended];
-    ended.clear();
-    try {
-      if (keys.length > 0) await delays.forget(keys);
-    } catch (error) {
-      for (const key of keys) ended.add(key);
-      throw error;
-    }
+    if (keys.length > 0) await delays.forget(keys);
+    for (const key of keys) ended.delete(key);
     await networks.merge();
   });
   const settleNews = () => {

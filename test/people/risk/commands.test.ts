@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { connectDatabase, type Database } from '../../../src/base/db/connection.ts';
 import { createIds } from '../../../src/base/kernel/ids.ts';
 import { createThrottles, type Throttles } from '../../../src/people/risk/throttles.ts';
@@ -25,6 +25,10 @@ describe('what the limits ask of the database', () => {
       settleEveryMs: 3_600_000,
     });
   });
+  beforeEach(async () => {
+    await throttles.settle();
+    commands.length = 0;
+  });
   afterAll(async () => {
     await throttles.close();
     await db.main.dropDatabase();
@@ -33,7 +37,6 @@ describe('what the limits ask of the database', () => {
 
   it('is one command for a sign-in that succeeds, and one more for all that succeeded in the same second', async () => {
     const members = Array.from({ length: 20 }, () => ({ member: ids.id('mbr'), ip: '203.0.113.7' }));
-    commands.length = 0;
     for (const keys of members) {
       await throttles.attempt('sign-in', keys);
       await throttles.reward('sign-in', keys);
@@ -45,7 +48,6 @@ describe('what the limits ask of the database', () => {
 
   it('is one command for a sign-in that fails, and three for all of the same second', async () => {
     const members = Array.from({ length: 20 }, () => ({ member: ids.id('mbr'), ip: '203.0.113.7' }));
-    commands.length = 0;
     for (const keys of members) await throttles.attempt('sign-in', keys);
     await throttles.settle();
     expect(commands).toEqual([...Array(20).fill('findAndModify'), 'update', 'find']);
@@ -60,7 +62,6 @@ describe('what the limits ask of the database', () => {
   });
 
   it('is one command for an attempt within a window', async () => {
-    commands.length = 0;
     await throttles.attempt('register', { identifier: 'someone@example.com', ip: '203.0.113.9' });
     expect(commands).toEqual(['findAndModify']);
   });
