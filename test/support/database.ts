@@ -4,6 +4,12 @@ import { connectDatabase, type Database } from '../../src/base/db/connection.ts'
 import { withDatabase } from '../../src/base/db/mongod.ts';
 
 const open = new Map<Database, () => Promise<void>>();
+const closers: (() => Promise<void>)[] = [];
+
+/** Closes something at the end of the test file, after its own hooks and before its databases go. */
+export function atEnd(close: () => Promise<void>): void {
+  closers.push(close);
+}
 
 declare global {
   /** Awaited by test/setup/environment.mjs after the last hook of a test file. */
@@ -38,7 +44,8 @@ export async function testDatabase(): Promise<Database> {
 
 /** Drops and closes what `testDatabase` opened; happens by itself at the end of a test file. */
 export async function closeTestDatabases(): Promise<void> {
-  const closers = [...open.values()];
+  for (const close of closers.splice(0).reverse()) await close();
+  const databases = [...open.values()];
   open.clear();
-  await Promise.all(closers.map((close) => close()));
+  await Promise.all(databases.map((close) => close()));
 }

@@ -7,7 +7,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
-import { afterAll } from '@jest/globals';
 import { loadConfig } from '../../src/base/config/load.ts';
 import type { Clock } from '../../src/base/kernel/clock.ts';
 import { createIds } from '../../src/base/kernel/ids.ts';
@@ -18,7 +17,7 @@ import { createMetrics } from '../../src/base/observability/metrics.ts';
 import type { ClientDraft } from '../../src/business/clients/client-input.ts';
 import { type RunningIssuer, startIssuerProcess } from '../../src/start.ts';
 import { Agent } from './agent.ts';
-import { freshDatabaseAddress } from './database.ts';
+import { atEnd, freshDatabaseAddress } from './database.ts';
 import { freePort } from './ports.ts';
 
 /** A clock that tests move; the protocol library reads the same time. */
@@ -49,8 +48,8 @@ export interface TestIssuer extends RunningIssuer {
   client(draft: ClientDraft & { id: string }): Promise<{ id: string; secret: string }>;
 }
 
-/** Secrets that the whole run shares. */
-const keys = `test:${Buffer.alloc(32, 7).toString('base64url')}`;
+/** Secrets that the whole run shares, so that two processes of a test understand each other. */
+const testKey = (fill: number) => `test:${Buffer.alloc(32, fill).toString('base64url')}`;
 
 /** Moves `Date.now`, which both the product's clock and the protocol library read. */
 export function testClock(): TestClock {
@@ -73,6 +72,12 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<TestIssu
   const dataDir = mkdtempSync(join(tmpdir(), 'symbolon-issuer-'));
   const clock = testClock();
   const mailbox = await startDevMailbox({ smtpPort: 0, clock });
+  let stop = async () => {};
+  atEnd(async () => {
+    await stop();
+    await mailbox.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  });
   const address = options.database ?? freshDatabaseAddress();
   const port = options.port ?? (await freePort());
   const config = loadConfig({
@@ -80,8 +85,8 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<TestIssu
     PORT: String(port),
     SYMBOLON_OPS_PORT: '0',
     SYMBOLON_DATA_DIR: dataDir,
-    SYMBOLON_MASTER_KEYS: keys,
-    SYMBOLON_IDENTIFIER_KEYS: keys,
+    SYMBOLON_MASTER_KEYS: testKey(7),
+    SYMBOLON_IDENTIFIER_KEYS: testKey(8),
     SYMBOLON_ARGON2_MEMORY_KIB: '8192',
     SYMBOLON_ARGON2_PASSES: '1',
     SYMBOLON_PASSWORD_BREACH_URL: 'off',
@@ -106,11 +111,7 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<TestIssu
     metrics,
     smtpUrl: mailbox.smtpUrl,
   });
-  afterAll(async () => {
-    await running.stop();
-    await mailbox.stop();
-    rmSync(dataDir, { recursive: true, force: true });
-  });
+  stop = running.stop;
   const url = config.issuer;
   return {
     ...running,

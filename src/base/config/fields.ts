@@ -181,13 +181,13 @@ export const configSchema = z.object({
   mailFrom: text(
     z
       .string()
-      .regex(/^[^\r\n<>]{0,100}<?[^\s<>@]+@[^\s<>@]+>?$/)
-      .default('Symbolon <no-reply@localhost>'),
+      .regex(/^[^\s<>@]+@[^\s<>@]+$/)
+      .default('no-reply@localhost'),
     {
-      doc: 'Sender of every mail.',
-      expected: 'an address, or a name and an address in angle brackets',
-      example: 'Example Rewards <no-reply@example.com>',
-      preset: 'Symbolon <no-reply@localhost>',
+      doc: 'Address that mails come from; the name shown beside it is the brand’s.',
+      expected: 'one mail address',
+      example: 'no-reply@example.com',
+      preset: 'no-reply@localhost',
     },
   ),
   logLevel: text(z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'), {

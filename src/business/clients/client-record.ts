@@ -54,10 +54,13 @@ export function toClientRecord(stored: StoredClient): ClientRecord {
  */
 export function toOidcMetadata(client: ClientRecord): Record<string, unknown> {
   const secret = client.secrets[0];
+  const { initiate_login_uri: initiate, ...metadata } = client.metadata;
   return {
     client_id: client.id,
-    client_name: client.name,
-    ...client.metadata,
+    ...(client.name && { client_name: client.name }),
+    ...metadata,
+    // The library takes an https address only; one on this machine serves our own way back and no protocol step.
+    ...(initiate?.startsWith('https:') && { initiate_login_uri: initiate }),
     ...(secret && { client_secret: secret.hash }),
   };
 }

@@ -5,7 +5,7 @@ import { currentUnit } from './artefacts/unit.ts';
 
 /** Claims by scope (OpenID Connect Core section 5.4). */
 export const claimsByScope = {
-  openid: ['sub'],
+  openid: ['sub', 'auth_time', 'acr', 'amr'],
   profile: ['name', 'locale', 'updated_at'],
   email: ['email', 'email_verified'],
 } as const;

@@ -131,5 +131,5 @@ function toEntry(
 }
 
 function textUrl(id: string, version: string): string {
-  return `/legal/${encodeURIComponent(id)}/${encodeURIComponent(version)}`;
+  return `/legal/${encodeURIComponent(id)}/${encodeURIComponent(version)}?back=/account/consents`;
 }

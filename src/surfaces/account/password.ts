@@ -33,6 +33,7 @@ export function passwordRoutes(deps: AccountDeps): Route[] {
       method: 'POST',
       path: `${securityPath}/password`,
       csrf: accountScope,
+      limiter: 'sign-in',
       input: {
         body: z.object({
           current_password: z.string().default(''),

@@ -65,6 +65,7 @@ export function upstreamLinkRoutes(deps: AccountDeps): Route[] {
       method: 'POST',
       path: `${base}/link`,
       csrf: accountScope,
+      limiter: 'upstream',
       input: { params: providerParams },
       async handle(ctx, { params }) {
         const here = await requireVisitor(deps, ctx, securityPath);
@@ -75,6 +76,7 @@ export function upstreamLinkRoutes(deps: AccountDeps): Route[] {
       name: 'account.security.callback',
       method: 'GET',
       path: `${base}/callback`,
+      limiter: 'upstream',
       input: { params: providerParams },
       async handle(ctx, { params }) {
         const here = await visitorOf(deps, ctx, securityPath);
@@ -88,6 +90,7 @@ export function upstreamLinkRoutes(deps: AccountDeps): Route[] {
       method: 'POST',
       path: `${base}/unlink`,
       csrf: accountScope,
+      limiter: 'upstream',
       input: { params: providerParams },
       async handle(ctx, { params }) {
         const here = await requireVisitor(deps, ctx, securityPath);
