@@ -31,7 +31,7 @@ export const ownClient = {
         application_type: 'web',
         redirect_uris: [`${issuer}${returnPath}`],
         post_logout_redirect_uris: [],
-        grant_types: ['implicit'],
+        grant_types: [],
         response_types: ['none'],
         token_endpoint_auth_method: 'none',
       } as never,

@@ -80,7 +80,12 @@ describe('the purposes on the page', () => {
 
   it('show the version that was decided on and lead to its text', () => {
     const shown = toPurposeState({ text: purpose, current: decided({ version: '1' }) }, words, '/act');
-    expect(shown).toMatchObject({ state: 'given', version: '1', textUrl: '/legal/news/1', action: '/act' });
+    expect(shown).toMatchObject({
+      state: 'given',
+      version: '1',
+      textUrl: '/legal/news/1?back=/account/consents',
+      action: '/act',
+    });
     expect(toPurposeState({ text: purpose, current: undefined }, words, '/act')).toMatchObject({
       state: 'open',
       version: '2',
@@ -103,7 +108,7 @@ describe('the record', () => {
         decision: 'accepted',
         at: at.toISOString(),
         brandName: 'Aurora Air',
-        textUrl: '/legal/terms/2',
+        textUrl: '/legal/terms/2?back=/account/consents',
       },
     ]);
   });
