@@ -24,6 +24,8 @@ export default {
   cacheDirectory: '<rootDir>/node_modules/.cache/jest',
   maxWorkers: 2,
   testTimeout: 60_000,
+  // The queue library leaves the timer of its last lease check behind; nothing of ours is open by then.
+  forceExit: true,
   // independent tests pass in any order; the seed is shown, `--seed N` repeats an order
   randomize: true,
   silent: true,

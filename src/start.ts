@@ -97,15 +97,20 @@ function recurringJobs({ core, people, outbox }: Issuer) {
       everyMs: hour,
       run: async () => void (await core.keys.purgeRetiredSigningKeys(dateOf(core.clock, -signingGraceMs))),
     },
-    { name: 'passwords.repepper', everyMs: hour, run: () => repepper(people) },
+    {
+      name: 'passwords.repepper',
+      everyMs: hour,
+      run: (keepAlive: () => Promise<void>) => repepper(people, keepAlive),
+    },
   ];
 }
 
 /** After a rotation of the pepper every stored hash is sealed anew, a hundred at a time, without any password. */
-async function repepper({ passwords }: Issuer['people']): Promise<void> {
+async function repepper({ passwords }: Issuer['people'], keepAlive: () => Promise<void>): Promise<void> {
   let after: string | undefined;
   do {
     const { next } = await passwords.repepper({ size: 100, ...(after !== undefined && { after }) });
     after = next;
+    await keepAlive();
   } while (after !== undefined);
 }

@@ -12,9 +12,15 @@ export interface RecurringJob {
   name: string;
   /** Interval in milliseconds. */
   everyMs: number;
-  /** Idempotent; throwing is logged and the next round comes anyway. */
-  run: () => Promise<void>;
+  /**
+   * Idempotent; throwing is logged and the next round comes anyway. Work that takes longer than half a minute calls
+   * `keepAlive` between its parts, or another process takes it over.
+   */
+  run: (keepAlive: () => Promise<void>) => Promise<void>;
 }
+
+/** How long a job is another process's to take when its own has fallen silent. */
+const leaseMs = 30_000;
 
 /** The running queue. */
 export interface Jobs {
@@ -40,13 +46,17 @@ export async function startJobs(
   const agenda = new Agenda({ backend, processEvery: 1_000, defaultConcurrency: 1 });
   agenda.on('error', (error: unknown) => onFailure('agenda', error));
   for (const job of jobs) {
-    agenda.define(job.name, async () => {
-      try {
-        await job.run();
-      } catch (error) {
-        onFailure(job.name, error);
-      }
-    });
+    agenda.define(
+      job.name,
+      async (running) => {
+        try {
+          await job.run(async () => void (await running.touch()));
+        } catch (error) {
+          onFailure(job.name, error);
+        }
+      },
+      { lockLifetime: leaseMs },
+    );
   }
   await agenda.start();
   for (const job of jobs) await agenda.every(job.everyMs, job.name);

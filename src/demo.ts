@@ -1,0 +1,119 @@
+/**
+ * The demo world's side of the issuer: registers its clients and one member, and plays the upstreams where no real
+ * ones are configured. Never part of production.
+ */
+import { type DemoWorld, demoClients, demoPorts, startDemoWorld } from '../examples/demo-world.ts';
+import { upstreamEndpoints } from '../examples/upstream/server.ts';
+import type { Config } from './base/config/load.ts';
+import { inTransaction } from './base/db/transaction.ts';
+import { keyedHash } from './base/kernel/sealing.ts';
+import { systemVisit } from './base/kernel/visit.ts';
+import type { Issuer } from './compose.ts';
+
+/** The member everybody may play. */
+export const demoMember = {
+  email: 'mika@example.com',
+  name: 'Mika Lind',
+  password: 'lantern-orbit-velvet-27',
+};
+
+/** A member made without pages, for the demo and the bench. */
+export interface SeedMember {
+  email: string;
+  name: string;
+  password: string;
+}
+
+const secretOf = (config: Config, name: string) => {
+  const [master] = config.masterKeys;
+  if (!master) throw new Error('no master key');
+  return keyedHash(master.key, 'demo-secret', name);
+};
+
+/**
+ * The configuration with the local upstream in the place of those that are not configured.
+ * @param config process configuration
+ */
+export function withDemoUpstreams(config: Config): Config {
+  const { google, facebook } = upstreamEndpoints(demoPorts.upstream);
+  return {
+    ...config,
+    google: config.google ?? { clientId: 'demo-google', clientSecret: secretOf(config, 'google'), ...google },
+    facebook: config.facebook ?? {
+      appId: 'demo-facebook',
+      appSecret: secretOf(config, 'facebook'),
+      graphVersion: 'v23.0',
+      ...facebook,
+    },
+  };
+}
+
+/**
+ * Registers the demo's clients and member, and starts its sites and the local upstream.
+ * @param issuer the composed issuer
+ * @throws Error when a port of the demo is in use
+ */
+export async function startDemo(issuer: Issuer): Promise<DemoWorld> {
+  const { config, clients } = issuer.core;
+  const visit = systemVisit('demo', { kind: 'operator', id: 'demo' });
+  const secrets: Record<string, string> = {};
+  for (const client of demoClients()) {
+    const secret = secretOf(config, client.id);
+    const keepsSecret = client.metadata.token_endpoint_auth_method !== 'none';
+    if (keepsSecret) secrets[client.id] = secret;
+    await clients.ensure(client, visit, ...(keepsSecret ? [secret] : []));
+  }
+  await seedMember(issuer, demoMember);
+  const { google, facebook } = withDemoUpstreams({ ...config, google: undefined, facebook: undefined });
+  return startDemoWorld({
+    issuer: config.issuer,
+    secrets,
+    ...(google &&
+      facebook && {
+        upstream: {
+          googleClient: { clientId: google.clientId, clientSecret: google.clientSecret },
+          facebookApp: { clientId: facebook.appId, clientSecret: facebook.appSecret },
+        },
+      }),
+  });
+}
+
+/**
+ * Makes a member with a proven address, a password and the program's terms accepted, unless there is one.
+ * @param issuer the composed issuer
+ * @param seed address, name and password
+ */
+export async function seedMember(issuer: Issuer, seed: SeedMember): Promise<void> {
+  const { core, people } = issuer;
+  if (await people.members.findByIdentifier({ type: 'email', value: seed.email })) return;
+  const experience = core.experiences.experienceFor({});
+  const { brand, market, jurisdiction } = experience;
+  const locale = experience.locales.default;
+  const { terms, notices } = core.purposes.forVisit({ brand: brand.id, jurisdiction, locale });
+  const encoded = await people.hasher.hash(seed.password);
+  const visit = { ...systemVisit('seed'), brand: brand.id, market: market.id };
+  await inTransaction(core.db, async (tx) => {
+    const member = await people.members.create(
+      tx,
+      {
+        home: market.region,
+        market: market.id,
+        brand: brand.id,
+        locale,
+        via: 'password',
+        email: seed.email,
+        name: seed.name,
+        traits: {},
+        identifiers: [{ type: 'email', value: seed.email }],
+      },
+      visit,
+    );
+    const about = { memberId: member._id, home: member.home, visit };
+    await people.passwords.set(tx, { ...about, encoded, reason: 'registration' });
+    const decisions = [
+      ...terms.map((text) => ({ text, kind: 'accepted' as const })),
+      ...notices.map((text) => ({ text, kind: 'acknowledged' as const })),
+    ];
+    await people.consents.record(tx, { ...about, decisions, channel: 'web' });
+  });
+}
