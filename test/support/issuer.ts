@@ -65,6 +65,30 @@ export function testClock(): TestClock {
 }
 
 /**
+ * The process configuration of an issuer under test, as environment variables.
+ * @param where its port, data folder and databases
+ */
+export function issuerEnvironment(where: {
+  port: number;
+  dataDir: string;
+  database: { uri: string; keysUri: string };
+}): Record<string, string> {
+  return {
+    NODE_ENV: 'test',
+    PORT: String(where.port),
+    SYMBOLON_OPS_PORT: '0',
+    SYMBOLON_DATA_DIR: where.dataDir,
+    SYMBOLON_MASTER_KEYS: testKey(7),
+    SYMBOLON_IDENTIFIER_KEYS: testKey(8),
+    SYMBOLON_ARGON2_MEMORY_KIB: '8192',
+    SYMBOLON_ARGON2_PASSES: '1',
+    SYMBOLON_PASSWORD_BREACH_URL: 'off',
+    MONGODB_URI: where.database.uri,
+    MONGODB_KEYS_URI: where.database.keysUri,
+  };
+}
+
+/**
  * Starts an issuer for the tests of one file; it is stopped after them.
  * @param options environment, database, port
  */
@@ -78,22 +102,9 @@ export async function startIssuer(options: IssuerOptions = {}): Promise<TestIssu
     await mailbox.stop();
     rmSync(dataDir, { recursive: true, force: true });
   });
-  const address = options.database ?? freshDatabaseAddress();
+  const database = options.database ?? freshDatabaseAddress();
   const port = options.port ?? (await freePort());
-  const config = loadConfig({
-    NODE_ENV: 'test',
-    PORT: String(port),
-    SYMBOLON_OPS_PORT: '0',
-    SYMBOLON_DATA_DIR: dataDir,
-    SYMBOLON_MASTER_KEYS: testKey(7),
-    SYMBOLON_IDENTIFIER_KEYS: testKey(8),
-    SYMBOLON_ARGON2_MEMORY_KIB: '8192',
-    SYMBOLON_ARGON2_PASSES: '1',
-    SYMBOLON_PASSWORD_BREACH_URL: 'off',
-    MONGODB_URI: address.uri,
-    MONGODB_KEYS_URI: address.keysUri,
-    ...options.env,
-  });
+  const config = loadConfig({ ...issuerEnvironment({ port, dataDir, database }), ...options.env });
   const logLines: string[] = [];
   const destination = new Writable({
     write(chunk, _encoding, done) {

@@ -82,7 +82,7 @@ export class ArtefactUnit {
     this.#members.set(member._id, member);
   }
 
-  /** Writes a whole document, over whatever is stored. */
+  /** Writes a whole document over what is stored; the flush fails with {@link LostRace} over a tombstone. */
   replace(document: Artefact): void {
     this.#artefacts.set(document._id, document);
     this.#pending.set(document._id, { mode: 'replace', document });
@@ -238,7 +238,8 @@ function pendingStatement(id: string, pending: Pending): Statement {
     // No stored document is that old, so the query never matches and the upsert inserts or collides.
     return { q: { _id, expiresAt: { $lt: new Date(0) } }, u: { $setOnInsert: rest }, upsert: true };
   }
-  return { q: { _id }, u: { _id, ...rest }, upsert: true };
+  // A tombstone is not written over: the query misses it, and the upsert collides with its `_id`.
+  return { q: { _id, gone: { $exists: false } }, u: { _id, ...rest }, upsert: true };
 }
 
 const storage = new AsyncLocalStorage<ArtefactUnit>();
