@@ -17,15 +17,13 @@ import {
   type CodePurpose,
   confirmLinkView,
   consentView,
-  errorView,
-  type NextStep,
   passwordView,
   registerDetailsView,
-  signedOutView,
   signInView,
   termsUpdateView,
   verifyCodeView,
 } from '../../src/surfaces/interactions/views.ts';
+import { errorView, type NextStep, signedOutView } from '../../src/surfaces/pages/views.ts';
 import { frameOf, i18n, looks, renderer } from './render-all.ts';
 
 const purposes: readonly CodePurpose[] = ['verify', 'sign-in', 'recover', 'link'];

@@ -93,15 +93,6 @@ export const samples = {
     legal,
     cancelAction,
   }),
-  legalText: (): Page.LegalTextData => ({
-    kind: 'terms',
-    title: 'Program terms',
-    version: '2026-03',
-    effectiveFrom: '2026-03-01',
-    language: 'en',
-    body: '# Who we are\n\nOne program, several brands.\n\n# What you can expect\n\n- Points at every brand\n- One account for all of them\n\nYou can end your membership at any time.',
-    backUrl: '/interaction/sample/register',
-  }),
   verifyCode: (): Page.VerifyCodeData => code('verify'),
   recover: (): Page.RecoverData => ({
     action: '/interaction/sample/recover',
@@ -165,28 +156,6 @@ export const samples = {
     cancelAction,
   }),
   finished: (): Page.FinishedData => ({ continueUrl: 'https://air.example/start' }),
-  signOut: (): Page.SignOutData => ({
-    action: '/session/end/confirm',
-    hidden: [{ name: 'xsrf', value: 'sample' }],
-    account: { email: address },
-    apps: ['Aurora Air', 'Greenleaf Markets'],
-  }),
-  signedOut: (): Page.SignedOutData => ({
-    apps: ['Aurora Air', 'Greenleaf Markets'],
-    continueUrl: 'https://air.example/start',
-  }),
-  error: (): Page.ErrorData => ({
-    code: 'redirect_uri.invalid',
-    status: 400,
-    next: { url: 'https://air.example/', kind: 'app', name: 'Aurora Air' },
-    developer: [
-      { name: 'error', value: 'invalid_redirect_uri' },
-      { name: 'error_description', value: 'redirect_uri did not match any of the registered ones' },
-    ],
-  }),
-  interactionExpired: (): Page.InteractionExpiredData => ({
-    next: { url: 'https://air.example/start', kind: 'app', name: 'Aurora Air' },
-  }),
   upstreamProblem: (): Page.UpstreamProblemData => ({
     upstreamName: 'Google',
     code: 'upstream.unavailable',

@@ -1,11 +1,12 @@
 /**
- * The views of the interactions: sign-in, registration, recovery, consent, sign-out and what can go wrong. Owns the
+ * The views of the interactions: sign-in, registration, recovery, upstreams and consent. Owns the
  * data type of each page and a sample of it; never routes, never state. All data is plain and serialisable. Every
  * `…Action` is the target of a POST form that carries `_csrf`; every `…Url` is the target of a plain link (GET).
  * Times are ISO 8601 texts. The names of inputs never change: password managers and tests depend on them.
  */
 import { defineView, type View } from '../../base/http/views.ts';
-import type { ErrorCode, ErrorParams } from '../../base/kernel/errors.ts';
+import type { ErrorCode } from '../../base/kernel/errors.ts';
+import { pageViews } from '../pages/views.ts';
 import { samples } from './samples.ts';
 
 /** Another way to sign in: a button in a form of its own, without further fields. */
@@ -110,20 +111,6 @@ export interface RegisterDetailsData {
   fields: readonly FieldSpec[];
   legal: LegalQuestions;
   cancelAction?: string | undefined;
-}
-
-/** One versioned legal text. */
-export interface LegalTextData {
-  kind: 'terms' | 'notice' | 'purpose';
-  title: string;
-  version: string;
-  /** ISO date from which it applies. */
-  effectiveFrom: string;
-  /** Language of the text itself, where it differs from the page's. */
-  language: string;
-  /** Plain text: blank lines part paragraphs, `# ` begins a heading, `- ` a list item. */
-  body: string;
-  backUrl?: string | undefined;
 }
 
 /** What a mailed code is for. */
@@ -236,46 +223,6 @@ export interface FinishedData {
   continueUrl: string;
 }
 
-/** Asks once. One form with `hidden` fields, submitted by `logout` = `yes` (sign out) or `no` (stay). */
-export interface SignOutData {
-  action: string;
-  /** Further hidden fields, such as the library's `xsrf`. */
-  hidden: readonly { name: string; value: string }[];
-  account?: { email: string } | undefined;
-  /** Names of the apps that are signed out with it. */
-  apps: readonly string[];
-}
-
-/** What ended. */
-export interface SignedOutData {
-  apps: readonly string[];
-  /** Sign in again or back to the app; absent: the brand's home. */
-  continueUrl?: string | undefined;
-}
-
-/** Where an error page leads; never an unvalidated address. */
-export interface NextStep {
-  url: string;
-  /** `app`: back to the app named `name`; `home`: the brand's home; `sign-in`; `retry`; `account`. */
-  kind: 'app' | 'home' | 'sign-in' | 'retry' | 'account';
-  name?: string | undefined;
-}
-
-/** Any refusal that has no form to go back to. The words are `error.<code>`; the reference is the frame's trace. */
-export interface ErrorData {
-  code: ErrorCode;
-  params?: ErrorParams | undefined;
-  status: number;
-  next?: NextStep | undefined;
-  /** Folded away: what a developer needs, such as `error` and `error_description`. */
-  developer?: readonly { name: string; value: string }[] | undefined;
-}
-
-/** The interaction is gone: unknown or too old. */
-export interface InteractionExpiredData {
-  next: NextStep;
-}
-
 /** An upstream refused, is down, or told nothing usable. */
 export interface UpstreamProblemData {
   upstreamName: string;
@@ -296,12 +243,6 @@ export const registerView = defineView({ name: 'interactions/register', sample: 
 export const registerDetailsView = defineView({
   name: 'interactions/register-details',
   sample: samples.registerDetails,
-});
-/** One legal text. */
-export const legalTextView: View<LegalTextData> = defineView({
-  name: 'interactions/legal-text',
-  heading: (data: LegalTextData) => ({ key: 'legal-text.title', params: { title: data.title } }),
-  sample: samples.legalText,
 });
 /** A mailed code. */
 export const verifyCodeView = defineView({ name: 'interactions/verify-code', sample: samples.verifyCode });
@@ -341,21 +282,6 @@ export const termsUpdateView: View<TermsUpdateData> = defineView({
 export const continueAsView = defineView({ name: 'interactions/continue-as', sample: samples.continueAs });
 /** The interaction is over. */
 export const finishedView = defineView({ name: 'interactions/finished', sample: samples.finished });
-/** Sign out? */
-export const signOutView = defineView({ name: 'interactions/sign-out', sample: samples.signOut });
-/** What ended. */
-export const signedOutView = defineView({ name: 'interactions/signed-out', sample: samples.signedOut });
-/** Any refusal without a form. */
-export const errorView: View<ErrorData> = defineView({
-  name: 'interactions/error',
-  heading: (data: ErrorData) => ({ key: `error-page.${errorFamily(data.status)}.title` }),
-  sample: samples.error,
-});
-/** The interaction is gone. */
-export const interactionExpiredView = defineView({
-  name: 'interactions/interaction-expired',
-  sample: samples.interactionExpired,
-});
 /** An upstream did not work out. */
 export const upstreamProblemView: View<UpstreamProblemData> = defineView({
   name: 'interactions/upstream-problem',
@@ -366,13 +292,13 @@ export const upstreamProblemView: View<UpstreamProblemData> = defineView({
   sample: samples.upstreamProblem,
 });
 
-/** Every view of the interactions, for the tests that render them all. */
+/** Every view that template folder holds, for the tests that render them all. */
 export const interactionViews: readonly View<unknown>[] = [
+  ...pageViews,
   signInView,
   passwordView,
   registerView,
   registerDetailsView,
-  legalTextView,
   verifyCodeView,
   recoverView,
   recoverCodeView,
@@ -383,16 +309,5 @@ export const interactionViews: readonly View<unknown>[] = [
   termsUpdateView,
   continueAsView,
   finishedView,
-  signOutView,
-  signedOutView,
-  errorView,
-  interactionExpiredView,
   upstreamProblemView,
 ];
-
-/** Which of the few headlines an error page wears. */
-function errorFamily(status: number): 'missing' | 'busy' | 'ours' | 'request' {
-  if (status === 404 || status === 405 || status === 410) return 'missing';
-  if (status === 429 || status === 503) return 'busy';
-  return status >= 500 ? 'ours' : 'request';
-}

@@ -6,7 +6,7 @@ import type { EdgeContext } from '../../base/http/context.ts';
 import type { Cookies } from '../../base/http/cookies.ts';
 import { constantTimeEqual, keyedHash } from '../../base/kernel/sealing.ts';
 import type { ClientRecord } from '../../business/clients/client-record.ts';
-import type { NextStep } from '../interactions/views.ts';
+import type { NextStep } from './views.ts';
 
 /** Remembers and recalls. */
 export interface LastClient {

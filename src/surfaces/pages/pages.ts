@@ -14,8 +14,8 @@ import type { I18n } from '../../base/i18n/i18n.ts';
 import type { ErrorCode, ErrorParams, FieldFault } from '../../base/kernel/errors.ts';
 import type { ClientRecord } from '../../business/clients/client-record.ts';
 import type { Experience, Experiences } from '../../business/experiences/experiences.ts';
-import { errorView, interactionExpiredView, type NextStep } from '../interactions/views.ts';
 import { type LastClient, stepTo } from './last-client.ts';
+import { errorView, interactionExpiredView, type NextStep } from './views.ts';
 
 /** Everything about the place a page stands in. */
 export interface Place {

@@ -7,8 +7,8 @@ import type { Log } from '../../base/observability/log.ts';
 import type { ClientRecord } from '../../business/clients/client-record.ts';
 import type { Member, Members } from '../../people/members/members.ts';
 import type { ProtocolPages } from '../../protocol/oidc/provider.ts';
-import { signedOutView, signOutView } from '../interactions/views.ts';
 import type { Pages } from './pages.ts';
+import { signedOutView, signOutView } from './views.ts';
 
 /** What these pages are made of. */
 export interface ProtocolPageDeps {

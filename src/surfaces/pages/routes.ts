@@ -8,9 +8,9 @@ import { localeCookie } from '../../base/http/visit.ts';
 import type { I18n } from '../../base/i18n/i18n.ts';
 import { DomainError } from '../../base/kernel/errors.ts';
 import type { Purposes } from '../../business/purposes/purposes.ts';
-import { legalTextView } from '../interactions/views.ts';
 import type { LastClient } from './last-client.ts';
 import type { Pages } from './pages.ts';
+import { legalTextView } from './views.ts';
 
 /** What these routes are made of. */
 export interface PageRouteDeps {
