@@ -53,6 +53,11 @@ export const flowSchema = z.object({
   pending: pendingSchema.optional(),
   /** What the upstream said about the person. */
   profile: profileSchema.optional(),
+  /**
+   * The address a registration after an upstream may claim: proven by the upstream or by our own mail, for this very
+   * upstream subject. Apart from `email`, which any form of the flow may change.
+   */
+  provenEmail: z.string().optional(),
   /** Whether our own mail has proven `email` in this flow, for this very upstream subject. */
   mailProven: z.boolean().optional(),
   /** Whose account a recovery has been proven for. */

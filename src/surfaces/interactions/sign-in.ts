@@ -96,7 +96,7 @@ export async function submitPassword(
       // A password manager may fill in another name than the one typed before: what was sent counts.
       const email = normaliseEmail(form.username) ?? open.flow.email;
       if (!email) throw new FormError([{ field: 'username', code: 'email.required' }]);
-      if (email !== open.flow.email) keep(deps, open, { email });
+      if (email !== open.flow.email) keep(deps, open, { email, step: 'password' });
       if (form.password === '') throw new FormError([{ field: 'password', code: 'password.required' }]);
       const member = await provePassword(deps, open.ctx, { email, password: form.password });
       deps.cookies.write(open.ctx, lastUsedCookie, 'password', { maxAgeSeconds: yearSeconds });

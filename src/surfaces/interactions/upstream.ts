@@ -36,7 +36,7 @@ export async function returnFromUpstream(
   try {
     if (!pending || pending.provider !== answer.provider) throw new DomainError('upstream.state_mismatch');
     const profile = await deps.upstreams.finish(answer.provider, answer.query, pending);
-    keep(deps, open, { profile, mailProven: false });
+    keep(deps, open, { profile, mailProven: false, provenEmail: undefined });
     await follow(deps, open, profile);
   } catch (error) {
     const problem = error instanceof DomainError ? problemOf(error) : undefined;
@@ -82,7 +82,7 @@ async function follow(deps: InteractionDeps, open: Open, profile: UpstreamProfil
       return completeSignIn(deps, open, linked, { method: profile.provider, amr: ['fed'] });
     }
     case 'register':
-      return proceed(deps, open, { step: 'details', email: action.mail });
+      return proceed(deps, open, { step: 'details', email: action.mail, provenEmail: action.mail });
     case 'prove-existing-then-link':
       return proceed(deps, open, { step: 'link-existing', email });
     case 'prove-mail-first':
@@ -209,7 +209,8 @@ export async function submitUpstreamCode(deps: InteractionDeps, open: Open, code
       if (subject.provider !== profile.provider || subject.upstreamSubject !== profile.subject) {
         throw new DomainError('upstream.state_mismatch');
       }
-      if (open.flow.step === 'link-code') return linkProvenByMail(deps, open, profile);
+      if (open.flow.step === 'link-code')
+        return linkProvenByMail(deps, open, { profile, email: String(subject.email) });
       keep(deps, open, { mailProven: true, email: String(subject.email) });
       await follow(deps, open, profile);
     },
@@ -237,7 +238,7 @@ export function showDetails(
     data: {
       action: `${open.base}/details`,
       upstreamName: profile ? upstreamNames[profile.provider] : '',
-      email: { kind: 'known', address: open.flow.email ?? '' },
+      email: { kind: 'known', address: open.flow.provenEmail ?? '' },
       fields: questionsIn(open.place.experience.fields, open.ctx.state.visit.locale),
       legal: legalQuestions(textsOf(deps, open), open.base),
       cancelAction: `${open.base}/cancel`,
@@ -251,7 +252,7 @@ export async function submitDetails(deps: InteractionDeps, open: Open, fields: F
   await orAgain(
     async () => {
       const profile = requireProfile(open);
-      const { email, step } = open.flow;
+      const { provenEmail: email, step } = open.flow;
       if (!email || step !== 'details') throw new DomainError('upstream.state_mismatch');
       const { decisions, faults: legalFaults } = readDecisions(textsOf(deps, open), fields);
       const { answers, faults: fieldFaults } = readAnswers(open.place.experience.fields, fields);
@@ -318,11 +319,15 @@ export async function startLinkCode(deps: InteractionDeps, open: Open): Promise<
   );
 }
 
-async function linkProvenByMail(deps: InteractionDeps, open: Open, profile: UpstreamProfile): Promise<void> {
-  const { email } = open.flow;
-  const member = email ? await deps.members.findByIdentifier({ type: 'email', value: email }) : undefined;
+/** The code was mailed to this very address: whose it is follows from the proof, not from what the flow says now. */
+async function linkProvenByMail(
+  deps: InteractionDeps,
+  open: Open,
+  proof: { profile: UpstreamProfile; email: string },
+): Promise<void> {
+  const member = await deps.members.findByIdentifier({ type: 'email', value: proof.email });
   if (!member) throw new DomainError('member.unavailable');
-  await joinAndSignIn(deps, open, { member, profile, amr: ['otp'] });
+  await joinAndSignIn(deps, open, { member, profile: proof.profile, amr: ['otp'] });
 }
 
 async function joinAndSignIn(
