@@ -51,7 +51,7 @@ export function createApp(deps: AppDeps): Koa<EdgeState> {
       cookies,
       renderError: pages.error,
       describe: (ctx, code, params) => i18n.error(ctx.state.visit.locale, code, params),
-      docsUrl: `${config.issuer}/docs/errors`,
+      docsUrl: 'urn:symbolon:errors',
     }),
     visitMiddleware({
       clock,

@@ -68,7 +68,7 @@ export async function compose(
   const renderer = createRenderer({ i18n, assets, clock });
   const cookies = createCookies(config.issuer);
   const csrf = createCsrf({
-    keys: keys.ring('csrf').all.map(({ key }) => key),
+    keys: () => keys.ring('csrf').all.map(({ key }) => key),
     clock,
     issuer: config.issuer,
   });

@@ -31,8 +31,8 @@ export interface Csrf {
 
 /** What {@link createCsrf} needs. */
 export interface CsrfDeps {
-  /** Keys of the tokens, newest first, 32 bytes each. */
-  keys: readonly Buffer[];
+  /** Live keys of the tokens, newest first, 32 bytes each. */
+  keys(): readonly Buffer[];
   clock: Clock;
   issuer: string;
 }
@@ -44,22 +44,24 @@ const day = 86_400_000;
  * @param deps keys, clock and issuer
  */
 export function createCsrf(deps: CsrfDeps): Csrf {
-  const [newest] = deps.keys;
-  if (!newest) throw new Error('CSRF tokens have no key');
   const origin = new URL(deps.issuer).origin;
   const today = (): number => Math.floor(deps.clock.now() / day);
   const tokenOf = (key: Buffer, deviceId: string, scope: string, on: number): string =>
     keyedHash(key, 'csrf', deviceId, scope, String(on));
   return {
-    token: (visit, scope) => (visit.deviceId ? tokenOf(newest, visit.deviceId, scope, today()) : ''),
+    token(visit, scope) {
+      const [newest] = deps.keys();
+      if (!newest) throw new Error('CSRF tokens have no key');
+      return visit.deviceId ? tokenOf(newest, visit.deviceId, scope, today()) : '';
+    },
     require(ctx, scope, given) {
       const { deviceId } = ctx.state.visit;
       if (crossSite(ctx, origin) || !deviceId || typeof given !== 'string' || given === '') {
         throw new DomainError('csrf.refused');
       }
-      const valid = deps.keys.flatMap((key) =>
-        [today(), today() - 1].map((on) => tokenOf(key, deviceId, scope, on)),
-      );
+      const valid = deps
+        .keys()
+        .flatMap((key) => [today(), today() - 1].map((on) => tokenOf(key, deviceId, scope, on)));
       // Every candidate is compared: how long it takes says nothing about which one was near.
       const matches = valid.filter((token) => constantTimeEqual(token, given));
       if (matches.length === 0) throw new DomainError('csrf.refused');

@@ -29,8 +29,8 @@ export type KeyUse = (typeof keyUses)[number];
 /** Uses that sign tokens and are published in the JWKS. */
 export const signingUses = ['ES256', 'RS256'] as const satisfies readonly KeyUse[];
 
-/** Uses whose value must never change, because stored digests depend on it and cannot be made anew. */
-export const fixedUses: readonly KeyUse[] = ['client-secrets', 'pairwise', 'devices'];
+/** Uses whose value must not change: stored digests, counters and codes depend on it and cannot be made anew. */
+export const fixedUses: readonly KeyUse[] = ['client-secrets', 'pairwise', 'devices', 'codes', 'throttles'];
 
 /** One stored key. */
 export interface KeyRecord {

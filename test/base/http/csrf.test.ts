@@ -93,7 +93,7 @@ describe('a form that changes something', () => {
   });
 
   it('still works when the key has just been replaced', async () => {
-    const older = createCsrf({ keys: [Buffer.alloc(32, 3)], clock: edge.clock, issuer });
+    const older = createCsrf({ keys: () => [Buffer.alloc(32, 3)], clock: edge.clock, issuer });
     expect((await post(older.token({ deviceId }, 'interaction:one'))).status).toBe(200);
   });
 });

@@ -62,7 +62,7 @@ export async function startEdge(options: EdgeOptions = {}) {
   const { lines, destination } = logLines();
   const log = createLog({ level: 'debug', destination });
   const cookies = createCookies(issuer);
-  const csrf = createCsrf({ keys: [Buffer.alloc(32, 2), Buffer.alloc(32, 3)], clock, issuer });
+  const csrf = createCsrf({ keys: () => [Buffer.alloc(32, 2), Buffer.alloc(32, 3)], clock, issuer });
   const samples: { route: string; status: number }[] = [];
   const routes = createRoutes(options.routes ?? [], { csrf });
   const table: EdgeMiddleware[] = [
