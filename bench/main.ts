@@ -16,12 +16,13 @@ import { type Options, parseOptions, usage } from './options.ts';
 import { memoryPeer } from './peers/memory.ts';
 import type { Peer, PeerKind } from './peers/peer.ts';
 import { plainPeer } from './peers/plain.ts';
+import { symbolonPeer } from './peers/symbolon.ts';
 import { number, operationTitles, type PeerReport, type Results, report } from './report.ts';
 import { createWorld } from './world.ts';
 
 const concurrency = 16;
 const memberCount = 64;
-const kinds: PeerKind[] = [memoryPeer, plainPeer];
+const kinds: PeerKind[] = [memoryPeer, plainPeer, symbolonPeer];
 const run = promisify(execFile);
 const running: { stop(): Promise<void> }[] = [];
 const stopping = new AbortController();
@@ -45,7 +46,7 @@ async function main(options: Options): Promise<void> {
   const results = await compare(peers, driver, plan);
   results.seconds = (performance.now() - began) / 1000;
   progress('');
-  console.log(report(results, plainPeer.name, 'Symbolon'));
+  console.log(report(results, plainPeer.name, symbolonPeer.name));
   if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(results, null, 2)}\n`);
 }
 

@@ -30,7 +30,7 @@ export interface World {
   /** A brand's app: authorization code and refresh token. */
   app: BenchClient;
   redirectUri: string;
-  /** The resource whose access tokens are JWTs (RFC 8707, RFC 9068). */
+  /** The resource whose access tokens are JWTs (RFC 8707, RFC 9068); one of config/program.json. */
   jwtResource: string;
   resourceScope: string;
   members: BenchMember[];
@@ -53,7 +53,7 @@ export function createWorld(memberCount: number): World {
     site: client('bench-site'),
     app: client('bench-app'),
     redirectUri: 'http://127.0.0.1:9/callback',
-    jwtResource: 'https://jwt.bench.example',
+    jwtResource: 'https://points.xenia.example/api',
     resourceScope: 'points:read',
     members: Array.from({ length: memberCount }, (_, index) => ({
       login: `member-${index}@bench.example`,

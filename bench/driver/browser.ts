@@ -74,7 +74,7 @@ async function passPage(visit: Visit, page: Answer): Promise<Answer> {
   const form = chooseForm(readForms(page.body, page.url), visit);
   if (page.status >= 400 || form === undefined) throw new Error(`stuck at ${path}, status ${page.status}`);
   const values = filled(form, visit, visit.member);
-  const headers = { origin: new URL(page.url).origin, referer: page.url };
+  const headers = { origin: new URL(page.url).origin, 'sec-fetch-site': 'same-origin' };
   return form.method === 'POST'
     ? send({ url: form.action, method: 'POST', headers, form: values, jar: visit.jar })
     : send({ url: `${form.action}?${new URLSearchParams(values)}`, jar: visit.jar });

@@ -16,6 +16,8 @@ export interface Store {
   uri: string;
   /** The bench's own connection, for seeding and counting. */
   client: MongoClient;
+  /** Temporary folder of this peer; goes with the server. */
+  folder: string;
   /** Where the server writes its log. */
   logFile: string;
   stop(): Promise<void>;
@@ -44,5 +46,5 @@ export async function startStore(signal: AbortSignal): Promise<Store> {
     throw error;
   }
   const { pid, version, uri } = mongod;
-  return { pid, version, uri, client, logFile: join(folder, 'mongod.log'), stop };
+  return { pid, version, uri, client, folder, logFile: join(folder, 'mongod.log'), stop };
 }
