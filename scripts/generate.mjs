@@ -12,6 +12,9 @@ const generated = [
   { file: 'docs/configuration.md', module: 'src/base/config/describe.ts', render: 'renderConfigurationDoc' },
   { file: 'docs/metrics.md', module: 'src/base/observability/metric-table.ts', render: 'metricDocs' },
   { file: 'docs/request-log.md', module: 'src/base/http/request-log.ts', render: 'requestLogDocs' },
+  { file: 'docs/errors.md', module: 'src/base/i18n/error-reference.ts', render: 'errorDocs' },
+  { file: 'docs/events.md', module: 'src/base/events/reference.ts', render: 'eventDocs' },
+  { file: 'docs/command-line.md', module: 'src/surfaces/cli/reference.ts', render: 'commandLineDoc' },
 ];
 
 /** What a file should hold now. */

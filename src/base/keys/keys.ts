@@ -32,6 +32,8 @@ export interface KeyInfo {
   state: KeyState;
   createdAt: Date;
   since: Date;
+  /** False where stored digests depend on the key, so that it must stay. */
+  rotates: boolean;
 }
 
 /** The keys as other modules see them. */
@@ -65,7 +67,7 @@ export interface KeysDeps {
 }
 
 /** A key as this process holds it, opened. */
-interface LiveKey extends KeyInfo {
+interface LiveKey extends Omit<KeyInfo, 'rotates'> {
   material: string;
 }
 
@@ -132,7 +134,8 @@ export async function openKeys(deps: KeysDeps): Promise<Keys> {
       seal: (plain, context) => seal(ring(use).current, plain, context),
       open: (sealed, context) => unseal(ring(use), sealed, context),
     }),
-    list: () => live.map(({ id, use, state, createdAt, since }) => ({ id, use, state, createdAt, since })),
+    list: () =>
+      live.map(({ material: _kept, ...shown }) => ({ ...shown, rotates: !fixedUses.includes(shown.use) })),
     async rotate(use) {
       if (fixedUses.includes(use)) throw new Error(`${use} cannot rotate: stored digests depend on it`);
       if (!live.some((key) => key.use === use && key.state === 'next')) await create(use, 'next');

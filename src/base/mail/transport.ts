@@ -91,3 +91,22 @@ function oneLine(value: string): string {
   if (/[\u0000-\u001f\u007f\u2028\u2029]/.test(value)) throw new DomainError('input.invalid');
   return value;
 }
+
+/**
+ * Whether the mail server can be reached and takes our credentials; no mail is sent.
+ * @param smtpUrl the server
+ * @throws Error when it does not answer or refuses
+ */
+export async function checkMailServer(smtpUrl: string): Promise<void> {
+  const smtp = createSmtp({
+    url: smtpUrl,
+    connectionTimeout: 5 * seconds,
+    greetingTimeout: 5 * seconds,
+    socketTimeout: 5 * seconds,
+  });
+  try {
+    await smtp.verify();
+  } finally {
+    smtp.close();
+  }
+}

@@ -1,0 +1,160 @@
+/** The part of `doctor` that looks at the database: server, clock, history, indexes, keys, outbox, housekeeping. */
+import type { Config } from '../../base/config/load.ts';
+import type { Database } from '../../base/db/connection.ts';
+import { migrationStatus, missingIndexes } from '../../base/db/migrations.ts';
+import { outboxState } from '../../base/db/outbox-state.ts';
+import {
+  memoryDisclosureFix,
+  oldestExpired,
+  type ServerFacts,
+  serverFacts,
+} from '../../base/db/server-facts.ts';
+import { inspectKeys, missingUses } from '../../base/keys/inspect.ts';
+import { span } from './answer.ts';
+import { type Finding, fault, ok, warning } from './finding.ts';
+import type { World } from './world.ts';
+
+const oldestSupported = 6;
+const clockWarningMs = 2_000;
+const clockFaultMs = 30_000;
+const keyAgeSeconds = 365 * 86_400;
+const waitingSeconds = 300;
+const behindSeconds = 3_600;
+
+/**
+ * Looks at the database; changes nothing.
+ * @param world the rest
+ * @param db the databases
+ * @param config process configuration
+ */
+export async function databaseFindings(world: World, db: Database, config: Config): Promise<Finding[]> {
+  const before = world.clock.now();
+  const facts = await serverFacts(db);
+  const offset = facts.now - (before + world.clock.now()) / 2;
+  return [
+    serverFinding(facts),
+    versionFinding(facts),
+    clockFinding(offset),
+    await migrationFinding(world, db),
+    await indexFinding(world, db),
+    ...(await keyFindings(world, db, config)),
+    await outboxFinding(world, db),
+    await housekeepingFinding(world, db),
+  ];
+}
+
+function serverFinding({ replicaSet }: ServerFacts): Finding {
+  return replicaSet === undefined
+    ? fault(
+        'mongodb',
+        'The database is a lone server: it has no transactions and no change streams.',
+        'Start it as a replica set (mongod --replSet), at least three members in production.',
+      )
+    : ok('mongodb', `The database answers, replica set ${replicaSet}.`);
+}
+
+function versionFinding({ version, withoutZlib }: ServerFacts): Finding {
+  if (Number.parseInt(version, 10) < oldestSupported)
+    return fault('mongodb version', `MongoDB ${version} is too old.`, 'Upgrade to MongoDB 7.0 or 8.0.');
+  const mended = memoryDisclosureFix(version);
+  if (mended === undefined) return ok('mongodb version', `MongoDB ${version}.`);
+  if (withoutZlib === true)
+    return ok(
+      'mongodb version',
+      `MongoDB ${version}; its flaw in compressed messages is closed off by its settings.`,
+    );
+  return warning(
+    'mongodb version',
+    `MongoDB ${version} can be made to give away its memory before anybody has signed in (CVE-2025-14847).`,
+    `Upgrade to ${mended}, or start mongod with --networkMessageCompressors snappy.`,
+  );
+}
+
+function clockFinding(offsetMs: number): Finding {
+  const size = Math.abs(offsetMs);
+  const message = `This machine's clock and the database's differ by ${(size / 1000).toFixed(1)} seconds.`;
+  const fix = 'Let both machines follow the same time servers (NTP).';
+  if (size >= clockFaultMs) return fault('clock', message, fix);
+  return size >= clockWarningMs ? warning('clock', message, fix) : ok('clock', message);
+}
+
+async function migrationFinding(world: World, db: Database): Promise<Finding> {
+  const { pending } = await migrationStatus(db, world.migrations);
+  return pending.length > 0
+    ? fault('migrations', `Pending: ${pending.join(', ')}.`, 'symbolon migrate up')
+    : ok('migrations', 'Every migration is applied.');
+}
+
+async function indexFinding(world: World, db: Database): Promise<Finding> {
+  const missing = await missingIndexes(db, world.indexes);
+  return missing.length > 0
+    ? fault(
+        'indexes',
+        `Missing: ${missing.join('; ')}.`,
+        'symbolon migrate up; if nothing is pending, somebody dropped them: create them again with these keys.',
+      )
+    : ok('indexes', 'Every declared index exists.');
+}
+
+async function keyFindings(world: World, db: Database, config: Config): Promise<Finding[]> {
+  const keys = await inspectKeys(db.main, { all: config.masterKeys });
+  const closed = keys.filter((key) => !key.opens);
+  const missing = missingUses(keys);
+  if (closed.length > 0)
+    return [
+      fault(
+        'keys',
+        `No configured master key opens: ${closed.map(({ id }) => id).join(', ')}.`,
+        'Add the master key that wrapped them to the end of SYMBOLON_MASTER_KEYS.',
+      ),
+    ];
+  if (missing.length > 0)
+    return [
+      fault('keys', `Missing: ${missing.join(', ')}.`, 'Start the issuer once: it makes what is missing.'),
+    ];
+  const oldSeconds = (since: Date) => (world.clock.now() - since.getTime()) / 1000;
+  const old = keys.filter(
+    ({ use, state, since }) =>
+      (use === 'ES256' || use === 'RS256') && state === 'current' && oldSeconds(since) > keyAgeSeconds,
+  );
+  if (old.length === 0)
+    return [ok('keys', 'Every key is there and opens; signing keys are younger than a year.')];
+  return old.map(({ use, since }) =>
+    warning(
+      'keys',
+      `The ${use} key signs for ${span(oldSeconds(since))} now.`,
+      `symbolon keys rotate ${use} --yes`,
+    ),
+  );
+}
+
+async function outboxFinding(world: World, db: Database): Promise<Finding> {
+  const { oldestDueSeconds, dead, waiting } = await outboxState(db.main, world.clock);
+  const given = Object.entries(dead).map(([kind, count]) => `${count} of ${kind}`);
+  if (given.length > 0)
+    return fault(
+      'outbox',
+      `Given up after the last try: ${given.join(', ')}.`,
+      'Mend what they need (mail server, relying parties; the log names the error), then: symbolon outbox retry',
+    );
+  return oldestDueSeconds > waitingSeconds
+    ? warning(
+        'outbox',
+        `Work waits for ${span(oldestDueSeconds)}.`,
+        'Check that an issuer runs and that its mail server answers.',
+      )
+    : ok('outbox', `${waiting} waiting, none for long, none given up.`);
+}
+
+async function housekeepingFinding(world: World, db: Database): Promise<Finding> {
+  const behind = (await oldestExpired(db, world.indexes, world.clock.now())).filter(
+    ({ seconds }) => seconds > behindSeconds,
+  );
+  return behind.length === 0
+    ? ok('housekeeping', 'Nothing that has expired stays behind.')
+    : warning(
+        'housekeeping',
+        `Expired documents stay: ${behind.map(({ collection, seconds }) => `${collection} for ${span(seconds)}`).join(', ')}.`,
+        'Check that the TTL monitor of MongoDB runs (ttlMonitorEnabled) and has the indexes.',
+      );
+}
