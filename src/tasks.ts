@@ -19,7 +19,7 @@ export interface TaskDeps {
   db: Database;
 }
 
-const everywhere = z.object({ memberId: z.string(), epoch: z.number() });
+const everywhere = z.object({ memberId: z.string(), epoch: z.number(), kept: z.string().optional() });
 const access = z.object({ memberId: z.string(), clientId: z.string() });
 const failure = z.object({
   memberId: z.string(),
@@ -33,8 +33,8 @@ const failure = z.object({
  */
 export function registerTasks({ outbox, oidc, events, db }: TaskDeps): void {
   outbox.handle('sign-out-everywhere', async (payload) => {
-    const { memberId, epoch } = everywhere.parse(payload);
-    const notices = await oidc.sessions.sweep(memberId, epoch);
+    const { memberId, epoch, kept } = everywhere.parse(payload);
+    const notices = await oidc.sessions.sweep(memberId, epoch, kept);
     if (notices.length > 0) await outbox.add({ kind: signOutNotices, payload: { notices } });
   });
   outbox.handle(endAccess, async (payload) => {

@@ -41,8 +41,12 @@ export interface Sessions {
   endGrants(memberId: string, clientId: string): Promise<void>;
   /** Lets the session of the present request live on in a new epoch, without the grants it had. */
   carryOver(uid: string, epoch: number): Promise<void>;
-  /** Sweeps what an epoch has outdated: sessions are ended with their notices, grants and tokens buried. */
-  sweep(memberId: string, epoch: number): Promise<LogoutNotice[]>;
+  /**
+   * Sweeps what an epoch has outdated: sessions are ended with their notices, grants and tokens buried. The session
+   * whose uid is `kept` is left alone: the request that raised the epoch is about to renew it, and if it fails to,
+   * the session is dead by its epoch.
+   */
+  sweep(memberId: string, epoch: number, kept?: string): Promise<LogoutNotice[]>;
 }
 
 type SessionDeps = Pick<AdapterDeps, 'store' | 'sealer' | 'clock' | 'liveEpoch'> & { connection: Connection };
@@ -113,8 +117,9 @@ export function createSessions(deps: SessionDeps): Sessions {
       const session = await unit.find(artefactId('Session', uid));
       if (session) unit.patch({ ...session, epoch }, { epoch });
     },
-    async sweep(memberId, epoch) {
-      const outdated = (artefact: Artefact) => (artefact.epoch ?? 0) < epoch;
+    async sweep(memberId, epoch, kept) {
+      const keptId = kept === undefined ? undefined : artefactId('Session', kept);
+      const outdated = (artefact: Artefact) => (artefact.epoch ?? 0) < epoch && artefact._id !== keptId;
       const sessions = (await stored(memberId)).filter(outdated);
       await bury(sessions);
       await buryOutdated(collection, memberId, epoch, deps);

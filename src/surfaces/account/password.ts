@@ -139,7 +139,9 @@ async function replace(
       await deps.passwords.set(tx, { ...about, encoded: change.encoded, reason: 'change' });
       if (change.unchecked)
         await deps.events.record(tx, { type: 'password.breach_check_unavailable', ...about });
-      await deps.outbox.add({ kind: signOutEverywhere, payload: { memberId: member._id, epoch } }, tx);
+      // The sweep may begin before this request has renewed its own session, so it is told to leave that one alone.
+      const payload = { memberId: member._id, epoch, kept: here.session.uid };
+      await deps.outbox.add({ kind: signOutEverywhere, payload }, tx);
       await mailMember(deps, tx, here, { template: 'password-changed' });
       return epoch;
     });
