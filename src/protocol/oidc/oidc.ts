@@ -177,8 +177,17 @@ function hintedClients(ctx: EdgeContext): string[] {
   return typeof client === 'string' ? [client] : [];
 }
 
+/** Kinds that another tab may have changed while this one signed on; asked again, the request finds them as they are. */
+const renewable = new Set(['Session', 'Grant']);
+
 /** The loser of a same-instant race learns only that it came too late; nothing of it has left the house. */
 function answerLostRace(ctx: EdgeContext, error: LostRace): void {
+  if (ctx.path === '/authorize' && ctx.method === 'GET' && renewable.has(error.kind)) {
+    ctx.remove('Set-Cookie');
+    ctx.redirect(ctx.url);
+    ctx.status = 303;
+    return;
+  }
   if (ctx.path !== '/token') {
     throw new DomainError(error.kind === 'Interaction' ? 'interaction.finished' : 'request.invalid', {
       cause: error,

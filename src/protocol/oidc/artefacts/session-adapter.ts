@@ -44,7 +44,7 @@ export function createSessionAdapter(deps: AdapterDeps): Adapter {
       const pointer = await unit.find(pointerId);
       unit.bury(pointerId, until);
       const session = pointer?.session ? await unit.find(pointer.session) : undefined;
-      // A rotation destroys the old cookie first and writes the session under the new one in the same request.
+      // A rotation destroys the old cookie first and writes the session under the new one: see `write`.
       if (session && session.cookie === digest(jti)) unit.bury(session._id, until);
     },
     async consume() {
@@ -96,7 +96,8 @@ async function write(jti: string, payload: AdapterPayload, deps: AdapterDeps): P
   const { jti: _cookie, exp = 0, authorizations = {}, uid = '', ...rest } = payload;
   const _id = artefactId('Session', uid);
   const core = JSON.stringify({ uid, ...rest });
-  const before = await unit.find(_id);
+  // Destroyed by this very request means rotated: only the differences are written, as for any other change.
+  const before = (await unit.find(_id)) ?? unit.exhume(_id);
   const entries = sealEntries(_id, authorizations, before, deps);
   const cookie = digest(jti);
   const rotated = before?.cookie !== cookie;
@@ -132,13 +133,13 @@ async function write(jti: string, payload: AdapterPayload, deps: AdapterDeps): P
   const worthIt = rotated || changed || gone.length > 0 || entries.some(([, { fresh }]) => fresh);
   const slid = Math.abs(exp - (before.exp ?? 0)) >= slideSeconds;
   if (worthIt || slid) {
-    unit.patch(
-      next,
-      set,
-      gone.map((key) => `entries.${key}`),
-    );
+    // Two tabs of one site must not both make its first entry: the second one takes up the first one's grant.
+    const first = entries.map(([key]) => key).filter((key) => !(key in (before.entries ?? {})));
+    unit.patch(next, set, gone.map(entryPath), first.map(entryPath));
   }
 }
+
+const entryPath = (key: string) => `entries.${key}`;
 
 /** The fields of a session that differ from what is stored; entries one by one, so that nobody's is overwritten. */
 function differences(
@@ -150,7 +151,7 @@ function differences(
   for (const field of ['cookie', 'sealed', 'member', 'epoch', 'seen'] as const) {
     if (next[field] !== undefined && next[field] !== before[field]) set[field] = next[field];
   }
-  for (const [key, { entry, fresh }] of entries) if (fresh) set[`entries.${key}`] = entry;
+  for (const [key, { entry, fresh }] of entries) if (fresh) set[entryPath(key)] = entry;
   return set;
 }
 

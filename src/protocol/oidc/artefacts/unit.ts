@@ -24,7 +24,8 @@ export class LostRace extends Error {
 type Pending =
   | { mode: 'replace'; document: Artefact }
   | { mode: 'insert'; document: Artefact }
-  | { mode: 'patch'; set: Record<string, unknown>; unset: Record<string, true> };
+  | { mode: 'patch'; set: Record<string, unknown>; unset: Record<string, true>; absent: string[] }
+  | { mode: 'bury'; expiresAt: Date; instead: Pending | undefined };
 
 /** Kinds that may travel with a consume in an unordered batch: unguessable, and dead when their source was lost. */
 const tokenKinds = new Set(['AccessToken', 'RefreshToken', 'AuthorizationCode', 'ClientCredentials']);
@@ -99,16 +100,24 @@ export class ArtefactUnit {
    * @param document the document as it shall be seen by this request
    * @param set fields to set, by path
    * @param unset paths to remove
+   * @param absent paths that must not be there yet; the flush fails with {@link LostRace} when somebody was faster
    */
-  patch(document: Artefact, set: Record<string, unknown>, unset: readonly string[] = []): void {
-    this.#artefacts.set(document._id, document);
+  patch(
+    document: Artefact,
+    set: Record<string, unknown>,
+    unset: readonly string[] = [],
+    absent: readonly string[] = [],
+  ): void {
     const pending = this.#pending.get(document._id);
+    if (pending?.mode === 'bury') return;
+    this.#artefacts.set(document._id, document);
     if (pending && pending.mode !== 'patch') {
       this.#pending.set(document._id, { mode: pending.mode, document });
       return;
     }
-    const merged = pending ?? { mode: 'patch' as const, set: {}, unset: {} };
+    const merged = pending ?? { mode: 'patch' as const, set: {}, unset: {}, absent: [] };
     Object.assign(merged.set, set);
+    merged.absent.push(...absent);
     for (const path of unset) merged.unset[path] = true;
     this.#pending.set(document._id, merged);
   }
@@ -132,7 +141,23 @@ export class ArtefactUnit {
   bury(id: string, expiresAt: Date): void {
     const known = this.#artefacts.get(id);
     if (known) this.#artefacts.set(id, { ...known, gone: true });
-    this.#pending.set(id, { mode: 'patch', set: { gone: true, expiresAt }, unset: {} });
+    this.#pending.set(id, { mode: 'bury', expiresAt, instead: this.#pending.get(id) });
+  }
+
+  /**
+   * Takes back what this request itself has buried, as if it had not; what was gone before stays so.
+   * @param id `_id`
+   * @returns the document as this request saw it before
+   */
+  exhume(id: string): Artefact | undefined {
+    const pending = this.#pending.get(id);
+    const known = this.#artefacts.get(id);
+    if (pending?.mode !== 'bury' || !known) return undefined;
+    if (pending.instead) this.#pending.set(id, pending.instead);
+    else this.#pending.delete(id);
+    const { gone: _buried, ...alive } = known;
+    this.#artefacts.set(id, alive);
+    return alive;
   }
 
   /**
@@ -162,7 +187,8 @@ export class ArtefactUnit {
       kind,
       statement: spendStatement(id, set),
     }));
-    const writes = this.#writeStatements();
+    // What was spent cannot be asked for again, so nothing else may refuse a request that spends.
+    const writes = this.#writeStatements(spends.length === 0);
     const kinds = [...spends.map(({ kind }) => kind), ...writes.map(({ kind }) => kind)];
     const statements = [...spends, ...writes].map(({ statement }) => statement);
     this.#spends.clear();
@@ -177,11 +203,11 @@ export class ArtefactUnit {
     for (const hook of this.#afterFlush.splice(0)) hook();
   }
 
-  #writeStatements(): { kind: string; statement: Statement }[] {
+  #writeStatements(guarded: boolean): { kind: string; statement: Statement }[] {
     const order = (kind: string) => (kind === 'Grant' ? 0 : kind.startsWith('Session') ? 1 : 2);
     const writes = [...this.#pending].map(([id, pending]) => ({
       kind: id.slice(0, id.indexOf(':')),
-      statement: pendingStatement(id, pending),
+      statement: pendingStatement(id, pending, guarded),
     }));
     writes.sort((left, right) => order(left.kind) - order(right.kind));
     for (const [grant, expiresAt] of this.#revokedGrants) {
@@ -222,16 +248,19 @@ function spendStatement(id: string, set: Record<string, unknown>): Statement {
   };
 }
 
-function pendingStatement(id: string, pending: Pending): Statement {
+function pendingStatement(id: string, pending: Pending, guarded: boolean): Statement {
+  if (pending.mode === 'bury') {
+    return { q: { _id: id }, u: { $set: { gone: true, expiresAt: pending.expiresAt } } };
+  }
   if (pending.mode === 'patch') {
-    const { set, unset } = pending;
-    return {
-      q: { _id: id },
-      u: {
-        ...(Object.keys(set).length > 0 && { $set: set }),
-        ...(Object.keys(unset).length > 0 && { $unset: unset }),
-      },
+    const { set, unset, absent } = pending;
+    const u = {
+      ...(Object.keys(set).length > 0 && { $set: set }),
+      ...(Object.keys(unset).length > 0 && { $unset: unset }),
     };
+    if (!guarded || absent.length === 0) return { q: { _id: id }, u };
+    const missing = Object.fromEntries([...absent, 'gone'].map((path) => [path, { $exists: false }]));
+    return { q: { _id: id, ...missing }, u: { ...u, $setOnInsert: { kind: 'Stub' } }, upsert: true };
   }
   const { _id, ...rest } = pending.document;
   if (pending.mode === 'insert') {
