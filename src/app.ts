@@ -14,6 +14,8 @@ import type { I18n } from './base/i18n/i18n.ts';
 import type { Core } from './compose-core.ts';
 import type { Throttles } from './people/risk/throttles.ts';
 import type { Oidc } from './protocol/oidc/oidc.ts';
+import type { Turns } from './surfaces/interactions/turns.ts';
+import type { LastClient } from './surfaces/pages/last-client.ts';
 import type { Pages } from './surfaces/pages/pages.ts';
 
 /** What the application is made of. */
@@ -26,6 +28,8 @@ export interface AppDeps {
   cookies: Cookies;
   i18n: I18n;
   throttles: Throttles;
+  turns: Turns;
+  lastClient: LastClient;
 }
 
 /** Paths that machines call: they get no device cookie. */
@@ -65,6 +69,8 @@ export function createApp(deps: AppDeps): Koa<EdgeState> {
     }),
     hostGuard(config.issuer),
     deadline({ timeoutMs: config.requestTimeoutMs, log }),
+    deps.lastClient.prepare,
+    deps.turns.middleware,
     oidc.unitOfWork,
     routes.middleware,
     protocolRoute,

@@ -26,6 +26,7 @@ import { deliverLogoutNotices } from './protocol/deliveries/logout-notices.ts';
 import { createOidc, type Oidc } from './protocol/oidc/oidc.ts';
 import { accountRoutes } from './surfaces/account/routes.ts';
 import { interactionRoutes } from './surfaces/interactions/routes.ts';
+import { createTurns } from './surfaces/interactions/turns.ts';
 import { createLastClient } from './surfaces/pages/last-client.ts';
 import { createPages, type Pages } from './surfaces/pages/pages.ts';
 import { createProtocolPages } from './surfaces/pages/protocol-pages.ts';
@@ -130,6 +131,7 @@ export async function compose(
     clock,
     ids,
   });
+  const turns = createTurns(clock);
   const shared = {
     issuer: config.issuer,
     db,
@@ -152,7 +154,7 @@ export async function compose(
   };
   const routes = [
     ...pageRoutes({ assets, cookies, i18n, purposes, pages, lastClient }),
-    ...interactionRoutes(shared),
+    ...interactionRoutes({ ...shared, turns }),
     ...accountRoutes({ ...shared, key: () => keys.secret('csrf') }),
     ...extraRoutes({ pages }),
   ];
@@ -165,7 +167,18 @@ export async function compose(
       development: config.environment !== 'production',
     }),
   });
-  const app = createApp({ core, oidc, pages, routes, csrf, cookies, i18n, throttles: people.throttles });
+  const app = createApp({
+    core,
+    oidc,
+    pages,
+    routes,
+    csrf,
+    cookies,
+    i18n,
+    throttles: people.throttles,
+    turns,
+    lastClient,
+  });
   return {
     core,
     people,

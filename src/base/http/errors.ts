@@ -95,8 +95,10 @@ function answer(ctx: EdgeContext, deps: ErrorHandlerDeps, thrown: unknown): void
   ctx.status = error.status;
   ctx.set('Cache-Control', 'no-store');
   if (retryAfter !== undefined) ctx.set('Retry-After', String(Math.max(1, Math.ceil(retryAfter))));
-  if (wantsProblem(ctx)) writeProblem(ctx, deps, error);
-  else writePage(ctx, deps, error);
+  // A wait is told in words as well as in the header.
+  const params = { ...(retryAfter !== undefined && { seconds: Math.ceil(retryAfter) }), ...error.params };
+  if (wantsProblem(ctx)) writeProblem(ctx, deps, error, params);
+  else writePage(ctx, deps, error, params);
 }
 
 function asDomainError(thrown: unknown): DomainError {
@@ -121,11 +123,16 @@ function wantsProblem(ctx: EdgeContext): boolean {
   return ctx.accepts('text/html', 'application/json', 'application/problem+json') !== 'text/html';
 }
 
-function writeProblem(ctx: EdgeContext, deps: ErrorHandlerDeps, error: DomainError): void {
+function writeProblem(
+  ctx: EdgeContext,
+  deps: ErrorHandlerDeps,
+  error: DomainError,
+  params: ErrorParams,
+): void {
   const faults = faultsOf(error);
   ctx.body = JSON.stringify({
     type: `${deps.docsUrl}#${error.code}`,
-    title: deps.describe(ctx, error.code, error.params),
+    title: deps.describe(ctx, error.code, params),
     status: error.status,
     code: error.code,
     trace: ctx.state.visit?.trace,
@@ -134,11 +141,11 @@ function writeProblem(ctx: EdgeContext, deps: ErrorHandlerDeps, error: DomainErr
   ctx.type = 'application/problem+json';
 }
 
-function writePage(ctx: EdgeContext, deps: ErrorHandlerDeps, error: DomainError): void {
+function writePage(ctx: EdgeContext, deps: ErrorHandlerDeps, error: DomainError, params: ErrorParams): void {
   const reference = ctx.state.visit?.trace ?? '';
   let html: string;
   try {
-    const { code, status, params } = error;
+    const { code, status } = error;
     html = deps.renderError(ctx, { code, status, params, reference, faults: faultsOf(error) });
   } catch (failure) {
     deps.log.error({ trace: reference, error: failure }, 'the error page could not be rendered');

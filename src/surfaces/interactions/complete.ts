@@ -14,8 +14,9 @@ import { countryName } from '../../people/devices/place.ts';
 import type { Member } from '../../people/members/members.ts';
 import type { PendingDecision, PendingRegistration } from '../../people/members/registrations.ts';
 import type { UpstreamProfile } from '../../people/upstreams/profile.ts';
-import { type Open, redirect } from './context.ts';
+import type { Open } from './context.ts';
 import type { InteractionDeps } from './deps.ts';
+import { goOn } from './finished.ts';
 
 /** Outbox kind: sweep what a raised epoch has outdated, and tell the relying parties. */
 export const signOutEverywhere = 'sign-out-everywhere';
@@ -74,7 +75,7 @@ export async function completeSignIn(
     epoch: member.securityEpoch,
     amr: proof.amr,
   });
-  redirect(ctx, to);
+  goOn(deps, open, to);
 }
 
 /** From here on the visit is the member's own. */

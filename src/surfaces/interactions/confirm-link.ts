@@ -4,8 +4,9 @@
  */
 import type { EdgeContext } from '../../base/http/context.ts';
 import { DomainError } from '../../base/kernel/errors.ts';
-import { type Open, openInteraction, showStep } from './context.ts';
+import { type Open, showStep } from './context.ts';
 import type { InteractionDeps } from './deps.ts';
+import { openUnlessFinished, showFinished } from './finished.ts';
 import { finishRegistration } from './register.ts';
 import { confirmLinkView } from './views.ts';
 
@@ -16,8 +17,9 @@ export async function showConfirm(
   link: { uid: string; token: string },
 ): Promise<void> {
   const proven = await deps.challenges.peekLink({ purpose: 'verify', token: link.token });
-  if (!proven) throw new DomainError('link.invalid');
   const open = await tryOpen(deps, ctx, link.uid);
+  if (open === 'finished') return;
+  if (!proven) throw new DomainError('link.invalid');
   if (open && open.binding === proven.binding) {
     const step = { kind: 'confirm' as const, action: `${open.base}/confirm`, token: link.token };
     showStep(deps, open, { view: confirmLinkView, data: { purpose: 'verify', step } });
@@ -29,9 +31,15 @@ export async function showConfirm(
   deps.pages.show(ctx, place, { view: confirmLinkView, data: { purpose: 'verify', step } });
 }
 
-async function tryOpen(deps: InteractionDeps, ctx: EdgeContext, uid: string): Promise<Open | undefined> {
+/** The interaction, where this is the browser it began in; whoever has finished it there is told so. */
+async function tryOpen(
+  deps: InteractionDeps,
+  ctx: EdgeContext,
+  uid: string,
+): Promise<Open | 'finished' | undefined> {
   try {
-    return await openInteraction(deps, ctx, uid);
+    const open = await openUnlessFinished(deps, ctx, uid, (client) => showFinished(deps, ctx, client));
+    return open ?? 'finished';
   } catch (error) {
     if (error instanceof DomainError && error.code === 'interaction.unknown') return undefined;
     throw error;

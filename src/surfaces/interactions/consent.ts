@@ -3,13 +3,13 @@ import { inTransaction } from '../../base/db/transaction.ts';
 import { type DomainError, FormError } from '../../base/kernel/errors.ts';
 import type { TermsText } from '../../business/purposes/purposes.ts';
 import type { Member } from '../../people/members/members.ts';
-import { stepTo } from '../pages/last-client.ts';
 import { decisionOf } from './complete.ts';
 import { type Open, orAgain, proceed, redirect, showStep } from './context.ts';
 import type { InteractionDeps } from './deps.ts';
+import { goOn } from './finished.ts';
 import { type Fields, legalQuestions, readDecisions } from './legal.ts';
 import { textsOf } from './register.ts';
-import { consentView, continueAsView, finishedView, type ScopeQuestion, termsUpdateView } from './views.ts';
+import { consentView, continueAsView, type ScopeQuestion, termsUpdateView } from './views.ts';
 
 /** Scopes a client cannot do without; the others may be left out by the member. */
 const neededScopes = new Set(['openid', 'offline_access']);
@@ -71,7 +71,7 @@ export async function submitTerms(deps: InteractionDeps, open: Open, fields: Fie
         visit: open.ctx.state.visit,
         channel: 'web',
       });
-      redirect(open.ctx, await deps.oidc.interactions.acceptTerms(open.ctx));
+      goOn(deps, open, await deps.oidc.interactions.acceptTerms(open.ctx));
     },
     (error) => showTerms(deps, open, error),
   );
@@ -158,8 +158,9 @@ export async function submitConsent(deps: InteractionDeps, open: Open, fields: F
     }),
   );
   const refused = { scopes: scopes.filter((scope) => !ticked(scope)) };
-  redirect(
-    open.ctx,
+  goOn(
+    deps,
+    open,
     await deps.oidc.interactions.consent(open.ctx, { memberId: member._id, allowed, refused }),
   );
 }
@@ -188,7 +189,7 @@ export async function submitContinue(deps: InteractionDeps, open: Open): Promise
     allowed: { scopes, resources, claims },
     refused: { scopes: [] },
   });
-  redirect(open.ctx, to);
+  goOn(deps, open, to);
 }
 
 /** Lets another person sign in instead. */
@@ -199,10 +200,4 @@ export function switchAccount(deps: InteractionDeps, open: Open): void {
 /** Ends without signing in; the app hears `access_denied`. */
 export async function cancel(deps: InteractionDeps, open: Open): Promise<void> {
   redirect(open.ctx, await deps.oidc.interactions.refuse(open.ctx, 'access_denied', 'the member cancelled'));
-}
-
-/** The interaction has its answer: on to the app. */
-export function showFinished(deps: InteractionDeps, open: Open): void {
-  const app = stepTo(open.client, deps.issuer);
-  showStep(deps, open, { view: finishedView, data: { continueUrl: app?.url ?? open.interaction.returnTo } });
 }

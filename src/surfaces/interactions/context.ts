@@ -1,7 +1,7 @@
 /** An open interaction: the protocol's question, the flow so far, and the place its pages stand in. */
 import type { EdgeContext } from '../../base/http/context.ts';
 import type { View } from '../../base/http/views.ts';
-import { DomainError, FormError } from '../../base/kernel/errors.ts';
+import { DomainError, type FieldFault, FormError } from '../../base/kernel/errors.ts';
 import { digest } from '../../base/kernel/sealing.ts';
 import type { ClientRecord } from '../../business/clients/client-record.ts';
 import type { Interaction } from '../../protocol/oidc/interactions.ts';
@@ -31,7 +31,6 @@ export interface Open {
  * @throws DomainError `interaction.unknown`, `client.disabled`
  */
 export async function openInteraction(deps: InteractionDeps, ctx: EdgeContext, uid: string): Promise<Open> {
-  await deps.lastClient.prepare(ctx);
   const interaction = await deps.oidc.interactions.read(ctx, uid);
   const flow = flowSchema.parse((await deps.oidc.flows.read(uid)) ?? {});
   const client =
@@ -85,6 +84,32 @@ export function redirect(ctx: EdgeContext, to: string): void {
   ctx.status = 303;
 }
 
+/**
+ * A refusal that belongs to no single field, as a form shows it; a wait is told in words as well as in the header.
+ * @param error the refusal
+ */
+export function formFault(error: DomainError): FieldFault {
+  const wait = error.retryAfter === undefined ? {} : { seconds: Math.ceil(error.retryAfter) };
+  return { field: 'form', code: error.code, params: { ...wait, ...error.params } };
+}
+
+/**
+ * Does something once the person has their answer; what goes wrong then is logged, and costs nobody anything.
+ * @param deps log
+ * @param ctx the request
+ * @param work what to do; it must not need the request's unit of work
+ */
+export function afterAnswer(
+  deps: Pick<InteractionDeps, 'log'>,
+  ctx: EdgeContext,
+  work: () => Promise<unknown>,
+): void {
+  const { trace } = ctx.state.visit;
+  ctx.res.once('close', () => {
+    work().catch((error) => deps.log.warn({ trace, error }, 'work after an answer failed'));
+  });
+}
+
 /** Where the browser may be led when a form of this interaction is answered. */
 export function formTargets(open: Open): string[] {
   const { redirect_uri: redirectUri } = open.interaction.params;
@@ -110,11 +135,7 @@ export function showStep<T>(
 ): void {
   const error = page.error;
   const faults =
-    error instanceof FormError
-      ? error.faults
-      : error instanceof DomainError
-        ? [{ field: 'form', code: error.code, params: error.params }]
-        : undefined;
+    error instanceof FormError ? error.faults : error instanceof DomainError ? [formFault(error)] : undefined;
   if (error instanceof DomainError) {
     open.ctx.state.errorCode = error.code;
     if (error.retryAfter !== undefined) open.ctx.set('Retry-After', String(Math.ceil(error.retryAfter)));

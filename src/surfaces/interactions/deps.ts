@@ -25,6 +25,7 @@ import type { Upstreams } from '../../people/upstreams/service.ts';
 import type { Oidc } from '../../protocol/oidc/oidc.ts';
 import type { LastClient } from '../pages/last-client.ts';
 import type { Pages } from '../pages/pages.ts';
+import type { Turns } from './turns.ts';
 
 /** What the interactions are made of. */
 export interface InteractionDeps {
@@ -55,4 +56,5 @@ export interface InteractionDeps {
   oidc: Oidc;
   pages: Pages;
   lastClient: LastClient;
+  turns: Turns;
 }

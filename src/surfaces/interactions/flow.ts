@@ -51,6 +51,8 @@ export const flowSchema = z.object({
   codeExpiresAt: z.number().optional(),
   /** A round trip to an upstream that has begun. */
   pending: pendingSchema.optional(),
+  /** The upstream this flow went to last. */
+  upstream: z.enum(['google', 'facebook']).optional(),
   /** What the upstream said about the person. */
   profile: profileSchema.optional(),
   /**

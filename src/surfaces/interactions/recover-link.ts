@@ -6,7 +6,7 @@ import type { EdgeContext } from '../../base/http/context.ts';
 import { DomainError, FormError } from '../../base/kernel/errors.ts';
 import { digest } from '../../base/kernel/sealing.ts';
 import type { Place } from '../pages/pages.ts';
-import { orAgain, redirect } from './context.ts';
+import { formFault, orAgain, redirect } from './context.ts';
 import type { InteractionDeps } from './deps.ts';
 import { mailRecovery, setRecoveredPassword } from './recover.ts';
 import { requireEmail } from './sign-in.ts';
@@ -108,7 +108,5 @@ export async function submitRecoverLink(
 }
 
 function faultsOf(error: DomainError) {
-  return error instanceof FormError
-    ? error.faults
-    : [{ field: 'form', code: error.code, params: error.params }];
+  return error instanceof FormError ? error.faults : [formFault(error)];
 }

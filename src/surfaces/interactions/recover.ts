@@ -7,7 +7,8 @@ import type { Member } from '../../people/members/members.ts';
 import { completeSignIn, replacePassword } from './complete.ts';
 import { type Open, orAgain, proceed, showStep } from './context.ts';
 import type { InteractionDeps } from './deps.ts';
-import { atCodeField, codeLifeMs, passwordFaults, refuseBreached, secondsLeft } from './register.ts';
+import { whoTries } from './limits.ts';
+import { codeLifeMs, passwordFaults, proveCode, refuseBreached, secondsLeft } from './register.ts';
 import { requireEmail } from './sign-in.ts';
 import { newPasswordView, recoverCodeView, recoverView } from './views.ts';
 
@@ -50,8 +51,8 @@ export async function mailRecovery(
   asked: { email: string; binding: string },
 ): Promise<void> {
   const { visit } = at.ctx.state;
-  await deps.throttles.attempt('recover', { identifier: asked.email, ip: visit.ip });
-  const member = await deps.members.findByIdentifier({ type: 'email', value: asked.email });
+  const { member, keys } = await whoTries(deps, at.ctx, asked.email);
+  await deps.throttles.attempt('recover', keys);
   const sent = await deps.challenges.create({
     purpose: 'recover',
     binding: asked.binding,
@@ -92,11 +93,7 @@ export function showRecoverCode(deps: InteractionDeps, open: Open, error?: Domai
 export async function submitRecoverCode(deps: InteractionDeps, open: Open, code: string): Promise<void> {
   await orAgain(
     async () => {
-      if (code.trim() === '') throw new FormError([{ field: 'code', code: 'code.required' }]);
-      await deps.throttles.attempt('code-try', { identifier: open.flow.email, ip: open.ctx.state.visit.ip });
-      const proven = await atCodeField(() =>
-        deps.challenges.redeemCode({ purpose: 'recover', binding: open.binding, code }),
-      );
+      const proven = await proveCode(deps, open, { purpose: 'recover', code });
       proceed(deps, open, { step: 'new-password', recovered: proven.memberId });
     },
     (error) => showRecoverCode(deps, open, error),

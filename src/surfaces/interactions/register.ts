@@ -2,6 +2,7 @@
 import { DomainError, type FieldFault, FormError } from '../../base/kernel/errors.ts';
 import { questionsIn, readAnswers } from '../../business/experiences/fields.ts';
 import type { LegalTexts } from '../../business/purposes/purposes.ts';
+import type { ChallengePurpose, ProvenChallenge } from '../../people/credentials/challenges.ts';
 import { checkPassword } from '../../people/credentials/policy.ts';
 import { normaliseEmail } from '../../people/members/identifiers.ts';
 import type { PendingRegistration } from '../../people/members/registrations.ts';
@@ -9,6 +10,7 @@ import { completeSignIn, createMember } from './complete.ts';
 import { type Open, orAgain, proceed, showStep } from './context.ts';
 import type { InteractionDeps } from './deps.ts';
 import { type Fields, legalQuestions, readDecisions } from './legal.ts';
+import { counted, whoTries } from './limits.ts';
 import { upstreamChoices } from './sign-in.ts';
 import { registerView, verifyCodeView } from './views.ts';
 
@@ -202,21 +204,32 @@ export function secondsLeft(deps: InteractionDeps, open: Pick<Open, 'flow'>): nu
 export async function submitVerify(deps: InteractionDeps, open: Open, code: string): Promise<void> {
   await orAgain(
     async () => {
-      if (code.trim() === '') throw new FormError([{ field: 'code', code: 'code.required' }]);
-      await deps.throttles.attempt('code-try', { identifier: open.flow.email, ip: open.ctx.state.visit.ip });
-      const proven = await atCodeField(() =>
-        deps.challenges.redeemCode({ purpose: 'verify', binding: open.binding, code }),
-      );
+      const proven = await proveCode(deps, open, { purpose: 'verify', code });
       await finishRegistration(deps, open, String(proven.subject.registration));
     },
     (error) => showVerify(deps, open, error),
   );
 }
 
-/** Ties a refusal of a code to its field, so that summary and input say it. */
-export async function atCodeField<T>(redeem: () => Promise<T>): Promise<T> {
+/**
+ * Judges a mailed code of this flow; a refusal is tied to the field, so that summary and input say it.
+ * @param deps modules
+ * @param open the open interaction
+ * @param answer what the code is for, and the code as typed
+ * @throws FormError `code.required`, `code.invalid`, `code.expired`, `code.exhausted`; DomainError `limit.reached`
+ */
+export async function proveCode(
+  deps: InteractionDeps,
+  open: Open,
+  answer: { purpose: ChallengePurpose; code: string },
+): Promise<ProvenChallenge> {
+  const { ctx, flow, binding } = open;
+  const { purpose, code } = answer;
+  if (code.trim() === '') throw new FormError([{ field: 'code', code: 'code.required' }]);
   try {
-    return await redeem();
+    return await counted(deps, { limiter: 'code-try', ctx, email: flow.email ?? '' }, () =>
+      deps.challenges.redeemCode({ purpose, binding, code }),
+    );
   } catch (error) {
     if (error instanceof DomainError && error.code.startsWith('code.')) {
       throw new FormError([{ field: 'code', code: error.code, params: error.params }]);
@@ -241,7 +254,7 @@ export async function resendVerify(deps: InteractionDeps, open: Open): Promise<v
       const { email } = open.flow;
       const id = open.flow.registration;
       if (!email || !id) throw new DomainError('code.expired');
-      await deps.throttles.attempt('mail-code', { identifier: email, ip: open.ctx.state.visit.ip });
+      await deps.throttles.attempt('mail-code', (await whoTries(deps, open.ctx, email)).keys);
       const registration = await deps.registrations.read(id);
       if (!registration) throw new DomainError('code.expired');
       await mailProof(deps, open, { id, registration });

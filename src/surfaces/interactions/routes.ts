@@ -6,21 +6,22 @@ import { z } from 'zod';
 import { type Route, route } from '../../base/http/routes.ts';
 import { localeCookie } from '../../base/http/visit.ts';
 import { DomainError } from '../../base/kernel/errors.ts';
+import type { LimiterName } from '../../people/risk/throttles.ts';
 import { interactionUidOf } from '../../people/upstreams/service.ts';
 import { showConfirm, submitConfirm } from './confirm-link.ts';
 import {
   cancel,
   showConsent,
   showContinue,
-  showFinished,
   showTerms,
   submitConsent,
   submitContinue,
   submitTerms,
   switchAccount,
 } from './consent.ts';
-import { keep, type Open, openInteraction, redirect } from './context.ts';
+import { keep, type Open, redirect } from './context.ts';
 import type { InteractionDeps } from './deps.ts';
+import { openUnlessFinished, showFinished } from './finished.ts';
 import { type FlowView, flowViews, nextStep, type Step } from './flow.ts';
 import type { Fields } from './legal.ts';
 import {
@@ -88,7 +89,7 @@ const pages: Record<Step, Page> = {
   continue: showContinue,
   consent: showConsent,
   terms: (deps, open) => showTerms(deps, open),
-  finished: showFinished,
+  finished: (deps, open) => showFinished(deps, open.ctx, open.client, open.interaction.returnTo),
 };
 
 async function showNext(deps: InteractionDeps, open: Open, view: FlowView | undefined): Promise<void> {
@@ -102,31 +103,68 @@ async function showNext(deps: InteractionDeps, open: Open, view: FlowView | unde
   await pages[step](deps, open);
 }
 
+/** Which question of the protocol a step answers; `any`: it is at home on every page. */
+type Phase = 'login' | 'terms' | 'consent' | 'any';
+
+/** One form of the interactions. */
+interface StepForm<B extends z.ZodObject> {
+  body: B;
+  /** Default: `login`. */
+  at?: Phase;
+  /** Default: the limit of every form. */
+  limiter?: LimiterName;
+}
+
+/** A form counts only where its page can have been shown; anything else leads to the page that is due. */
+function isDue({ interaction, flow }: Open, at: Phase): boolean {
+  const signingIn = interaction.prompt === 'login' || flow.switching === true;
+  return at === 'any' || at === (signingIn ? 'login' : interaction.prompt);
+}
+
+/**
+ * A step that posts a form; a second tab or a double click after the answer is told so, not judged again.
+ * @param deps modules
+ * @param name path below the interaction, and name of the route
+ * @param form fields, limit, and the question it answers
+ * @param act does the step
+ */
+function step<B extends z.ZodObject>(
+  deps: InteractionDeps,
+  name: string,
+  form: StepForm<B>,
+  act: (open: Open, fields: z.output<B>) => void | Promise<void>,
+): Route {
+  return route({
+    name: `interaction.${name}`,
+    method: 'POST',
+    path: `/interaction/:uid/${name}`,
+    input: { params: uidParams, body: form.body },
+    csrf: (params) => params.uid ?? '',
+    limiter: form.limiter ?? 'edge',
+    async handle(ctx, { params, body }) {
+      if (deps.turns.repeated(ctx, body)) return;
+      const open = await openUnlessFinished(deps, ctx, params.uid, () =>
+        redirect(ctx, `/interaction/${params.uid}`),
+      );
+      if (!open) return;
+      if (open.interaction.answered) return redirect(ctx, open.interaction.returnTo);
+      if (!isDue(open, form.at ?? 'login')) return redirect(ctx, open.base);
+      await act(open, body);
+    },
+  });
+}
+
+const nothing = z.object({});
+const typedCode = z.object({ code: line });
+const typedIdentifier = z.object({ identifier: line });
+const typedPassword = z.object({ password: line });
+
 /**
  * The routes of sign-in, registration, recovery, upstreams and consent.
  * @param deps modules
  */
 export function interactionRoutes(deps: InteractionDeps): Route[] {
-  /** A step that posts a form; a second tab or a double click after the answer is told so, not judged again. */
-  const step = <B extends z.ZodObject>(
-    name: string,
-    body: B,
-    act: (open: Open, form: z.output<B>) => void | Promise<void>,
-    limiter?: string,
-  ) =>
-    route({
-      name: `interaction.${name}`,
-      method: 'POST',
-      path: `/interaction/:uid/${name}`,
-      input: { params: uidParams, body },
-      csrf: (params) => params.uid ?? '',
-      ...(limiter && { limiter }),
-      async handle(ctx, input) {
-        const open = await openInteraction(deps, ctx, input.params.uid);
-        if (open.interaction.answered) return redirect(ctx, open.interaction.returnTo);
-        await act(open, input.body);
-      },
-    });
+  const steps = [...signInSteps(deps), ...upstreamSteps(deps), ...decisionSteps(deps)];
   return [
     route({
       name: 'interaction.show',
@@ -134,75 +172,106 @@ export function interactionRoutes(deps: InteractionDeps): Route[] {
       path: '/interaction/:uid',
       input: { params: uidParams, query: viewQuery },
       async handle(ctx, { params, query }) {
-        await showNext(deps, await openInteraction(deps, ctx, params.uid), query.view);
+        const open = await openUnlessFinished(deps, ctx, params.uid, (client) =>
+          showFinished(deps, ctx, client),
+        );
+        if (open) await showNext(deps, open, query.view);
       },
     }),
-    step(
-      'identifier',
-      z.object({ identifier: line }),
-      (open, form) => submitIdentifier(deps, open, form.identifier),
-      'edge',
-    ),
-    step(
-      'password',
-      z.object({ username: line, password: line }),
-      (open, form) => submitPassword(deps, open, form),
-      'sign-in',
-    ),
-    step('register', loose, (open, form: Fields) => submitRegistration(deps, open, form), 'register'),
-    step('verify', z.object({ code: line }), (open, form) => submitVerify(deps, open, form.code), 'code-try'),
-    step('verify/resend', z.object({}), (open) => resendVerify(deps, open), 'mail-code'),
-    step(
-      'recover',
-      z.object({ identifier: line }),
-      (open, form) => submitRecover(deps, open, form.identifier),
-      'recover',
-    ),
-    step(
-      'recover/code',
-      z.object({ code: line }),
-      (open, form) => submitRecoverCode(deps, open, form.code),
-      'code-try',
-    ),
-    step('recover/resend', z.object({}), (open) => resendRecover(deps, open), 'mail-code'),
-    step(
-      'new-password',
-      z.object({ password: line }),
-      (open, form) => submitNewPassword(deps, open, form.password),
-      'edge',
-    ),
-    step(
-      'upstream-email',
-      z.object({ email: line }),
-      (open, form) => submitUpstreamEmail(deps, open, form.email),
-      'mail-code',
-    ),
-    step(
-      'upstream-code',
-      z.object({ code: line }),
-      (open, form) => submitUpstreamCode(deps, open, form.code),
-      'code-try',
-    ),
-    step('upstream-code/resend', z.object({}), (open) => resendUpstreamCode(deps, open), 'mail-code'),
-    step('details', loose, (open, form: Fields) => submitDetails(deps, open, form), 'edge'),
-    step(
-      'link/password',
-      z.object({ password: line }),
-      (open, form) => submitLinkPassword(deps, open, form.password),
-      'sign-in',
-    ),
-    step('link/code', z.object({}), (open) => startLinkCode(deps, open), 'mail-code'),
-    step('terms', loose, (open, form: Fields) => submitTerms(deps, open, form)),
-    step('consent', loose, (open, form: Fields) => submitConsent(deps, open, form)),
-    step('continue', z.object({}), (open) => submitContinue(deps, open)),
-    step('switch', z.object({}), (open) => switchAccount(deps, open)),
-    step('cancel', z.object({}), (open) => cancel(deps, open)),
-    step('confirm', z.object({ token }), (open, form) => submitConfirm(deps, open, form.token), 'code-try'),
-    step('language', z.object({ locale: z.string().max(35), return_to: line }), (open, form) =>
-      chooseLanguage(deps, open, form),
-    ),
+    ...steps,
     ...upstreamRoutes(deps),
     ...linkRoutes(deps),
+    elsewhere(new Set(steps.map(({ path }) => path.replace('/interaction/:uid/', '')))),
+  ];
+}
+
+/** Whoever reloads the address of a form is led to its page; what is no address at all is said to be none. */
+function elsewhere(forms: ReadonlySet<string>): Route {
+  return route({
+    name: 'interaction.elsewhere',
+    method: 'GET',
+    path: '/interaction/:uid/{*rest}',
+    input: { params: uidParams.extend({ rest: z.string().max(200) }) },
+    handle(ctx, { params }) {
+      if (!forms.has(params.rest)) throw new DomainError('route.not_found');
+      redirect(ctx, `/interaction/${params.uid}`);
+    },
+  });
+}
+
+function signInSteps(deps: InteractionDeps): Route[] {
+  return [
+    step(deps, 'identifier', { body: typedIdentifier }, (open, { identifier }) =>
+      submitIdentifier(deps, open, identifier),
+    ),
+    step(
+      deps,
+      'password',
+      { body: z.object({ username: line, password: line }), limiter: 'sign-in' },
+      (open, form) => submitPassword(deps, open, form),
+    ),
+    step(deps, 'register', { body: loose, limiter: 'register' }, (open, form: Fields) =>
+      submitRegistration(deps, open, form),
+    ),
+    step(deps, 'verify', { body: typedCode, limiter: 'code-try' }, (open, { code }) =>
+      submitVerify(deps, open, code),
+    ),
+    step(deps, 'verify/resend', { body: nothing, limiter: 'mail-code' }, (open) => resendVerify(deps, open)),
+    step(deps, 'confirm', { body: z.object({ token }), limiter: 'code-try' }, (open, form) =>
+      submitConfirm(deps, open, form.token),
+    ),
+    step(deps, 'recover', { body: typedIdentifier, limiter: 'recover' }, (open, { identifier }) =>
+      submitRecover(deps, open, identifier),
+    ),
+    step(deps, 'recover/code', { body: typedCode, limiter: 'code-try' }, (open, { code }) =>
+      submitRecoverCode(deps, open, code),
+    ),
+    step(deps, 'recover/resend', { body: nothing, limiter: 'mail-code' }, (open) =>
+      resendRecover(deps, open),
+    ),
+    step(deps, 'new-password', { body: typedPassword }, (open, { password }) =>
+      submitNewPassword(deps, open, password),
+    ),
+  ];
+}
+
+function upstreamSteps(deps: InteractionDeps): Route[] {
+  return [
+    step(
+      deps,
+      'upstream-email',
+      { body: z.object({ email: line }), limiter: 'mail-code' },
+      (open, { email }) => submitUpstreamEmail(deps, open, email),
+    ),
+    step(deps, 'upstream-code', { body: typedCode, limiter: 'code-try' }, (open, { code }) =>
+      submitUpstreamCode(deps, open, code),
+    ),
+    step(deps, 'upstream-code/resend', { body: nothing, limiter: 'mail-code' }, (open) =>
+      resendUpstreamCode(deps, open),
+    ),
+    step(deps, 'details', { body: loose }, (open, form: Fields) => submitDetails(deps, open, form)),
+    step(deps, 'link/password', { body: typedPassword, limiter: 'sign-in' }, (open, { password }) =>
+      submitLinkPassword(deps, open, password),
+    ),
+    step(deps, 'link/code', { body: nothing, limiter: 'mail-code' }, (open) => startLinkCode(deps, open)),
+  ];
+}
+
+function decisionSteps(deps: InteractionDeps): Route[] {
+  return [
+    step(deps, 'terms', { body: loose, at: 'terms' }, (open, form: Fields) => submitTerms(deps, open, form)),
+    step(deps, 'consent', { body: loose, at: 'consent' }, (open, form: Fields) =>
+      submitConsent(deps, open, form),
+    ),
+    step(deps, 'continue', { body: nothing, at: 'consent' }, (open) => submitContinue(deps, open)),
+    step(deps, 'switch', { body: nothing, at: 'any' }, (open) => switchAccount(deps, open)),
+    step(deps, 'cancel', { body: nothing, at: 'any' }, (open) => cancel(deps, open)),
+    step(
+      deps,
+      'language',
+      { body: z.object({ locale: z.string().max(35), return_to: line }), at: 'any' },
+      (open, form) => chooseLanguage(deps, open, form),
+    ),
   ];
 }
 
@@ -216,7 +285,13 @@ function upstreamRoutes(deps: InteractionDeps): Route[] {
       csrf: (params) => params.uid ?? '',
       limiter: 'upstream',
       async handle(ctx, { params }) {
-        await beginUpstream(deps, await openInteraction(deps, ctx, params.uid), params.provider);
+        const open = await openUnlessFinished(deps, ctx, params.uid, () =>
+          redirect(ctx, `/interaction/${params.uid}`),
+        );
+        if (!open) return;
+        if (open.interaction.answered) return redirect(ctx, open.interaction.returnTo);
+        if (!isDue(open, 'login')) return redirect(ctx, open.base);
+        await beginUpstream(deps, open, params.provider);
       },
     }),
     route({
@@ -226,7 +301,12 @@ function upstreamRoutes(deps: InteractionDeps): Route[] {
       input: { params: providerParams, query: loose },
       limiter: 'upstream',
       async handle(ctx, { params, query }) {
-        const open = await openInteraction(deps, ctx, params.uid);
+        const open = await openUnlessFinished(deps, ctx, params.uid, (client) =>
+          showFinished(deps, ctx, client),
+        );
+        if (!open) return;
+        if (open.interaction.answered) return redirect(ctx, open.interaction.returnTo);
+        if (!isDue(open, 'login')) return redirect(ctx, open.base);
         await returnFromUpstream(deps, open, { provider: params.provider, query });
       },
     }),
@@ -268,7 +348,9 @@ function linkRoutes(deps: InteractionDeps): Route[] {
       input: { body: z.object({ identifier: line }) },
       csrf: recover,
       limiter: 'recover',
-      handle: (ctx, { body }) => submitRecoverStart(deps, ctx, body.identifier),
+      async handle(ctx, { body }) {
+        if (!deps.turns.repeated(ctx, body)) await submitRecoverStart(deps, ctx, body.identifier);
+      },
     }),
     route({
       name: 'recover.sent',
@@ -290,8 +372,10 @@ function linkRoutes(deps: InteractionDeps): Route[] {
       input: { query: z.object({ t: token }), body: z.object({ password: line }) },
       csrf: recover,
       limiter: 'recover',
-      handle: (ctx, { query, body }) =>
-        submitRecoverLink(deps, ctx, { token: query.t, password: body.password }),
+      async handle(ctx, { query, body }) {
+        if (deps.turns.repeated(ctx, body)) return;
+        await submitRecoverLink(deps, ctx, { token: query.t, password: body.password });
+      },
     }),
   ];
 }

@@ -1,10 +1,11 @@
 /** Signing in: identifier, then password. The pages are the same whoever is or is not known. */
 import type { EdgeContext } from '../../base/http/context.ts';
 import { type DomainError, FormError } from '../../base/kernel/errors.ts';
-import { type Identifier, normaliseEmail } from '../../people/members/identifiers.ts';
+import { normaliseEmail } from '../../people/members/identifiers.ts';
 import { completeSignIn, upstreamNames } from './complete.ts';
-import { keep, type Open, orAgain, proceed, showStep } from './context.ts';
+import { afterAnswer, keep, type Open, orAgain, proceed, showStep } from './context.ts';
 import type { InteractionDeps } from './deps.ts';
+import { whoTries } from './limits.ts';
 import { passwordView, signInView, type UpstreamChoice } from './views.ts';
 
 /** Cookie that remembers the way a browser signed in last; holds the way's name and nothing of the person. */
@@ -33,13 +34,16 @@ export function showSignIn(
   const hint = open.interaction.params.login_hint;
   const identifier =
     again?.identifier ?? open.flow.email ?? (typeof hint === 'string' ? hint.slice(0, 254) : '');
+  const upstreams = upstreamChoices(deps, open);
+  const ways = ['password', ...upstreams.map(({ id }) => id)];
+  const used = deps.cookies.read(open.ctx, lastUsedCookie);
   showStep(deps, open, {
     view: signInView,
     data: {
       action: `${open.base}/identifier`,
       identifierKind: open.place.experience.identifierKind,
-      upstreams: upstreamChoices(deps, open),
-      lastUsed: deps.cookies.read(open.ctx, lastUsedCookie),
+      upstreams,
+      lastUsed: ways.find((way) => way === used),
       registerUrl: `${open.base}?view=register`,
       cancelAction: `${open.base}/cancel`,
     },
@@ -126,36 +130,23 @@ export async function provePassword(
   claim: { email: string; password: string },
 ) {
   const { visit } = ctx.state;
-  const identifier: Identifier = { type: 'email', value: claim.email };
-  const member = await deps.members.findByIdentifier(identifier);
-  const knownDevice = member ? await deps.devices.recognise(member._id, visit.deviceId) : false;
-  const keys = {
-    member: member?._id,
-    identifier: claim.email,
-    ip: visit.ip,
-    device: knownDevice ? visit.deviceId : undefined,
-  };
+  const { member, keys } = await whoTries(deps, ctx, claim.email);
   await deps.throttles.attempt('sign-in', keys);
   const verdict = await deps.passwords.verify(member?._id, claim.password);
   if (!verdict.ok || !member) {
     deps.metrics.signIn({ method: 'password', outcome: 'failure', reason: 'credentials.invalid' });
-    if (member) await recordFailure(deps, ctx, member);
+    if (member) recordFailure(deps, ctx, member);
     throw new FormError([{ field: 'password', code: 'credentials.invalid' }]);
   }
   await deps.throttles.reward('sign-in', keys);
-  if (verdict.rehash) await deps.passwords.rehash(member._id, claim.password, verdict.rehash, visit);
+  const { rehash } = verdict;
+  if (rehash) afterAnswer(deps, ctx, () => deps.passwords.rehash(member._id, claim.password, rehash, visit));
   return member;
 }
 
-/** A wrong proof for a known member is a fact of their history; it is recorded beside the answer, not before it. */
-async function recordFailure(
-  deps: InteractionDeps,
-  ctx: EdgeContext,
-  member: { _id: string; home: string },
-): Promise<void> {
+/** A wrong proof for a known member is a fact of their history, written when the answer no longer waits for it. */
+function recordFailure(deps: InteractionDeps, ctx: EdgeContext, member: { _id: string; home: string }): void {
   const { visit } = ctx.state;
-  await deps.outbox.add({
-    kind: 'sign-in-failed',
-    payload: { memberId: member._id, home: member.home, visit: { ...visit } },
-  });
+  const payload = { memberId: member._id, home: member.home, visit: { ...visit } };
+  afterAnswer(deps, ctx, () => deps.outbox.add({ kind: 'sign-in-failed', payload }));
 }

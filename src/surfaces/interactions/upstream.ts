@@ -4,12 +4,13 @@ import { DomainError, FormError } from '../../base/kernel/errors.ts';
 import { questionsIn, readAnswers } from '../../business/experiences/fields.ts';
 import type { Member } from '../../people/members/members.ts';
 import { decideUpstream } from '../../people/upstreams/decide.ts';
-import type { ProviderId, UpstreamProfile } from '../../people/upstreams/profile.ts';
+import type { UpstreamProfile } from '../../people/upstreams/profile.ts';
 import { completeSignIn, createMember, linkUpstream, upstreamNames } from './complete.ts';
 import { keep, type Open, orAgain, proceed, redirect, showStep } from './context.ts';
 import type { InteractionDeps } from './deps.ts';
 import { type Fields, legalQuestions, readDecisions } from './legal.ts';
-import { atCodeField, codeLifeMs, plainTraits, secondsLeft, sentValues, textsOf } from './register.ts';
+import { whoTries } from './limits.ts';
+import { codeLifeMs, plainTraits, proveCode, secondsLeft, sentValues, textsOf } from './register.ts';
 import { provePassword, rememberWay, requireEmail } from './sign-in.ts';
 import { linkExistingView, registerDetailsView, upstreamProblemView, verifyCodeView } from './views.ts';
 
@@ -21,7 +22,7 @@ export async function beginUpstream(deps: InteractionDeps, open: Open, provider:
     interactionUid: open.interaction.uid,
     locale: open.ctx.state.visit.locale,
   });
-  keep(deps, open, { pending, problem: undefined });
+  keep(deps, open, { pending, problem: undefined, upstream: pending.provider });
   redirect(open.ctx, redirectTo);
 }
 
@@ -112,7 +113,7 @@ async function mailUpstreamCode(
   to: { email: string; profile: UpstreamProfile },
 ): Promise<void> {
   const { visit } = open.ctx.state;
-  await deps.throttles.attempt('mail-code', { identifier: to.email, ip: visit.ip });
+  await deps.throttles.attempt('mail-code', (await whoTries(deps, open.ctx, to.email)).keys);
   const sent = await deps.challenges.create({
     purpose: 'link',
     binding: open.binding,
@@ -199,13 +200,8 @@ export function showUpstreamCode(deps: InteractionDeps, open: Open, error?: Doma
 export async function submitUpstreamCode(deps: InteractionDeps, open: Open, code: string): Promise<void> {
   await orAgain(
     async () => {
-      if (code.trim() === '') throw new FormError([{ field: 'code', code: 'code.required' }]);
       const profile = requireProfile(open);
-      await deps.throttles.attempt('code-try', { identifier: open.flow.email, ip: open.ctx.state.visit.ip });
-      const proven = await atCodeField(() =>
-        deps.challenges.redeemCode({ purpose: 'link', binding: open.binding, code }),
-      );
-      const { subject } = proven;
+      const { subject } = await proveCode(deps, open, { purpose: 'link', code });
       if (subject.provider !== profile.provider || subject.upstreamSubject !== profile.subject) {
         throw new DomainError('upstream.state_mismatch');
       }
@@ -220,10 +216,15 @@ export async function submitUpstreamCode(deps: InteractionDeps, open: Open, code
 
 /** Mails another code. */
 export async function resendUpstreamCode(deps: InteractionDeps, open: Open): Promise<void> {
-  const { email, step } = open.flow;
-  if (!email) throw new DomainError('code.expired');
-  await mailUpstreamCode(deps, open, { email, profile: requireProfile(open) });
-  if (step) keep(deps, open, { step });
+  await orAgain(
+    async () => {
+      const { email, step } = open.flow;
+      if (!email) throw new DomainError('code.expired');
+      await mailUpstreamCode(deps, open, { email, profile: requireProfile(open) });
+      if (step) keep(deps, open, { step });
+    },
+    (error) => showUpstreamCode(deps, open, error),
+  );
 }
 
 /** Registration after an upstream: only what is missing. */
@@ -343,8 +344,7 @@ async function joinAndSignIn(
 
 /** The upstream did not work out: words, and the other ways. */
 export function showUpstreamProblem(deps: InteractionDeps, open: Open): void {
-  const provider: ProviderId | undefined = open.flow.profile?.provider ?? open.flow.pending?.provider;
-  const offered = deps.upstreams.list().find(({ id }) => id === provider) ?? deps.upstreams.list()[0];
+  const offered = deps.upstreams.list().find(({ id }) => id === open.flow.upstream);
   showStep(deps, open, {
     view: upstreamProblemView,
     data: {

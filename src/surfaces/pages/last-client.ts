@@ -2,7 +2,7 @@
  * The app a browser was last on the way to, in a signed cookie that holds its client id and nothing else: the way
  * back from an interaction that is gone. The address always comes from the client's registration, never from a request.
  */
-import type { EdgeContext } from '../../base/http/context.ts';
+import type { EdgeContext, EdgeMiddleware } from '../../base/http/context.ts';
 import type { Cookies } from '../../base/http/cookies.ts';
 import { constantTimeEqual, keyedHash } from '../../base/kernel/sealing.ts';
 import type { ClientRecord } from '../../business/clients/client-record.ts';
@@ -14,14 +14,16 @@ export interface LastClient {
   remember(ctx: EdgeContext, clientId: string): void;
   /** The live client of the cookie. */
   recall(ctx: EdgeContext): Promise<ClientRecord | undefined>;
-  /** The way back that {@link LastClient.prepare} found for this request, for the error handler, which cannot wait. */
-  recalled(ctx: EdgeContext): NextStep | undefined;
-  /** Looks the way back up before the request is handled. */
-  prepare(ctx: EdgeContext): Promise<void>;
+  /** The client that {@link LastClient.prepare} found for this request, for the error handler, which cannot wait. */
+  recalled(ctx: EdgeContext): ClientRecord | undefined;
+  /** Looks the way back up before a page is handled. */
+  prepare: EdgeMiddleware;
 }
 
 const cookie = 'app';
 const daySeconds = 86_400;
+/** Where people meet pages; machines and files need no way back. */
+const pagePaths = /^\/(?:interaction|recover|callback|legal|language|sign-out|authorize)(?:\/|$)/;
 
 /**
  * Builds the memory.
@@ -33,7 +35,7 @@ export function createLastClient(deps: {
   issuer: string;
   findClient(id: string): Promise<ClientRecord | undefined>;
 }): LastClient {
-  const found = new WeakMap<object, NextStep>();
+  const found = new WeakMap<object, ClientRecord>();
   const sign = (clientId: string) => keyedHash(deps.key(), 'last-client', clientId);
   const recall: LastClient['recall'] = async (ctx) => {
     const [clientId = '', signature = ''] = (deps.cookies.read(ctx, cookie) ?? '').split('.');
@@ -49,10 +51,12 @@ export function createLastClient(deps: {
     },
     recall,
     recalled: (ctx) => found.get(ctx.req),
-    async prepare(ctx) {
-      const client = await recall(ctx);
-      const step = client && stepTo(client, deps.issuer);
-      if (step) found.set(ctx.req, step);
+    async prepare(ctx, next) {
+      if (pagePaths.test(ctx.path)) {
+        const client = await recall(ctx);
+        if (client) found.set(ctx.req, client);
+      }
+      await next();
     },
   };
 }

@@ -148,8 +148,8 @@ export function createPages(deps: PagesDeps): Pages {
     return stepTo(known, deps.issuer) ?? { ...home, url: links.home };
   };
 
-  const errorPage = (ctx: EdgeContext, error: ShownError, next: NextStep): string => {
-    const at = placeOfVisit(ctx, deps.experiences);
+  const errorPage = (ctx: EdgeContext, error: ShownError, way: { at: Place; next: NextStep }): string => {
+    const { at, next } = way;
     const expired = error.code === 'interaction.unknown' || error.code === 'interaction.expired';
     if (expired) return deps.renderer.page(interactionExpiredView, frame(ctx, at, {}), { next });
     const data = { code: error.code, params: error.params, status: error.status, next };
@@ -161,19 +161,23 @@ export function createPages(deps: PagesDeps): Pages {
     show,
     wayBack,
     text: (ctx, key, params) => deps.i18n.t(ctx.state.visit.locale, key, params),
-    error: (ctx, error) =>
-      errorPage(ctx, error, deps.lastClient.recalled(ctx) ?? homeOf(ctx, deps.experiences)),
+    error(ctx, error) {
+      const client = deps.lastClient.recalled(ctx);
+      const at = placeOfVisit(ctx, deps.experiences, client);
+      const next = (client && stepTo(client, deps.issuer)) ?? homeOf(at);
+      return errorPage(ctx, error, { at, next });
+    },
     protocolError(ctx, { code, status, developer, client }) {
       const at = client ? place(ctx, { client, scope: '' }) : placeOfVisit(ctx, deps.experiences);
-      const next = homeOf(ctx, deps.experiences);
+      const next = (client && stepTo(client, deps.issuer)) ?? homeOf(at);
       show(ctx, at, { view: errorView, data: { code, status, developer, next }, shown: { status } });
     },
   };
 }
 
 /** The place of a request that has got no further than its visit. */
-function placeOfVisit(ctx: EdgeContext, experiences: Experiences): Place {
-  const { brand, market } = ctx.state.visit;
+function placeOfVisit(ctx: EdgeContext, experiences: Experiences, last?: ClientRecord): Place {
+  const { brand = last?.brand || undefined, market = last?.market } = ctx.state.visit;
   return {
     experience: experiences.experienceFor({ brand, market }),
     client: undefined,
@@ -182,7 +186,6 @@ function placeOfVisit(ctx: EdgeContext, experiences: Experiences): Place {
   };
 }
 
-function homeOf(ctx: EdgeContext, experiences: Experiences): NextStep {
-  const { brand, market } = ctx.state.visit;
-  return { kind: 'home', url: experiences.experienceFor({ brand, market }).links.home };
+function homeOf({ experience }: Place): NextStep {
+  return { kind: 'home', url: experience.links.home };
 }

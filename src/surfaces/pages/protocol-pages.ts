@@ -51,6 +51,7 @@ export function createProtocolPages(deps: ProtocolPageDeps): ProtocolPages {
     async signOut(ctx, form) {
       const edge = asEdge(ctx);
       const client = ctx.oidc.client ? await deps.findClient(ctx.oidc.client.clientId) : undefined;
+      // The library takes any `logout` for a yes and its absence for half a yes: staying is a link, not a form.
       const place = deps.pages().place(edge, { client, scope: '' });
       const session = ctx.oidc.session;
       const member = session?.accountId ? await deps.members.get(session.accountId) : undefined;
@@ -61,6 +62,7 @@ export function createProtocolPages(deps: ProtocolPageDeps): ProtocolPages {
         data: {
           action: new URL(form.action).pathname,
           hidden: [{ name: 'xsrf', value: form.xsrf }],
+          stayUrl: client ? (await deps.pages().wayBack(edge, client)).url : '/account',
           account: member && (await accountOf(deps.members, member)),
           apps: await appNames(deps, Object.keys(session?.authorizations ?? {})),
         },

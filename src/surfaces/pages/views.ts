@@ -21,12 +21,14 @@ export interface LegalTextData {
   backUrl?: string | undefined;
 }
 
-/** Asks once. One form with `hidden` fields, submitted by `logout` = `yes` (sign out) or `no` (stay). */
+/** Asks once. One form with `hidden` fields, submitted by `logout` = `yes`; whoever stays follows a plain link. */
 export interface SignOutData {
   action: string;
   /** Further hidden fields, such as the library's `xsrf`. */
   hidden: readonly { name: string; value: string }[];
   account?: { email: string } | undefined;
+  /** Back to where the person came from, still signed in. */
+  stayUrl: string;
   /** Names of the apps that are signed out with it. */
   apps: readonly string[];
 }
@@ -75,6 +77,7 @@ const samples = {
   signOut: (): SignOutData => ({
     action: '/session/end/confirm',
     hidden: [{ name: 'xsrf', value: 'sample' }],
+    stayUrl: 'https://air.example/',
     account: { email: 'mika.lind@example.com' },
     apps: ['Aurora Air', 'Greenleaf Markets'],
   }),
