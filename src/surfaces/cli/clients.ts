@@ -172,12 +172,14 @@ const optionNames: Readonly<Record<string, string>> = {
 };
 
 function refuseFaults(draft: Record<string, unknown>, experiences: Experiences): void {
-  const parsed = clientInput.safeParse(draft);
-  const faults = (parsed.error?.issues ?? []).map((issue) => {
+  const needed = (['name', 'brand'] as const).filter((field) => draft[field] === undefined);
+  const faults = needed.map((field) => `${optionNames[field]}: is needed`);
+  // Rules over several fields are looked at only once each field is there: what is missing is filled in for that.
+  const filled = { ...draft, ...Object.fromEntries(needed.map((field) => [field, 'missing'])) };
+  for (const issue of clientInput.safeParse(filled).error?.issues ?? []) {
     const path = issue.path.filter((part) => typeof part === 'string').join('.');
-    const missing = issue.code === 'invalid_type' && issue.input === undefined;
-    return `${optionNames[path] ?? path}: ${missing ? 'is needed' : issue.message}`;
-  });
+    faults.push(`${optionNames[path] ?? path}: ${issue.message}`);
+  }
   const known = (kind: 'brand' | 'market', ids: readonly string[]) => {
     const asked = draft[kind];
     if (typeof asked === 'string' && !ids.includes(asked))
