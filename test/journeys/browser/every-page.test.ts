@@ -1,0 +1,50 @@
+import { beforeAll, expect, it } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { describeInBrowser, goodPage, judge, type PageJudgement, visitor } from '../../support/browser.ts';
+import { startDemo, type TestDemo } from '../../support/demo.ts';
+import { walks } from './walks.ts';
+
+describeInBrowser('every live page', () => {
+  let demo: TestDemo;
+
+  beforeAll(async () => {
+    demo = await startDemo();
+  });
+
+  it.each(walks)('on $walk is accessible in light and dark, and fits a small phone', async ({ name, go }) => {
+    const judged: Record<string, PageJudgement> = {};
+    const { page, problems } = await visitor();
+    await go(page, demo, `${name}-judged@example.com`, async (stop, at = page) => {
+      judged[stop] = await judge(at);
+    });
+    expect(judged).toEqual(Object.fromEntries(Object.keys(judged).map((stop) => [stop, goodPage])));
+    expect(Object.keys(judged).length).toBeGreaterThan(2);
+    expect(problems).toEqual([]);
+  });
+
+  it.each(walks)('on $walk shows the same forms whether JavaScript is on or off', async ({ name, go }) => {
+    const [on, off] = [true, false].map((script) => async () => {
+      const seen: Record<string, string[]> = {};
+      const { page } = await visitor({ script });
+      await go(page, demo, `${name}-${script}@example.com`, async (stop, at = page) => {
+        seen[stop] = await formsOn(at);
+      });
+      return seen;
+    });
+    const withScript = await on?.();
+    expect(await off?.()).toEqual(withScript);
+    expect(withScript).not.toEqual({});
+  });
+});
+
+/** Every form that can be sent, with what it sends; ids of interactions and sessions differ from visit to visit. */
+function formsOn(page: Page): Promise<string[]> {
+  return page.evaluate<string[]>(`[...document.forms].map((form) => [
+    form.method,
+    new URL(form.action).pathname.replace(/[\\w-]{20,}/g, '*'),
+    ...[...form.elements]
+      .filter((each) => each.name && (each.type === 'hidden' || each.checkVisibility()))
+      .map((each) => each.type + ' ' + each.name),
+    ...[...form.querySelectorAll('button:not([type=button])')].map((each) => 'button ' + each.textContent.trim()),
+  ].join(', '))`);
+}
