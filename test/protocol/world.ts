@@ -15,15 +15,10 @@ export interface SignedIn {
 }
 
 /** Registers a member at a first-party client; the browser keeps the session. */
-export async function newMember(
-  issuer: TestIssuer,
-  site: RelyingParty,
-  email: string,
-  fields: Record<string, string> = {},
-): Promise<SignedIn> {
+export async function newMember(issuer: TestIssuer, site: RelyingParty, email: string): Promise<SignedIn> {
   const agent = issuer.agent();
   const { page, begun } = await site.open(agent);
-  const back = await register(issuer, agent, page, { email, fields });
+  const back = await register(issuer, agent, page, { email });
   const tokens = await site.finish(back, begun);
   return { agent, email, tokens, memberId: tokens.claims()?.sub ?? '' };
 }

@@ -22,18 +22,12 @@ export function createPolicy(deps: PolicyDeps) {
   const policy = base();
   const login = policy.get('login');
   if (!login) throw new Error('the library has no login prompt');
-  // First of all: a session whose member is gone, or a proof from before a security change, counts for nothing.
+  // First of all: a session whose member is gone counts for nothing.
   login.checks.add(
     new Check('account_missing', 'End-User account is not available', 'login_required', (ctx) =>
       ctx.oidc.session?.accountId && !ctx.oidc.account ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT,
     ),
     0,
-  );
-  login.checks.add(
-    new Check('proof_outdated', 'End-User authentication is outdated', 'login_required', (ctx) =>
-      isOutdatedProof(ctx) ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT,
-    ),
-    1,
   );
   policy.add(
     new Prompt(
@@ -52,11 +46,4 @@ export function createPolicy(deps: PolicyDeps) {
     const member = accountId ? currentUnit().member(accountId) : undefined;
     return member && clientId ? deps.missingTerms(member as Member, clientId) : [];
   }
-}
-
-/** The result of a sign-in carries the security epoch it was proven under; a password change in between ends it. */
-function isOutdatedProof(ctx: KoaContextWithOIDC): boolean {
-  const proof: { accountId: string; epoch?: unknown } | undefined = ctx.oidc.result?.login;
-  if (!proof) return false;
-  return currentUnit().member(proof.accountId)?.securityEpoch !== proof.epoch;
 }

@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import * as client from 'openid-client';
+import { inTransaction } from '../../../src/base/db/transaction.ts';
+import { systemVisit } from '../../../src/base/kernel/visit.ts';
 import type { Agent } from '../../support/agent.ts';
 import { startIssuer, type TestIssuer } from '../../support/issuer.ts';
 import { RelyingParty } from '../../support/relying-party.ts';
@@ -47,7 +49,11 @@ describe('a copy of the database', () => {
       id: 'machine',
       metadata: { grant_types: ['client_credentials'], redirect_uris: [], post_logout_redirect_uris: [] },
     });
-    const { agent, tokens } = await newMember(issuer, site, email, { name });
+    const { agent, tokens, memberId } = await newMember(issuer, site, email);
+    const { members } = issuer.issuer.people;
+    const member = await members.get(memberId);
+    if (!member) throw new Error('the member is not there');
+    await inTransaction(issuer.db, (tx) => members.updateProfile(tx, member, { name }, systemVisit('test')));
     const renewed = await client.refreshTokenGrant(site.config, tokens.refresh_token ?? '');
     const waiting = await site.open(agent, { prompt: 'none' });
     const begun = await site.begin();

@@ -43,7 +43,13 @@ function artefactAdapter(kind: string, deps: AdapterDeps): Adapter {
       const found = await currentUnit().find(artefactId(kind, jti));
       if (!found?.sealed || !(await isOfPresentEpoch(found, deps))) return undefined;
       const payload = JSON.parse(deps.sealer.open(found.sealed, context(found._id)).toString());
-      return { ...payload, jti, ...(found.consumed && { consumed: found.consumed }) };
+      const result = kind === 'Interaction' && (await standingResult(payload.result, deps));
+      return {
+        ...payload,
+        ...(result !== false && { result }),
+        jti,
+        ...(found.consumed && { consumed: found.consumed }),
+      };
     },
     async consume(jti) {
       const found = await currentUnit().find(artefactId(kind, jti));
@@ -94,6 +100,18 @@ async function toArtefact(
     ...(typeof consumed === 'number' && { consumed }),
     ...(ttl !== undefined && { expiresAt: deletableAt(epochSeconds(deps.clock) + ttl) }),
   };
+}
+
+/**
+ * A sign-in counts for the security epoch it was proven in: after a password change or a lock, what the interaction
+ * holds of it is as if it had never been given, before the library makes a session of it.
+ */
+async function standingResult(
+  result: { login?: { accountId: string; epoch?: number } } | undefined,
+  deps: AdapterDeps,
+) {
+  const { login } = result ?? {};
+  return !login || (await deps.liveEpoch(login.accountId)) === login.epoch ? result : undefined;
 }
 
 /** Clients come from the clients module's cache; the library never writes them here. */
