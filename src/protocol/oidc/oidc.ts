@@ -21,7 +21,7 @@ import { createFlows, type Flows, flowId } from './flows.ts';
 import { createInteractions, type Interactions } from './interactions.ts';
 import { createLogoutTokens, type LogoutTokens } from './logout-tokens.ts';
 import { ownClient } from './own-client.ts';
-import { cookieNames, cookieSigner, createProvider, type ProviderDeps } from './provider.ts';
+import { cookieNames, cookieSigner, createProvider, oidcScopes, type ProviderDeps } from './provider.ts';
 import { createSessions, type LogoutNotice, type Sessions } from './sessions.ts';
 
 /** Outbox kind of the notices one sign-out owes. */
@@ -151,13 +151,23 @@ function liveClient(client: ClientRecord | undefined): ClientRecord | undefined 
   return client?.disabledAt ? undefined : client;
 }
 
+/** The library knows the OpenID scopes only, and takes a client without any for one that may ask for all. */
+function oidcScopesOf(scope: string): string {
+  const known = scope.split(' ').filter((each) => oidcScopes.includes(each));
+  return known.length > 0 ? known.join(' ') : 'openid';
+}
+
 const metadataByRecord = new WeakMap<ClientRecord, AdapterPayload>();
 
 /** The library's form of a client, made once for as long as the record is the same object. */
 function metadataOf(client: ClientRecord): AdapterPayload {
   const known = metadataByRecord.get(client);
   if (known) return known;
-  const metadata = { ...toOidcMetadata(client) } as AdapterPayload;
+  const { scope } = client.metadata;
+  const metadata = {
+    ...toOidcMetadata(client),
+    ...(scope !== undefined && { scope: oidcScopesOf(scope) }),
+  } as AdapterPayload;
   metadataByRecord.set(client, metadata);
   return metadata;
 }

@@ -77,6 +77,9 @@ const day = 24 * hour;
 const longestFamily = 365 * day;
 const accessTokenLife = 10 * minute;
 
+/** Scopes of OpenID Connect; those of an API belong to its resource indicator. */
+export const oidcScopes: readonly string[] = ['openid', 'offline_access', 'profile', 'email'];
+
 /**
  * Builds a provider.
  * @param deps configuration, keys and ports
@@ -109,7 +112,7 @@ function configurationOf(deps: ProviderDeps): Configuration {
       url: (_ctx, interaction) => `/interaction/${interaction.uid}`,
     },
     claims: mutable(claimsByScope),
-    scopes: ['openid', 'offline_access', 'profile', 'email'],
+    scopes: [...oidcScopes],
     responseTypes: ['code', 'none'],
     subjectTypes: ['public', 'pairwise'],
     pairwiseIdentifier: (_ctx, accountId, client) =>
@@ -190,17 +193,19 @@ function featuresOf(deps: ProviderDeps): NonNullable<Configuration['features']> 
     },
     resourceIndicators: {
       enabled: true,
-      getResourceServerInfo: (_ctx, indicator) => resourceServer(deps.resources, indicator),
+      getResourceServerInfo: (_ctx, indicator, client) => resourceServer(deps, indicator, client.clientId),
       useGrantedResource: () => false,
     },
   };
 }
 
-function resourceServer(resources: readonly Resource[], indicator: string) {
-  const resource = resources.find((known) => known.indicator === indicator);
+/** A client that names its scopes gets no others of an API either; the library limits the OpenID ones only. */
+async function resourceServer(deps: ProviderDeps, indicator: string, clientId: string) {
+  const resource = deps.resources.find((known) => known.indicator === indicator);
   if (!resource) throw new errors.InvalidTarget();
+  const allowed = (await deps.findClient(clientId))?.metadata.scope?.split(' ');
   return {
-    scope: resource.scopes.join(' '),
+    scope: resource.scopes.filter((scope) => !allowed || allowed.includes(scope)).join(' '),
     audience: resource.indicator,
     accessTokenTTL: accessTokenLife,
     accessTokenFormat: 'jwt' as const,
