@@ -16,6 +16,7 @@ import {
   requireVisitor,
   showAccountPage,
 } from './visitor.ts';
+import { lastUseOf } from './words.ts';
 
 const path = nav.applicationsUrl;
 
@@ -103,9 +104,7 @@ function usedBy(sessions: readonly SessionInfo[], clientId: string): SessionInfo
 }
 
 function lastUse(sessions: readonly SessionInfo[], clientId: string): string | undefined {
-  const times = usedBy(sessions, clientId).map(({ lastSeenAt, signedInAt }) =>
-    (lastSeenAt ?? signedInAt).getTime(),
-  );
+  const times = usedBy(sessions, clientId).map((session) => lastUseOf(session).getTime());
   return times.length > 0 ? new Date(Math.max(...times)).toISOString() : undefined;
 }
 

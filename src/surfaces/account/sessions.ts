@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { inTransaction } from '../../base/db/transaction.ts';
 import { type Route, route } from '../../base/http/routes.ts';
+import { dateOf } from '../../base/kernel/clock.ts';
 import { signOutNotices } from '../../protocol/oidc/oidc.ts';
 import { ownClient } from '../../protocol/oidc/own-client.ts';
 import type { SessionInfo } from '../../protocol/oidc/sessions.ts';
@@ -17,7 +18,7 @@ import {
   seeOther,
   showAccountPage,
 } from './visitor.ts';
-import { whereaboutsOf } from './words.ts';
+import { lastUseOf, whereaboutsOf } from './words.ts';
 
 const path = nav.sessionsUrl;
 
@@ -71,7 +72,8 @@ async function entryOf(deps: AccountDeps, here: Here, session: SessionInfo): Pro
     place,
     apps: await appNames(deps, session.clients),
     signedInAt: session.signedInAt.toISOString(),
-    lastUsedAt: (session.lastSeenAt ?? session.signedInAt).toISOString(),
+    // The present one is in use this very moment.
+    lastUsedAt: (current ? dateOf(deps.clock) : lastUseOf(session)).toISOString(),
     current,
     revokeAction: current ? undefined : `${path}/${session.id}/end`,
   };

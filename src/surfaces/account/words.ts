@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { I18n } from '../../base/i18n/i18n.ts';
 import { deviceName, deviceNameText } from '../../people/devices/device-name.ts';
 import { countryName, type Places } from '../../people/devices/place.ts';
+import type { SessionInfo } from '../../protocol/oidc/sessions.ts';
 
 /** What words are made of. */
 export interface WordDeps {
@@ -62,4 +63,13 @@ function readVisit(visit: string | undefined): z.output<typeof keptVisit> {
     // What cannot be read is an unknown device, not a broken page.
     return {};
   }
+}
+
+/**
+ * When a session was used last. A session keeps that to the hour only, so a young one would seem to have been used
+ * before it began.
+ * @param session the session
+ */
+export function lastUseOf({ lastSeenAt, signedInAt }: Pick<SessionInfo, 'lastSeenAt' | 'signedInAt'>): Date {
+  return lastSeenAt && lastSeenAt > signedInAt ? lastSeenAt : signedInAt;
 }

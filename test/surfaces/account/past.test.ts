@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { createI18n } from '../../../src/base/i18n/i18n.ts';
 import { previousSignIn } from '../../../src/surfaces/account/history.ts';
-import { whereaboutsOf } from '../../../src/surfaces/account/words.ts';
+import { lastUseOf, whereaboutsOf } from '../../../src/surfaces/account/words.ts';
 
 const signIn = (iso: string) => ({ type: 'member.signed_in', at: new Date(iso) });
 
@@ -43,5 +43,16 @@ describe('what a session says of its last visit', () => {
 
   it.each([undefined, '', 'null', '[]', '{', '{"ua":7}'])('is an unknown device: %j', (visit) => {
     expect(whereaboutsOf(deps, 'en', visit)).toEqual({ device: 'Unknown device', place: undefined });
+  });
+});
+
+describe('the last use of a session', () => {
+  const signedInAt = new Date('2026-06-01T10:20:00Z');
+
+  it('is the hour in which it was seen, but never before it began', () => {
+    const later = new Date('2026-06-01T12:00:00Z');
+    expect(lastUseOf({ signedInAt, lastSeenAt: later })).toEqual(later);
+    expect(lastUseOf({ signedInAt, lastSeenAt: new Date('2026-06-01T10:00:00Z') })).toEqual(signedInAt);
+    expect(lastUseOf({ signedInAt, lastSeenAt: undefined })).toEqual(signedInAt);
   });
 });
