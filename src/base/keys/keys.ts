@@ -69,6 +69,8 @@ export interface KeysDeps {
 /** A key as this process holds it, opened. */
 interface LiveKey extends Omit<KeyInfo, 'rotates'> {
   material: string;
+  /** The material as bytes; the same object for as long as the key is held, because preparing one is dear. */
+  named: NamedKey;
 }
 
 /**
@@ -119,7 +121,7 @@ export async function openKeys(deps: KeysDeps): Promise<Keys> {
   });
 
   const ring = (use: KeyUse): KeyRing => {
-    const all = live.filter((key) => key.use === use).map(toNamed);
+    const all = live.filter((key) => key.use === use).map(({ named }) => named);
     const current = all[0];
     if (!current) throw new Error(`no key for ${use}`);
     return { current, all };
@@ -135,7 +137,10 @@ export async function openKeys(deps: KeysDeps): Promise<Keys> {
       open: (sealed, context) => unseal(ring(use), sealed, context),
     }),
     list: () =>
-      live.map(({ material: _kept, ...shown }) => ({ ...shown, rotates: !fixedUses.includes(shown.use) })),
+      live.map(({ material: _kept, named: _alsoKept, ...shown }) => ({
+        ...shown,
+        rotates: !fixedUses.includes(shown.use),
+      })),
     async rotate(use) {
       if (fixedUses.includes(use)) throw new Error(`${use} cannot rotate: stored digests depend on it`);
       if (!live.some((key) => key.use === use && key.state === 'next')) await create(use, 'next');
@@ -166,7 +171,8 @@ export async function openKeys(deps: KeysDeps): Promise<Keys> {
 function open(record: KeyRecord, master: KeyRing): LiveKey {
   const material = unseal(master, record.sealed, `keys.sealed.${record._id}`).toString();
   const { _id: id, use, state, createdAt, since } = record;
-  return { id, use, state, createdAt, since, material };
+  const named = { id, key: Buffer.from(material, 'base64url') };
+  return { id, use, state, createdAt, since, material, named };
 }
 
 /** 256 random bits, or a private JWK with its id and algorithm. RSA has 3072 bits (NIST SP 800-57 part 1, table 2). */
@@ -182,10 +188,6 @@ function makeMaterial(use: KeyUse, ids: Ids): string {
 
 function isSigning(use: KeyUse): boolean {
   return (signingUses as readonly KeyUse[]).includes(use);
-}
-
-function toNamed(key: LiveKey): NamedKey {
-  return { id: key.id, key: Buffer.from(key.material, 'base64url') };
 }
 
 function numberOf(id: string): number {

@@ -3,6 +3,7 @@
  * it knows no text and no client.
  */
 import type { Database } from '../../base/db/connection.ts';
+import { readById } from '../../base/db/read-by-id.ts';
 import type { Tx } from '../../base/db/transaction.ts';
 import type { Clock } from '../../base/kernel/clock.ts';
 import { dateOf } from '../../base/kernel/clock.ts';
@@ -15,6 +16,7 @@ import {
   type ConsentRecord,
   type ConsentStateRecord,
   consentModel,
+  consentStateCollection,
   consentStateModel,
 } from './model.ts';
 
@@ -61,11 +63,12 @@ export function createLedger(deps: { db: Database; clock: Clock; ids: Ids }): Le
   const rows = consentModel(deps.db.main);
   const states = consentStateModel(deps.db.main);
 
+  const read = readById<ConsentStateRecord>(deps.db.main, consentStateCollection);
+  /** Inside a transaction a read is part of it; outside, every request of a member passes here. */
   const standing = async (memberId: string, tx?: Tx) =>
-    (await states
-      .findOne({ _id: memberId })
-      .session(tx ?? null)
-      .lean<ConsentStateRecord>()) ?? undefined;
+    tx
+      ? ((await states.findOne({ _id: memberId }).session(tx).lean<ConsentStateRecord>()) ?? undefined)
+      : read(memberId);
 
   return {
     standing,

@@ -144,9 +144,12 @@ const stateFields: Fields<ConsentStateRecord> = {
 export const consentModel = (connection: Connection) =>
   modelOf<ConsentRecord>(connection, 'consents', consentFields);
 
+/** The collection of where each member stands. */
+export const consentStateCollection = 'consentStates';
+
 /** Where each member stands. */
 export const consentStateModel = (connection: Connection) =>
-  modelOf<ConsentStateRecord>(connection, 'consentStates', stateFields);
+  modelOf<ConsentStateRecord>(connection, consentStateCollection, stateFields);
 
 /** Indexes of the consent collections. */
 export const consentIndexes: IndexDeclaration[] = [

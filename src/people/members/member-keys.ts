@@ -3,12 +3,13 @@
  * of its own, so that destroying the key makes every copy of the sealed values unreadable (GDPR article 17).
  */
 import type { Connection } from 'mongoose';
+import { readById } from '../../base/db/read-by-id.ts';
 import type { Tx } from '../../base/db/transaction.ts';
 import type { Clock } from '../../base/kernel/clock.ts';
 import { dateOf } from '../../base/kernel/clock.ts';
 import type { Ids } from '../../base/kernel/ids.ts';
 import { type Sealer, sealBytes, unsealBytes } from '../../base/kernel/sealing.ts';
-import { memberKeyModel } from './model.ts';
+import { type MemberKeyRecord, memberKeyCollection, memberKeyModel } from './model.ts';
 
 /** Seals and opens one member's values. */
 export interface MemberVault {
@@ -42,6 +43,7 @@ export function createMemberKeys(deps: {
   ids: Ids;
 }): MemberKeys {
   const model = memberKeyModel(deps.keys);
+  const read = readById<MemberKeyRecord>(deps.keys, memberKeyCollection);
   const context = (memberId: string) => `memberKeys.wrapped.${memberId}:${scope}`;
   return {
     async create(tx, memberId) {
@@ -56,7 +58,7 @@ export function createMemberKeys(deps: {
       return vaultOf(memberId, key);
     },
     async open(memberId) {
-      const record = await model.findById(`${memberId}:${scope}`).lean();
+      const record = await read(`${memberId}:${scope}`);
       return record ? vaultOf(memberId, deps.wrap.open(record.wrapped, context(memberId))) : undefined;
     },
     async destroy(memberId) {

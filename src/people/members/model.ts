@@ -103,12 +103,15 @@ const registrationFields: Fields<RegistrationRecord> = {
 /** Collections of this module, for joins and the PersonalData port. */
 export const memberCollections = { members: 'members', identifiers: 'identifiers' } as const;
 
+/** The collection of the members' keys, in the database of keys. */
+export const memberKeyCollection = 'memberKeys';
+
 export const memberModel = (connection: Connection) =>
   modelOf<MemberRecord>(connection, 'members', memberFields);
 export const identifierModel = (connection: Connection) =>
   modelOf<IdentifierRecord>(connection, 'identifiers', identifierFields);
 export const memberKeyModel = (keys: Connection) =>
-  modelOf<MemberKeyRecord>(keys, 'memberKeys', memberKeyFields);
+  modelOf<MemberKeyRecord>(keys, memberKeyCollection, memberKeyFields);
 export const registrationModel = (connection: Connection) =>
   modelOf<RegistrationRecord>(connection, 'registrations', registrationFields);
 

@@ -86,7 +86,8 @@ async function toArtefact(
   const _id = artefactId(kind, jti);
   const { jti: _token, consumed, ...rest } = payload;
   const sessionUid = payload.sessionUid ?? payload.session?.uid;
-  const member = payload.accountId;
+  // A finished interaction names who signed in, so that the member comes along when it is resumed.
+  const member = payload.accountId ?? payload.result?.login?.accountId;
   const epoch = kind === 'Grant' && member ? await deps.liveEpoch(member) : undefined;
   return {
     _id,
