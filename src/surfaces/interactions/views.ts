@@ -167,7 +167,7 @@ export interface LinkExistingData {
   cancelAction?: string | undefined;
 }
 
-/** One scope of a consent page; an optional one is the checkbox `scope.<name>` = `yes`, ticked when `ticked`. */
+/** One scope of a consent page; an optional one is the checkbox `scope.<name>` = `yes`, ticked only when allowed before. */
 export interface ScopeQuestion {
   /** The scope's name; the standard ones have a sentence in the catalogues (`scope.<name>`). */
   name: string;
