@@ -21,7 +21,7 @@ import { number, operationTitles, type PeerReport, type Results, report } from '
 import { createWorld } from './world.ts';
 
 const concurrency = 16;
-const memberCount = 64;
+const memberCount = 32;
 const kinds: PeerKind[] = [memoryPeer, plainPeer, symbolonPeer];
 const run = promisify(execFile);
 const running: { stop(): Promise<void> }[] = [];

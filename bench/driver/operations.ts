@@ -154,7 +154,7 @@ async function fullSignIn(slot: Slot, client: BenchClient, jar: CookieJar, turn:
 
 /** Parallel slots never sign in the same member, as real members do not. */
 function membersPerSlot({ target, slots }: Slot): number {
-  return Math.max(1, Math.min(4, Math.floor(target.world.members.length / slots)));
+  return Math.max(1, Math.min(2, Math.floor(target.world.members.length / slots)));
 }
 
 function exchange(slot: Slot, client: BenchClient, { code, verifier }: Returned): Promise<Tokens> {

@@ -42,7 +42,7 @@ export async function countCommands(
   isArtefact: (collection: string) => boolean,
   work: () => Promise<number>,
 ): Promise<CommandCount> {
-  const idlePerMs = await idleRate(store.client);
+  const idlePerMs = await idleRate(store);
   const { size } = await statOf(store.logFile);
   await logEverything(store.client, true);
   const before = await dataCommands(store.client);
@@ -87,10 +87,19 @@ async function dataCommands(client: MongoClient): Promise<number> {
   return sumCommands(await client.db('admin').command({ serverStatus: 1 }));
 }
 
-async function idleRate(client: MongoClient): Promise<number> {
+const idleRates = new WeakMap<Store, Promise<number>>();
+
+/** Commands per millisecond while nobody asks for anything, measured once for each store. */
+function idleRate(store: Store): Promise<number> {
+  const known = idleRates.get(store) ?? measureIdle(store.client);
+  idleRates.set(store, known);
+  return known;
+}
+
+async function measureIdle(client: MongoClient): Promise<number> {
   const before = await dataCommands(client);
   const began = performance.now();
-  await wait(1000);
+  await wait(3000);
   return ((await dataCommands(client)) - before) / (performance.now() - began);
 }
 

@@ -92,7 +92,7 @@ function plainUserAgent(header: string | undefined): string | undefined {
 }
 
 function languageHints(ctx: EdgeContext, cookies: Cookies): LanguageHints {
-  const asked = new URLSearchParams(ctx.querystring).get('ui_locales');
+  const asked = ctx.querystring === '' ? null : new URLSearchParams(ctx.querystring).get('ui_locales');
   return {
     asked: asked?.slice(0, 200) || undefined,
     chosen: cookies.read(ctx, localeCookie)?.slice(0, 35),

@@ -97,7 +97,9 @@ async function write(jti: string, payload: AdapterPayload, deps: AdapterDeps): P
   const _id = artefactId('Session', uid);
   const core = JSON.stringify({ uid, ...rest });
   // Destroyed by this very request means rotated: only the differences are written, as for any other change.
-  const before = (await unit.find(_id)) ?? unit.exhume(_id);
+  // A session that this request has never read is one it has just begun under a new uid: nothing to look up.
+  const begun = !unit.asked(_id);
+  const before = begun ? undefined : ((await unit.find(_id)) ?? unit.exhume(_id));
   const entries = sealEntries(_id, authorizations, before, deps);
   const cookie = digest(jti);
   const rotated = before?.cookie !== cookie;
@@ -125,7 +127,8 @@ async function write(jti: string, payload: AdapterPayload, deps: AdapterDeps): P
     });
   }
   if (!before) {
-    unit.replace(next);
+    if (begun) unit.insert(next);
+    else unit.replace(next);
     return;
   }
   const set = differences(before, next, entries);

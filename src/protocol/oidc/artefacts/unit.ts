@@ -68,6 +68,14 @@ export class ArtefactUnit {
   }
 
   /**
+   * Whether this request has asked for an artefact already, found or not; asks nobody.
+   * @param id `_id`
+   */
+  asked(id: string): boolean {
+    return this.#artefacts.has(id);
+  }
+
+  /**
    * A member that came along with an artefact of this request.
    * @param memberId member id
    */
