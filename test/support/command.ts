@@ -30,16 +30,31 @@ const root = resolve(import.meta.dirname, '../..');
  * @param options port and databases of a running issuer; further environment
  */
 export function commandLine(
-  options: { port?: number; database?: { uri: string; keysUri: string }; env?: Record<string, string> } = {},
+  options: {
+    port?: number;
+    database?: { uri: string; keysUri: string };
+    env?: Record<string, string>;
+    /** Data folder of an embedded database, in the place of configured databases. */
+    embedded?: string;
+  } = {},
 ): CommandLine {
-  const dataDir = mkdtempSync(join(tmpdir(), 'symbolon-command-'));
-  atEnd(async () => rmSync(dataDir, { recursive: true, force: true }));
+  const scratch = mkdtempSync(join(tmpdir(), 'symbolon-command-'));
+  atEnd(async () => rmSync(scratch, { recursive: true, force: true }));
+  const dataDir = options.embedded ?? scratch;
   const database = options.database ?? freshDatabaseAddress();
+  const { MONGODB_URI, MONGODB_KEYS_URI, ...unconnected } = issuerEnvironment({
+    port: options.port ?? 1,
+    dataDir,
+    database,
+  });
+  const { PATH = '', MONGOD_BINARY } = process.env;
   const env = {
-    PATH: process.env.PATH ?? '',
-    ...issuerEnvironment({ port: options.port ?? 1, dataDir, database }),
+    PATH,
+    ...(MONGOD_BINARY && { MONGOD_BINARY }),
+    ...unconnected,
+    ...(options.embedded === undefined && { MONGODB_URI, MONGODB_KEYS_URI }),
     ...options.env,
-  };
+  } as Record<string, string>;
   const run = (...args: string[]) => runScript(env, args);
   return {
     env,
