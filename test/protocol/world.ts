@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import * as client from 'openid-client';
 import type { Agent, Page } from '../support/agent.ts';
 import type { TestIssuer } from '../support/issuer.ts';
-import { goodPassword, register } from '../support/people.ts';
+import { goodPassword, register, signIn } from '../support/people.ts';
 import type { Begun, RelyingParty } from '../support/relying-party.ts';
 
 /** A member with a browser that is signed in. */
@@ -19,8 +19,22 @@ export async function newMember(issuer: TestIssuer, site: RelyingParty, email: s
   const agent = issuer.agent();
   const { page, begun } = await site.open(agent);
   const back = await register(issuer, agent, page, { email });
+  codeOf(back);
   const tokens = await site.finish(back, begun);
   return { agent, email, tokens, memberId: tokens.claims()?.sub ?? '' };
+}
+
+/** Signs a member in on a browser of its own. */
+export async function signedIn(
+  issuer: TestIssuer,
+  site: RelyingParty,
+  member: Pick<SignedIn, 'email' | 'memberId'>,
+): Promise<SignedIn> {
+  const agent = issuer.agent();
+  const { page, begun } = await site.open(agent);
+  const back = await signIn(agent, page, { email: member.email });
+  codeOf(back);
+  return { ...member, agent, tokens: await site.finish(back, begun) };
 }
 
 /** The password of every member made here. */
