@@ -14,6 +14,8 @@ export interface Sibling {
 export interface PageFrame {
   site: SiteData;
   siblings: readonly Sibling[];
+  /** The member's own pages at the program. */
+  accountUrl: string;
   notice: Notice | undefined;
 }
 
@@ -48,6 +50,7 @@ export function memberPage(frame: PageFrame, member: SignedIn): Html {
 <ul class="actions">
 <li>${button('/logout', 'Sign out everywhere')}</li>
 <li>${button('/leave', 'Sign out of this site only', 'quiet')}</li>
+<li><a class="button quiet" href="${frame.accountUrl}">Your program account</a></li>
 </ul>
 </div></div>
 <div class="wide grid">
@@ -82,6 +85,31 @@ export function troublePage(
 </ul>
 ${trouble.code && html`<p>For the developer: <code>${trouble.code}</code></p>`}
 </div></div>`,
+  );
+}
+
+/** The short pages that the program's own pages link to. */
+export const leaflets = {
+  help: {
+    title: 'Help',
+    text: 'This site is invented, so nobody sits at its desk. What works is everything around your account: signing in, signing out, and the pages on which you see and change what the program knows of you.',
+  },
+  privacy: {
+    title: 'Privacy',
+    text: 'This site keeps what the program told it about you until you sign out or it is stopped, in memory only. A real brand says here what it keeps, why and for how long.',
+  },
+  terms: {
+    title: 'Terms',
+    text: 'Nothing is sold here. A real brand has its terms of use on this page.',
+  },
+};
+
+/** A page of a heading and a few words. */
+export function leafletPage(frame: PageFrame, leaflet: { title: string; text: string }): Html {
+  return page(
+    { ...frame, title: `${leaflet.title} – ${frame.site.name}` },
+    html`<div class="hero"><div class="wide"><h1>${leaflet.title}</h1><p>${leaflet.text}</p>
+<ul class="actions"><li><a class="button quiet" href="/">Back to ${frame.site.name}</a></li></ul></div></div>`,
   );
 }
 

@@ -7,7 +7,7 @@ import { AuthorizationResponseError, ResponseBodyError, WWWAuthenticateChallenge
 import type { Routes, WebAnswer, WebRequest } from '../web.ts';
 import { serve } from '../web.ts';
 import type { PageFrame, Sibling } from './pages.ts';
-import { memberPage, troublePage, welcomePage } from './pages.ts';
+import { leafletPage, leaflets, memberPage, troublePage, welcomePage } from './pages.ts';
 import type { RelyingParty } from './relying-party.ts';
 import { createRelyingParty } from './relying-party.ts';
 import type { Notice, Session, Sessions, SignedIn } from './sessions.ts';
@@ -83,6 +83,9 @@ function routesOf(context: Context): Routes {
     'GET /join': (request) => begin(context, request, {}),
     'GET /check': (request) => begin(context, request, { silent: true }),
     'GET /callback': (request) => callback(context, request),
+    'GET /help': () => leaflet(context, 'help'),
+    'GET /privacy': () => leaflet(context, 'privacy'),
+    'GET /terms': () => leaflet(context, 'terms'),
     'GET /signed-out': (request) => tell(context, request, { tone: 'good', text: 'You are signed out.' }),
     'POST /refresh': ownForm(context, (request) => refresh(context, request)),
     'POST /userinfo': ownForm(context, (request) => userinfo(context, request)),
@@ -126,7 +129,8 @@ function cookieFor(session: Session): string {
 }
 
 function frameOf(context: Context, notice: Notice | undefined): PageFrame {
-  return { site: context.options.site, siblings: context.options.siblings ?? [], notice };
+  const { site, siblings = [], issuer } = context.options;
+  return { site, siblings, accountUrl: `${issuer}/account`, notice };
 }
 
 function home(context: Context, request: WebRequest): WebAnswer {
@@ -134,6 +138,10 @@ function home(context: Context, request: WebRequest): WebAnswer {
   const frame = frameOf(context, session?.notice);
   if (session) session.notice = undefined;
   return { html: session?.member ? memberPage(frame, session.member) : welcomePage(frame) };
+}
+
+function leaflet(context: Context, name: keyof typeof leaflets): WebAnswer {
+  return { html: leafletPage(frameOf(context, undefined), leaflets[name]) };
 }
 
 /** Goes to the first page and says something there, once. */

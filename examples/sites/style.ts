@@ -48,7 +48,7 @@ th, td { text-align: start; vertical-align: top; padding: .45rem .75rem .45rem 0
 th { width: 9rem; font-weight: 600; color: var(--muted) }
 pre { overflow: auto; margin: 0 0 1rem; padding: 1rem; border-radius: 10px; background: var(--page); font-size: .85rem }
 code { font-size: .9em; overflow-wrap: anywhere }
-summary { cursor: pointer; min-height: 32px }
+summary { cursor: pointer; min-height: 44px; align-content: center }
 footer { padding-block: 1.5rem 3rem; color: var(--muted); border-top: 1px solid var(--hair) }
 footer ul { display: flex; flex-wrap: wrap; gap: .5rem 1.5rem; margin: 0; padding: 0; list-style: none }
 .skip { position: absolute; inset-inline-start: -999rem } .skip:focus { position: static; display: inline-block; padding: .75rem }

@@ -4,6 +4,9 @@ import { describeInBrowser, goodPage, judge, type PageJudgement, visitor } from 
 import { startDemo, type TestDemo } from '../../support/demo.ts';
 import { walks } from './walks.ts';
 
+/** A walk looks closely at many pages. */
+const patienceMs = 180_000;
+
 describeInBrowser('every live page', () => {
   let demo: TestDemo;
 
@@ -11,30 +14,38 @@ describeInBrowser('every live page', () => {
     demo = await startDemo();
   });
 
-  it.each(walks)('on $walk is accessible in light and dark, and fits a small phone', async ({ name, go }) => {
-    const judged: Record<string, PageJudgement> = {};
-    const { page, problems } = await visitor();
-    await go(page, demo, `${name}-judged@example.com`, async (stop, at = page) => {
-      judged[stop] = await judge(at);
-    });
-    expect(judged).toEqual(Object.fromEntries(Object.keys(judged).map((stop) => [stop, goodPage])));
-    expect(Object.keys(judged).length).toBeGreaterThan(2);
-    expect(problems).toEqual([]);
-  });
-
-  it.each(walks)('on $walk shows the same forms whether JavaScript is on or off', async ({ name, go }) => {
-    const [on, off] = [true, false].map((script) => async () => {
-      const seen: Record<string, string[]> = {};
-      const { page } = await visitor({ script });
-      await go(page, demo, `${name}-${script}@example.com`, async (stop, at = page) => {
-        seen[stop] = await formsOn(at);
+  it.each(walks)(
+    'on $walk is accessible in light and dark, and fits a small phone',
+    async ({ name, go }) => {
+      const judged: Record<string, PageJudgement> = {};
+      const { page, problems } = await visitor();
+      await go(page, demo, `${name}-judged@example.com`, async (stop, at = page) => {
+        judged[stop] = await judge(at);
       });
-      return seen;
-    });
-    const withScript = await on?.();
-    expect(await off?.()).toEqual(withScript);
-    expect(withScript).not.toEqual({});
-  });
+      expect(judged).toEqual(Object.fromEntries(Object.keys(judged).map((stop) => [stop, goodPage])));
+      expect(Object.keys(judged).length).toBeGreaterThan(2);
+      expect(problems).toEqual([]);
+    },
+    patienceMs,
+  );
+
+  it.each(walks)(
+    'on $walk shows the same forms whether JavaScript is on or off',
+    async ({ name, go }) => {
+      const [on, off] = [true, false].map((script) => async () => {
+        const seen: Record<string, string[]> = {};
+        const { page } = await visitor({ script });
+        await go(page, demo, `${name}-${script}@example.com`, async (stop, at = page) => {
+          seen[stop] = await formsOn(at);
+        });
+        return seen;
+      });
+      const withScript = await on?.();
+      expect(await off?.()).toEqual(withScript);
+      expect(withScript).not.toEqual({});
+    },
+    patienceMs,
+  );
 });
 
 /** Every form that can be sent, with what it sends; ids of interactions and sessions differ from visit to visit. */

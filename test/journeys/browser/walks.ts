@@ -93,7 +93,7 @@ const signingIn: Walk = {
     await press(page, 'Sign out everywhere');
     await page.getByText('You are signed out.').waitFor();
     await page.goto(`${demo.issuer.url}/sign-out`);
-    await page.getByRole('heading', { level: 1 }).waitFor();
+    await arriveAt(page, 'You are signed out');
     await look('signed out already');
   },
 };
@@ -157,7 +157,7 @@ const astray: Walk = {
     await page.goto(`${demo.issuer.url}/interaction/nobody-knows-this-one`);
     await arriveAt(page, 'This page is too old');
     await look('expired');
-    await page.goto(`${demo.issuer.url}/auth?client_id=nobody&response_type=code&scope=openid`);
+    await page.goto(`${demo.issuer.url}/authorize?client_id=nobody&response_type=code&scope=openid`);
     await arriveAt(page, 'That did not work');
     await look('unknown client');
     await page.goto(`${demo.issuer.url}/recover/link?t=${'a'.repeat(43)}`);
