@@ -47,7 +47,11 @@ export function send(ask: Ask): Promise<Answer> {
       },
     );
     sent.once('timeout', () => sent.destroy(new Error(`no answer from ${url.pathname}`)));
-    sent.once('error', reject);
+    sent.once('error', (error: NodeJS.ErrnoException) => {
+      // The peer closed a resting connection just as it was taken up again: it has not seen the request.
+      if (sent.reusedSocket && error.code === 'ECONNRESET') resolve(send(ask));
+      else reject(error);
+    });
     sent.end(body);
   });
 }
