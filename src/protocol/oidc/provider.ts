@@ -98,7 +98,30 @@ export function createProvider(deps: ProviderDeps): Provider {
   ) {
     deps.queueLogoutNotice(Provider.ctx, { clientId: this.clientId, memberId, sid });
   };
+  provider.use((ctx, next) => endOfNobodysSession(deps, ctx as KoaContextWithOIDC, next));
   return provider;
+}
+
+/**
+ * Signing out where nobody is signed in: the library would post a bare page to itself by script; there is nothing to
+ * ask and nothing to end, so the browser is led on at once (OpenID Connect RP-Initiated Logout 1.0 section 2).
+ */
+async function endOfNobodysSession(
+  deps: ProviderDeps,
+  ctx: KoaContextWithOIDC,
+  next: () => Promise<unknown>,
+): Promise<void> {
+  await next();
+  if (ctx.oidc?.route !== 'end_session' || ctx.status !== 200 || ctx.oidc.session?.accountId) return;
+  const { params } = ctx.oidc;
+  // The library has checked it against the client's registered addresses, or taken it away.
+  const target = params?.post_logout_redirect_uri;
+  if (typeof target !== 'string') return deps.pages.signedOut(ctx);
+  const url = new URL(target);
+  if (typeof params?.state === 'string') url.searchParams.set('state', params.state);
+  ctx.body = '';
+  ctx.status = 303;
+  ctx.set('Location', url.href);
 }
 
 function configurationOf(deps: ProviderDeps): Configuration {
