@@ -56,7 +56,7 @@ describe('the command line', () => {
     const secret = /^OIDC_CLIENT_SECRET=([\w-]{43})$/m.exec(added.out)?.[1];
     expect(secret).toBeDefined();
     const listed = await operator.run('clients', 'list', '--json');
-    expect(JSON.parse(listed.out).clients).toEqual([
+    expect(JSON.parse(listed.out).clients).toContainEqual(
       expect.objectContaining({
         id: 'grocery',
         secrets: [{ createdAt: expect.any(String) }],
@@ -64,7 +64,7 @@ describe('the command line', () => {
           redirect_uris: ['https://grocery.example/cb', 'https://grocery.example/second'],
         }),
       }),
-    ]);
+    );
     expect(listed.out).not.toContain(secret);
     const again = await operator.json(
       'clients',
