@@ -21,6 +21,9 @@ import { goOn } from './finished.ts';
 /** Outbox kind: sweep what a raised epoch has outdated, and tell the relying parties. */
 export const signOutEverywhere = 'sign-out-everywhere';
 
+/** Outbox kind: record a fact beside the answer; without a member it leaves no trace, so that both cost the same. */
+export const noteEvent = 'note-event';
+
 /** How a member has just proven who they are. */
 export interface Proof {
   /** `password`, `google`, `facebook`, `recovery`, `registration`, `mail-code`: for the event and the metrics. */

@@ -85,12 +85,18 @@ export function redirect(ctx: EdgeContext, to: string): void {
 }
 
 /**
- * A refusal that belongs to no single field, as a form shows it; a wait is told in words as well as in the header.
+ * A refusal as a form shows it again: status and faults, and a wait in words as well as in the header.
+ * @param ctx the request
  * @param error the refusal
  */
-export function formFault(error: DomainError): FieldFault {
-  const wait = error.retryAfter === undefined ? {} : { seconds: Math.ceil(error.retryAfter) };
-  return { field: 'form', code: error.code, params: { ...wait, ...error.params } };
+export function refusal(ctx: EdgeContext, error: DomainError): { status: number; faults: FieldFault[] } {
+  ctx.state.errorCode = error.code;
+  const wait = error.retryAfter === undefined ? undefined : Math.max(1, Math.ceil(error.retryAfter));
+  if (wait !== undefined) ctx.set('Retry-After', String(wait));
+  const params = { ...(wait !== undefined && { seconds: wait }), ...error.params };
+  const faults =
+    error instanceof FormError ? [...error.faults] : [{ field: 'form', code: error.code, params }];
+  return { status: error.status, faults };
 }
 
 /**
@@ -133,19 +139,11 @@ export function showStep<T>(
     formAction?: string[];
   },
 ): void {
-  const error = page.error;
-  const faults =
-    error instanceof FormError ? error.faults : error instanceof DomainError ? [formFault(error)] : undefined;
-  if (error instanceof DomainError) {
-    open.ctx.state.errorCode = error.code;
-    if (error.retryAfter !== undefined) open.ctx.set('Retry-After', String(Math.ceil(error.retryAfter)));
-  }
   deps.pages.show(open.ctx, open.place, {
     view: page.view,
     data: page.data,
     shown: {
-      ...(error instanceof DomainError && { status: error.status }),
-      ...(faults && { faults }),
+      ...(page.error instanceof DomainError && refusal(open.ctx, page.error)),
       ...(page.values && { values: page.values }),
       formAction: [...formTargets(open), ...(page.formAction ?? [])],
     },

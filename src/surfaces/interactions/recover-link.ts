@@ -3,10 +3,10 @@
  * me" leads to. Opening the link changes nothing; only sending the form spends it.
  */
 import type { EdgeContext } from '../../base/http/context.ts';
-import { DomainError, FormError } from '../../base/kernel/errors.ts';
+import { DomainError } from '../../base/kernel/errors.ts';
 import { digest } from '../../base/kernel/sealing.ts';
 import type { Place } from '../pages/pages.ts';
-import { formFault, orAgain, redirect } from './context.ts';
+import { orAgain, redirect, refusal } from './context.ts';
 import type { InteractionDeps } from './deps.ts';
 import { mailRecovery, setRecoveredPassword } from './recover.ts';
 import { requireEmail } from './sign-in.ts';
@@ -31,7 +31,7 @@ export async function showRecoverStart(
     view: recoverView,
     data: { action: '/recover', backUrl: '/account' },
     shown: {
-      ...(again && { status: again.error.status, faults: faultsOf(again.error) }),
+      ...(again && refusal(ctx, again.error)),
       values: { identifier: again?.identifier ?? '' },
     },
   });
@@ -80,7 +80,7 @@ export async function showRecoverLink(
       identifier: String(proven.subject.email ?? ''),
       rules: { min: deps.passwordRules.minLength, max: 256 },
     },
-    ...(link.error && { shown: { status: link.error.status, faults: faultsOf(link.error) } }),
+    ...(link.error && { shown: refusal(ctx, link.error) }),
   });
 }
 
@@ -105,8 +105,4 @@ export async function submitRecoverLink(
     },
     (error) => showRecoverLink(deps, ctx, { token: form.token, error }),
   );
-}
-
-function faultsOf(error: DomainError) {
-  return error instanceof FormError ? error.faults : [formFault(error)];
 }

@@ -4,7 +4,7 @@
  */
 import { DomainError, FormError } from '../../base/kernel/errors.ts';
 import type { Member } from '../../people/members/members.ts';
-import { completeSignIn, replacePassword } from './complete.ts';
+import { completeSignIn, noteEvent, replacePassword } from './complete.ts';
 import { type Open, orAgain, proceed, showStep } from './context.ts';
 import type { InteractionDeps } from './deps.ts';
 import { whoTries } from './limits.ts';
@@ -65,6 +65,8 @@ export async function mailRecovery(
     const url = `${deps.issuer}/recover/link?t=${sent.linkToken}`;
     const data = { code: sent.code, url, expiresInSeconds: codeLifeMs / 1000 };
     await deps.mailer.enqueue(undefined, { template: 'recover', ...mail, data });
+    const payload = { type: 'recovery.started', memberId: member._id, visit: { ...visit } };
+    afterAnswer(deps, at.ctx, () => deps.outbox.add({ kind: noteEvent, payload }));
   } else {
     const data = { registerUrl: `${deps.issuer}/account` };
     await deps.mailer.enqueue(undefined, { template: 'recover-unknown', ...mail, data });

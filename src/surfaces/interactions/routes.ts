@@ -281,7 +281,7 @@ function upstreamRoutes(deps: InteractionDeps): Route[] {
       name: 'interaction.upstream',
       method: 'POST',
       path: '/interaction/:uid/upstream/:provider',
-      input: { params: providerParams },
+      input: { params: providerParams, body: nothing },
       csrf: (params) => params.uid ?? '',
       limiter: 'upstream',
       async handle(ctx, { params }) {

@@ -2,7 +2,7 @@
 import type { EdgeContext } from '../../base/http/context.ts';
 import { type DomainError, FormError } from '../../base/kernel/errors.ts';
 import { normaliseEmail } from '../../people/members/identifiers.ts';
-import { completeSignIn, upstreamNames } from './complete.ts';
+import { completeSignIn, noteEvent, upstreamNames } from './complete.ts';
 import { afterAnswer, keep, type Open, orAgain, proceed, showStep } from './context.ts';
 import type { InteractionDeps } from './deps.ts';
 import { whoTries } from './limits.ts';
@@ -11,6 +11,8 @@ import { passwordView, signInView, type UpstreamChoice } from './views.ts';
 /** Cookie that remembers the way a browser signed in last; holds the way's name and nothing of the person. */
 const lastUsedCookie = 'last_used';
 const yearSeconds = 365 * 86_400;
+/** Code points; nothing longer is ever hashed (ASVS 5.0 6.2.9 asks for 64 at least). */
+const longestPassword = 256;
 
 /**
  * The upstreams the brand offers, as buttons.
@@ -129,6 +131,10 @@ export async function provePassword(
   ctx: EdgeContext,
   claim: { email: string; password: string },
 ) {
+  if ([...claim.password].length > longestPassword) {
+    const params = { max: longestPassword };
+    throw new FormError([{ field: 'password', code: 'password.too_long', params }]);
+  }
   const { visit } = ctx.state;
   const { member, keys } = await whoTries(deps, ctx, claim.email);
   await deps.throttles.attempt('sign-in', keys);
@@ -147,6 +153,11 @@ export async function provePassword(
 /** A wrong proof for a known member is a fact of their history, written when the answer no longer waits for it. */
 function recordFailure(deps: InteractionDeps, ctx: EdgeContext, member: { _id: string; home: string }): void {
   const { visit } = ctx.state;
-  const payload = { memberId: member._id, home: member.home, visit: { ...visit } };
-  afterAnswer(deps, ctx, () => deps.outbox.add({ kind: 'sign-in-failed', payload }));
+  const payload = {
+    type: 'member.sign_in_failed',
+    memberId: member._id,
+    visit: { ...visit },
+    data: { method: 'password' },
+  };
+  afterAnswer(deps, ctx, () => deps.outbox.add({ kind: noteEvent, payload }));
 }

@@ -64,6 +64,7 @@ export function pageRoutes(deps: PageRouteDeps): Route[] {
       path: '/language',
       input: { body: z.object({ locale: z.string().max(35), return_to: localPath }) },
       csrf: () => languageScope,
+      limiter: 'edge',
       handle(ctx, { body }) {
         if (!deps.i18n.locales.some(({ code }) => code === body.locale))
           throw new DomainError('input.invalid');

@@ -113,7 +113,7 @@ describe('throttling', () => {
   it('answers 429 with Retry-After and says when to come back', async () => {
     const { agent, page } = await world.start();
     let asked = await agent.submit(page, { identifier: 'victim@example.com' }, '/identifier');
-    for (let n = 0; n < 7; n += 1) {
+    for (let n = 0; n < 20 && asked.status !== 429; n += 1) {
       asked = await agent.submit(
         asked,
         { username: 'victim@example.com', password: `guess ${n}` },
@@ -130,7 +130,7 @@ describe('throttling', () => {
     const { email, agent } = await world.member();
     const stranger = await world.start();
     let asked = await stranger.agent.submit(stranger.page, { identifier: email }, '/identifier');
-    for (let n = 0; n < 12; n += 1) {
+    for (let n = 0; n < 20 && asked.status !== 429; n += 1) {
       asked = await stranger.agent.submit(asked, { username: email, password: `guess ${n}` }, '/password');
     }
     expect(asked.status).toBe(429);
