@@ -81,19 +81,27 @@ interface LiveKey extends Omit<KeyInfo, 'rotates'> {
 export async function openKeys(deps: KeysDeps): Promise<Keys> {
   const model = keyModel(deps.connection);
   const listeners: (() => void)[] = [];
-  let live = await load();
+  let live: LiveKey[] = [];
+  let loading: Promise<void> = Promise.resolve();
+  await load();
   await createMissing();
 
-  async function load(): Promise<LiveKey[]> {
-    const records = await model.find().lean<KeyRecord[]>();
-    return records.map((record) => open(record, deps.master)).sort(byUseAndState);
+  /** Reads one after the other: what an earlier read found never replaces what a later one did. */
+  function load(): Promise<void> {
+    const read = async () => {
+      const records = await model.find().lean<KeyRecord[]>();
+      live = records.map((record) => open(record, deps.master)).sort(byUseAndState);
+    };
+    loading = loading.then(read, read);
+    return loading;
   }
 
   async function createMissing(): Promise<void> {
     for (const use of keyUses) {
-      if (!live.some((key) => key.use === use && key.state === 'current')) await create(use, 'current');
-      if (isSigning(use) && !live.some((key) => key.use === use && key.state === 'next'))
-        await create(use, 'next');
+      const states: KeyState[] = fixedUses.includes(use) ? ['current'] : ['current', 'next'];
+      for (const state of states) {
+        if (!live.some((key) => key.use === use && key.state === state)) await create(use, state);
+      }
     }
   }
 
@@ -103,15 +111,17 @@ export async function openKeys(deps: KeysDeps): Promise<Keys> {
     const now = dateOf(deps.clock);
     const sealed = seal(deps.master.current, makeMaterial(use, deps.ids), `keys.sealed.${id}`);
     try {
-      await model.create([{ _id: id, use, state, sealed, createdAt: now, since: now }]);
+      const record: KeyRecord = { _id: id, use, state, sealed, createdAt: now, since: now };
+      await model.create([record]);
+      live = [...live, open(record, deps.master)].sort(byUseAndState);
     } catch (error) {
       if (!isDuplicateKey(error)) throw error;
+      await load();
     }
-    live = await load();
   }
 
   async function refresh(): Promise<void> {
-    live = await load();
+    await load();
     for (const listener of listeners) listener();
   }
 
@@ -152,8 +162,9 @@ export async function openKeys(deps: KeysDeps): Promise<Keys> {
       await model.updateOne({ _id: next.id, state: 'next' }, { $set: { state: 'current', since } });
       if (current)
         await model.updateOne({ _id: current.id, state: 'current' }, { $set: { state: 'retired', since } });
-      live = await load();
-      if (isSigning(use)) await create(use, 'next');
+      await load();
+      // The next one is known everywhere long before anything is signed, sealed or digested with it.
+      await create(use, 'next');
       await refresh();
       return next.id;
     },
