@@ -122,6 +122,7 @@ export async function compose(
     },
     missingTerms: (member, clientId) => missingTerms(core, people, { member, brand: findClient(clientId) }),
     describeVisit: (ctx) => JSON.stringify({ ua: ctx.state.visit.userAgent, ip: ctx.state.visit.ip }),
+    onTokenGrant: (grantType) => metrics.tokenGrant(grantType),
     onSwapFailure: (error) => log.error({ error }, 'a provider could not be built from the changed keys'),
   });
   const upstreams = createUpstreams({
@@ -158,7 +159,7 @@ export async function compose(
     ...accountRoutes({ ...shared, key: () => keys.secret('csrf') }),
     ...extraRoutes({ pages }),
   ];
-  registerTasks({ outbox, oidc, events, db });
+  registerTasks({ outbox, oidc, events, db, members: people.members });
   deliverLogoutNotices({
     outbox,
     tokens: oidc.logoutTokens,

@@ -3,10 +3,13 @@ import { z } from 'zod';
 import type { Database } from './base/db/connection.ts';
 import type { Outbox } from './base/db/outbox.ts';
 import { inTransaction } from './base/db/transaction.ts';
-import type { Events } from './base/events/record.ts';
+import { type EventType, eventCatalogue } from './base/events/catalogue.ts';
+import type { EventData, Events } from './base/events/record.ts';
 import type { Visit } from './base/kernel/visit.ts';
 import { systemVisit } from './base/kernel/visit.ts';
-import { type Oidc, signOutNotices } from './protocol/oidc/oidc.ts';
+import type { Members } from './people/members/members.ts';
+import { type Oidc, signedOut, signOutNotices } from './protocol/oidc/oidc.ts';
+import { noteEvent } from './surfaces/interactions/complete.ts';
 
 /** Outbox kind: end what a member's revoked grant had issued to a client. */
 export const endAccess = 'end-access';
@@ -17,21 +20,44 @@ export interface TaskDeps {
   oidc: Oidc;
   events: Events;
   db: Database;
+  members: Members;
 }
 
 const everywhere = z.object({ memberId: z.string(), epoch: z.number(), kept: z.string().optional() });
 const access = z.object({ memberId: z.string(), clientId: z.string() });
-const failure = z.object({
+const visit = z.custom<Visit>((value) => typeof value === 'object' && value !== null);
+const noted = z.object({
+  type: z.custom<EventType>((value) => typeof value === 'string' && value in eventCatalogue),
+  memberId: z.string().optional(),
+  visit,
+  data: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
+});
+const ended = z.object({
   memberId: z.string(),
-  home: z.string(),
-  visit: z.custom<Visit>((value) => typeof value === 'object' && value !== null),
+  everywhere: z.boolean(),
+  notices: z.array(z.record(z.string(), z.unknown())),
+  visit,
 });
 
 /**
  * Registers the handlers.
  * @param deps outbox, protocol, events, databases
  */
-export function registerTasks({ outbox, oidc, events, db }: TaskDeps): void {
+export function registerTasks({ outbox, oidc, events, db, members }: TaskDeps): void {
+  /** A fact about nobody leaves no trace: it was noted only so that known and unknown cost the same. */
+  const note = async (fact: {
+    type: EventType;
+    memberId: string | undefined;
+    visit: Visit;
+    data?: EventData;
+  }) => {
+    const member = fact.memberId ? await members.get(fact.memberId) : undefined;
+    if (!member) return;
+    const { type, visit: of, data } = fact;
+    await inTransaction(db, (tx) =>
+      events.record(tx, { type, memberId: member._id, home: member.home, visit: of, ...(data && { data }) }),
+    );
+  };
   outbox.handle('sign-out-everywhere', async (payload) => {
     const { memberId, epoch, kept } = everywhere.parse(payload);
     const notices = await oidc.sessions.sweep(memberId, epoch, kept);
@@ -41,17 +67,14 @@ export function registerTasks({ outbox, oidc, events, db }: TaskDeps): void {
     const { memberId, clientId } = access.parse(payload);
     await oidc.sessions.endGrants(memberId, clientId);
   });
-  outbox.handle('sign-in-failed', async (payload) => {
-    const { memberId, home, visit } = failure.parse(payload);
-    await inTransaction(db, (tx) =>
-      events.record(tx, {
-        type: 'member.sign_in_failed',
-        memberId,
-        home,
-        visit,
-        data: { method: 'password' },
-      }),
-    );
+  outbox.handle(noteEvent, async (payload) => {
+    const { type, memberId, visit: of, data } = noted.parse(payload);
+    await note({ type, memberId, visit: of, ...(data && { data }) });
+  });
+  outbox.handle(signedOut, async (payload) => {
+    const { memberId, everywhere: all, notices, visit: of } = ended.parse(payload);
+    await note({ type: 'member.signed_out', memberId, visit: of, data: { everywhere: all } });
+    if (notices.length > 0) await outbox.add({ kind: signOutNotices, payload: { notices } });
   });
   outbox.handle('breach-check-unavailable', async (_payload, { id }) => {
     await inTransaction(db, (tx) =>

@@ -31,7 +31,6 @@ export const eventCatalogue = {
   'client.changed': 'Metadata of a relying party changed. Data: client.',
   'client.secret_rotated': 'A relying party has a new secret. Data: client.',
   'client.disabled': 'A relying party was disabled. Data: client.',
-  'key.created': 'A key was made. Data: use, key.',
   'key.rotated': 'The next key became current. Data: use, key.',
   'limit.reached': 'A throttle refused an attempt. Data: limiter.',
 } as const;

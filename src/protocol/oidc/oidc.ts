@@ -27,6 +27,9 @@ import { createSessions, type LogoutNotice, type Sessions } from './sessions.ts'
 /** Outbox kind of the notices one sign-out owes. */
 export const signOutNotices = 'sign-out-notices';
 
+/** Outbox kind of a sign-out a member asked for: its event, and the notices it owes. */
+export const signedOut = 'signed-out';
+
 /** What the protocol core is made of. */
 export interface OidcDeps
   extends Omit<ProviderDeps, 'adapter' | 'queueLogoutNotice' | 'findClient' | 'verifySecret'> {
@@ -43,6 +46,8 @@ export interface OidcDeps
   describeVisit(ctx: EdgeContext): string;
   /** Told when a provider could not be built from changed keys; the old one goes on. */
   onSwapFailure(error: unknown): void;
+  /** Told of tokens issued for a grant type, once they are durable. */
+  onTokenGrant(grantType: string): void;
 }
 
 /** The protocol core as the surfaces see it. */
@@ -69,6 +74,7 @@ export interface Oidc {
 export function createOidc(deps: OidcDeps): Oidc {
   const store = createArtefactStore(deps.connection, deps.memberCollection);
   const owed = new WeakMap<object, LogoutNotice[]>();
+  const signOuts = new WeakMap<object, { memberId: string; everywhere: boolean }>();
   const requests = new WeakMap<object, EdgeContext>();
   const findClient = async (id: string) =>
     id === ownClient.id ? ownClient.record(deps.issuer) : liveClient(await deps.clients.find(id));
@@ -90,8 +96,8 @@ export function createOidc(deps: OidcDeps): Oidc {
       return ctx && deps.describeVisit(ctx);
     },
   });
-  const build = () =>
-    createProvider({
+  const build = () => {
+    const built = createProvider({
       ...deps,
       adapter,
       findClient,
@@ -105,6 +111,16 @@ export function createOidc(deps: OidcDeps): Oidc {
         owed.set(key, [...(owed.get(key) ?? []), notice]);
       },
     });
+    built.on('grant.success', (ctx) => {
+      const type = String(ctx.oidc.params?.grant_type);
+      currentUnit().afterFlush(() => deps.onTokenGrant(type));
+    });
+    built.on('end_session.success', (ctx) => {
+      const memberId = ctx.oidc.session?.accountId;
+      if (memberId) signOuts.set(ctx.req, { memberId, everywhere: Boolean(ctx.oidc.params?.logout) });
+    });
+    return built;
+  };
 
   let provider = build();
   let handle = compose(provider.middleware);
@@ -127,8 +143,16 @@ export function createOidc(deps: OidcDeps): Oidc {
           requests.set(unit, ctx);
           unit.hint(hintedIds(ctx, deps.issuer), hintedClients(ctx));
           await next();
-          const notices = owed.get(ctx.req);
-          if (notices) await deps.outbox.add({ kind: signOutNotices, payload: { notices } });
+          const notices = owed.get(ctx.req) ?? [];
+          const ended = signOuts.get(ctx.req);
+          if (ended) {
+            await deps.outbox.add({
+              kind: signedOut,
+              payload: { ...ended, notices, visit: { ...ctx.state.visit } },
+            });
+          } else if (notices.length > 0) {
+            await deps.outbox.add({ kind: signOutNotices, payload: { notices } });
+          }
         });
       } catch (error) {
         if (!(error instanceof LostRace)) throw error;

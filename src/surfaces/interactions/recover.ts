@@ -5,7 +5,7 @@
 import { DomainError, FormError } from '../../base/kernel/errors.ts';
 import type { Member } from '../../people/members/members.ts';
 import { completeSignIn, noteEvent, replacePassword } from './complete.ts';
-import { type Open, orAgain, proceed, showStep } from './context.ts';
+import { afterAnswer, type Open, orAgain, proceed, showStep } from './context.ts';
 import type { InteractionDeps } from './deps.ts';
 import { whoTries } from './limits.ts';
 import { codeLifeMs, passwordFaults, proveCode, refuseBreached, secondsLeft } from './register.ts';
