@@ -6,8 +6,13 @@ export type FlatInput = Readonly<Record<string, string | string[]>>;
 
 const maxFields = 200;
 const maxJsonDepth = 8;
-/** Names that reach a prototype, and characters that mean operators or nesting further in; a dot parts our own names. */
-const forbiddenName = /(?:^|\.)(?:__proto__|constructor|prototype)?(?:\.|$)|[$[\]\0]/;
+/** Names that reach a prototype, and characters that mean operators, paths or nesting further in. */
+const forbiddenName = /^(?:__proto__|constructor|prototype)$|[$.[\]\0]|^$/;
+
+/** In forms a dot parts the group from the name (`field.seat`, `terms.program-terms`); each part obeys the same rule. */
+function isForbiddenField(name: string): boolean {
+  return name.split('.').some((part) => forbiddenName.test(part));
+}
 
 /**
  * Reads `application/x-www-form-urlencoded` text (WHATWG URL section 5.1), but refuses what a browser never sends.
@@ -22,7 +27,7 @@ export function flatInput(text: string): FlatInput {
     const equals = pair.indexOf('=');
     const name = percentDecoded(equals < 0 ? pair : pair.slice(0, equals));
     const value = equals < 0 ? '' : percentDecoded(pair.slice(equals + 1));
-    if (forbiddenName.test(name)) throw new DomainError('input.malformed');
+    if (isForbiddenField(name)) throw new DomainError('input.malformed');
     const known = fields[name];
     if (known === undefined) fields[name] = value;
     else fields[name] = Array.isArray(known) ? [...known, value] : [known, value];
