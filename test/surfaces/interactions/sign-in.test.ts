@@ -226,13 +226,4 @@ describe('tabs and the back button', () => {
     expect(missing.status).toBe(404);
     expect(linkOn(missing, 'airline.example')).toBe('https://airline.example/');
   });
-
-  it('explains an interaction that is too old, with the way back to the app', async () => {
-    const { agent, page } = await world.start();
-    world.issuer.clock.advance(2 * 3_600_000);
-    const late = await agent.submit(page, { identifier: 'a@example.com' }, '/identifier');
-    expect(late.status).toBe(400);
-    expect(late.title).not.toBe('');
-    expect(linkOn(late, 'airline.example')).toBe('https://airline.example/');
-  });
 });
