@@ -1,5 +1,6 @@
 /** What tests of the protocol have in common: signed-in people, raw requests to the endpoints, code and token sets. */
 import { request } from 'node:http';
+import { expect } from '@jest/globals';
 import * as client from 'openid-client';
 import type { Agent, Page } from '../support/agent.ts';
 import type { TestIssuer } from '../support/issuer.ts';
@@ -159,4 +160,14 @@ export async function refresh(site: RelyingParty, token: string) {
     if (error instanceof client.ResponseBodyError && error.error === 'invalid_grant') return undefined;
     throw error;
   }
+}
+
+/** What no answer may show, whatever was sent. */
+export const inside = /\bat [\w.<>]+ \(|node_modules|\.ts:\d|Mongo|mongodb:|TypeError|ReferenceError/;
+
+/** A refusal with its status and, where it is data, its error code; nothing of the inside is shown. */
+export function expectRefusal(answer: Answer | Page, status: number, error?: string) {
+  expect(answer.status).toBe(status);
+  expect(answer.text).not.toMatch(inside);
+  if (error !== undefined && 'json' in answer) expect(answer.json.error).toBe(error);
 }

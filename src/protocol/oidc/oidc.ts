@@ -159,7 +159,10 @@ export function createOidc(deps: OidcDeps): Oidc {
         answerLostRace(ctx, error);
       }
     },
-    endpoints: (ctx, next) => handle(ctx as never, next),
+    endpoints: async (ctx, next) => {
+      refuseLargeBody(ctx);
+      await handle(ctx as never, next);
+    },
     interactions: createInteractions(current),
     flows: createFlows(deps),
     sessions: createSessions({ ...deps, store, liveEpoch }),
@@ -209,6 +212,16 @@ function hintedIds(ctx: EdgeContext, issuer: string): string[] {
 function hintedClients(ctx: EdgeContext): string[] {
   const client = ctx.path.startsWith('/authorize') ? ctx.query.client_id : undefined;
   return typeof client === 'string' ? [client] : [];
+}
+
+/** What the library reads of a body; it would say 400, which tells a client nothing (RFC 9110 section 15.5.14). */
+const bodyLimit = 56 * 1024;
+
+function refuseLargeBody(ctx: EdgeContext): void {
+  if (Number(ctx.req.headers['content-length'] ?? 0) <= bodyLimit) return;
+  // The body is not read: the connection cannot be used again.
+  ctx.set('Connection', 'close');
+  throw new DomainError('input.too_large');
 }
 
 /** Kinds that another tab may have changed while this one signed on; asked again, the request finds them as they are. */
