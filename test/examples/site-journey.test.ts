@@ -3,7 +3,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { exportJWK, generateKeyPair } from 'jose';
 import Provider from 'oidc-provider';
 import type { DemoPorts, DemoWorld } from '../../examples/demo-world.ts';
@@ -166,6 +166,9 @@ beforeAll(async () => {
   });
   server.on('request', provider.callback());
   world = await startDemoWorld({ issuer, secrets, ports });
+});
+
+beforeEach(() => {
   browser = createBrowser();
 });
 
@@ -208,14 +211,12 @@ describe('a member at the sites', () => {
   });
 
   it('hears in words that nobody is signed in, when only asked silently', async () => {
-    browser = createBrowser();
     const page = await browser.open(`${site('volt-fuel')}/check`);
     expect(page.text).toContain('You are not signed in at the program in this browser.');
     expect(page.text).toContain('href="/login"');
   });
 
   it('can refuse, and gets a way back', async () => {
-    browser = createBrowser();
     const asked = await browser.open(`${site('volt-fuel')}/login`);
     const page = await browser.open(`${asked.url}/abort`);
     expect(page.text).toContain('You chose not to go on');
@@ -223,7 +224,6 @@ describe('a member at the sites', () => {
   });
 
   it('leaves one site and stays known to the program', async () => {
-    browser = createBrowser();
     await passInteractions(await browser.open(`${site('volt-fuel')}/login`), 'bo');
     const left = await browser.open(`${site('volt-fuel')}/leave`, {});
     expect(left.text).toContain('You are signed out of this site');
@@ -234,7 +234,6 @@ describe('a member at the sites', () => {
 
 describe('a partner outside the program', () => {
   it('knows the member by another name', async () => {
-    browser = createBrowser();
     await passInteractions(await browser.open(`${site('aurora-air')}/login`), 'eve');
     const page = await passInteractions(await browser.open(`${site('harbour-hotels')}/login`), 'nobody asks');
     expect(claim(page, 'sub')).toBe('other-name-of-eve');
@@ -243,7 +242,6 @@ describe('a partner outside the program', () => {
 
 describe('a site', () => {
   it('takes no answer it did not ask for, and none twice', async () => {
-    browser = createBrowser();
     const foreign = await browser.open(`${site('aurora-air')}/callback?code=x&state=y`);
     expect(foreign.status).toBe(400);
     expect(foreign.text).toContain('This sign-in is over');
@@ -254,7 +252,6 @@ describe('a site', () => {
   });
 
   it('takes forms only from its own pages', async () => {
-    browser = createBrowser();
     const evil = await browser.open(`${site('aurora-air')}/logout`, {}, 'http://evil.example');
     expect(evil.status).toBe(403);
     const opaque = await browser.open(`${site('aurora-air')}/logout`, {}, 'null');
@@ -262,7 +259,6 @@ describe('a site', () => {
   });
 
   it('starts a sign-in for the issuer only', async () => {
-    browser = createBrowser();
     const stranger = await browser.open(`${site('aurora-air')}/start-login?iss=http://evil.example`);
     expect(stranger.status).toBe(400);
     const known = await browser.open(`${site('aurora-air')}/start-login?iss=${encodeURIComponent(issuer)}`);
@@ -297,7 +293,6 @@ describe("the demo's metadata", () => {
 
 describe('the native app', () => {
   it('signs in on a loopback port of the moment, refreshes, and revokes what it was given', async () => {
-    browser = createBrowser();
     const said: string[] = [];
     const journeys: Promise<Page>[] = [];
     const result = await runNativeApp({
