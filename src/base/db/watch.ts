@@ -45,17 +45,20 @@ export async function watchCollection(
     const opened = connection
       .collection(collection)
       .watch([{ $project: { documentKey: 1, operationType: 1 } }]);
-    // next() would wait for a change; tryNext() returns as soon as the cursor is open on the server.
-    const first = await opened.tryNext();
+    // The server's first answer brings a resume token: from then on no change goes unseen. Waiting for the first
+    // change or for an empty round of the stream would hold up the start for a second.
+    const answered = new Promise((resolve) => opened.once('resumeTokenChanged', resolve));
+    const first = opened.next();
+    await Promise.race([answered, first]);
     trusted = true;
     void follow(opened, first);
     return opened;
   }
 
   /** Reads until the stream ends, which only an error or `close` makes it do. */
-  async function follow(from: ChangeStream, first: ChangeStreamDocument | null) {
+  async function follow(from: ChangeStream, first: Promise<ChangeStreamDocument>) {
     try {
-      for (let change = first ?? (await from.next()); ; change = await from.next()) {
+      for (let change = await first; ; change = await from.next()) {
         if ('documentKey' in change) listener.onChange(String(change.documentKey._id));
         else listener.onGap();
       }
