@@ -4,6 +4,7 @@
  */
 import { errors, type Provider } from 'oidc-provider';
 import type { EdgeContext } from '../../base/http/context.ts';
+import { type Clock, epochSeconds } from '../../base/kernel/clock.ts';
 import { DomainError } from '../../base/kernel/errors.ts';
 
 /** What a person is asked, for whom. */
@@ -44,7 +45,9 @@ export interface ConsentResult {
     resources: Readonly<Record<string, readonly string[]>>;
     claims: readonly string[];
   };
-  refused: { scopes: readonly string[] };
+  refused: { scopes: readonly string[]; resources: Readonly<Record<string, readonly string[]>> };
+  /** The grant held so far is over: begin a new one. */
+  afresh?: boolean;
 }
 
 /** Interactions as the surfaces use them. */
@@ -64,8 +67,9 @@ export interface Interactions {
 /**
  * Builds the interactions.
  * @param current the provider of the moment
+ * @param clock the injected clock
  */
-export function createInteractions(current: () => Provider): Interactions {
+export function createInteractions(current: () => Provider, clock: Clock): Interactions {
   const details = async (ctx: EdgeContext) => {
     try {
       return await current().interactionDetails(ctx.req, ctx.res);
@@ -102,20 +106,25 @@ export function createInteractions(current: () => Provider): Interactions {
       };
     },
     signIn(ctx, { memberId, epoch, amr, remember = true }) {
-      const login = { accountId: memberId, amr: [...amr], remember, epoch };
+      // The time is named: the library merges this answer into later ones of the same request, and without it each
+      // of them would count as a fresh proof.
+      const login = { accountId: memberId, amr: [...amr], remember, epoch, ts: epochSeconds(clock) };
       return answer(ctx, { login });
     },
     acceptTerms: (ctx) => answer(ctx, { terms: {} }),
-    async consent(ctx, { memberId, allowed, refused }) {
+    async consent(ctx, { memberId, allowed, refused, afresh }) {
       const found = await details(ctx);
       const { Grant } = current();
-      const known = found.grantId ? await Grant.find(found.grantId) : undefined;
+      const known = found.grantId && !afresh ? await Grant.find(found.grantId) : undefined;
       const grant = known ?? new Grant({ accountId: memberId, clientId: String(found.params.client_id) });
       if (allowed.scopes.length > 0) grant.addOIDCScope(allowed.scopes.join(' '));
       if (refused.scopes.length > 0) grant.rejectOIDCScope(refused.scopes.join(' '));
       if (allowed.claims.length > 0) grant.addOIDCClaims([...allowed.claims]);
       for (const [resource, scopes] of Object.entries(allowed.resources)) {
         grant.addResourceScope(resource, scopes.join(' '));
+      }
+      for (const [resource, scopes] of Object.entries(refused.resources)) {
+        if (scopes.length > 0) grant.rejectResourceScope(resource, scopes.join(' '));
       }
       return answer(ctx, { consent: { grantId: await grant.save() } });
     },

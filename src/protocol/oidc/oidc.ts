@@ -163,7 +163,7 @@ export function createOidc(deps: OidcDeps): Oidc {
       refuseLargeBody(ctx);
       await handle(ctx as never, next);
     },
-    interactions: createInteractions(current),
+    interactions: createInteractions(current, deps.clock),
     flows: createFlows(deps),
     sessions: createSessions({ ...deps, store, liveEpoch }),
     browserSessions: createBrowserSession(current, deps),

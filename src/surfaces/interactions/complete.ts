@@ -236,6 +236,8 @@ export async function replacePassword(
   const securityEpoch = await inTransaction(deps.db, async (tx) => {
     await deps.passwords.set(tx, { ...about, encoded, reason: 'recovery' });
     const epoch = await deps.members.raiseEpoch(tx, member._id);
+    // Somebody changed the account since this recovery was proven: of two, the first counts.
+    if (epoch !== member.securityEpoch + 1) throw new DomainError('code.expired');
     await deps.events.record(tx, { type: 'recovery.completed', ...about });
     await deps.outbox.add({ kind: signOutEverywhere, payload: { memberId: member._id, epoch } }, tx);
     await mailMember(deps, visitOf, { tx, member, template: 'password-changed' });

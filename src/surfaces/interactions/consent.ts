@@ -2,6 +2,7 @@
 import { inTransaction } from '../../base/db/transaction.ts';
 import { type DomainError, FormError } from '../../base/kernel/errors.ts';
 import type { TermsText } from '../../business/purposes/purposes.ts';
+import type { CurrentGrant } from '../../people/consents/consents.ts';
 import type { Member } from '../../people/members/members.ts';
 import { decisionOf } from './complete.ts';
 import { type Open, orAgain, proceed, redirect, showStep } from './context.ts';
@@ -133,35 +134,61 @@ export async function submitConsent(deps: InteractionDeps, open: Open, fields: F
     redirect(open.ctx, await deps.oidc.interactions.refuse(open.ctx, 'access_denied', 'the member refused'));
     return;
   }
-  const { scopes, resources, claims } = asked(open);
+  const question = asked(open);
   const ticked = (scope: string) => neededScopes.has(scope) || fields[`scope.${scope}`] === 'yes';
-  const allowed = {
-    scopes: scopes.filter(ticked),
-    resources: Object.fromEntries(Object.entries(resources).map(([id, names]) => [id, names.filter(ticked)])),
-    claims,
-  };
   const before = await deps.consents.grantOf(member._id, open.client.id);
+  const refused = split(question, (scope) => !ticked(scope));
+  const allowed = withBefore(split(question, ticked), refused, before);
   const { visit } = open.ctx.state;
+  const about = { memberId: member._id, clientId: open.client.id };
   await inTransaction(deps.db, (tx) =>
     deps.consents.recordGrant(tx, {
-      memberId: member._id,
+      ...about,
       home: member.home,
-      clientId: open.client.id,
-      scopes: [
-        ...new Set([...(before?.scopes ?? []).filter((scope) => !scopes.includes(scope)), ...allowed.scopes]),
-      ],
-      resources: Object.entries(allowed.resources).map(([indicator, names]) => ({
-        resource: indicator,
-        scopes: names,
-      })),
+      scopes: allowed.scopes,
+      resources: Object.entries(allowed.resources).map(([resource, scopes]) => ({ resource, scopes })),
       visit,
     }),
   );
-  const refused = { scopes: scopes.filter((scope) => !ticked(scope)) };
-  goOn(
-    deps,
-    open,
-    await deps.oidc.interactions.consent(open.ctx, { memberId: member._id, allowed, refused }),
+  // Less than before: what other browsers hold would still carry the rest, so all of it ends and a new grant begins.
+  const afresh = isNarrower(before, allowed);
+  if (afresh) await deps.oidc.sessions.endGrants(about.memberId, about.clientId);
+  const result = { memberId: member._id, allowed: { ...allowed, claims: question.claims }, refused, afresh };
+  goOn(deps, open, await deps.oidc.interactions.consent(open.ctx, result));
+}
+
+/** Scopes of the protocol and of resources. */
+interface Access {
+  scopes: string[];
+  resources: Record<string, string[]>;
+}
+
+function split(question: Access, keep: (scope: string) => boolean): Access {
+  const resources = Object.entries(question.resources).map(
+    ([id, names]) => [id, names.filter(keep)] as const,
+  );
+  return { scopes: question.scopes.filter(keep), resources: Object.fromEntries(resources) };
+}
+
+/** What is allowed from now on: what is allowed here, and what was allowed before and is not refused here. */
+function withBefore(allowed: Access, refused: Access, before: CurrentGrant | undefined): Access {
+  const union = (now: readonly string[], then: readonly string[], not: readonly string[]) => [
+    ...new Set([...then.filter((scope) => !not.includes(scope)), ...now]),
+  ];
+  const resources: Record<string, string[]> = { ...allowed.resources };
+  for (const { resource, scopes } of before?.resources ?? []) {
+    resources[resource] = union(allowed.resources[resource] ?? [], scopes, refused.resources[resource] ?? []);
+  }
+  return { scopes: union(allowed.scopes, before?.scopes ?? [], refused.scopes), resources };
+}
+
+function isNarrower(before: CurrentGrant | undefined, now: Access): boolean {
+  if (!before) return false;
+  return (
+    before.scopes.some((scope) => !now.scopes.includes(scope)) ||
+    before.resources.some(({ resource, scopes }) =>
+      scopes.some((scope) => !now.resources[resource]?.includes(scope)),
+    )
   );
 }
 
@@ -187,7 +214,7 @@ export async function submitContinue(deps: InteractionDeps, open: Open): Promise
   const to = await deps.oidc.interactions.consent(open.ctx, {
     memberId: member._id,
     allowed: { scopes, resources, claims },
-    refused: { scopes: [] },
+    refused: { scopes: [], resources: {} },
   });
   goOn(deps, open, to);
 }

@@ -63,7 +63,7 @@ export const flowSchema = z.object({
   /** Whether our own mail has proven `email` in this flow, for this very upstream subject. */
   mailProven: z.boolean().optional(),
   /** Whose account a recovery has been proven for. */
-  recovered: z.string().optional(),
+  recovered: z.object({ memberId: z.string(), epoch: z.number(), until: z.number() }).optional(),
   /** Why the upstream did not work out. */
   problem: z
     .enum([

@@ -5,10 +5,12 @@
 import type { EdgeContext } from '../../base/http/context.ts';
 import { DomainError } from '../../base/kernel/errors.ts';
 import { digest } from '../../base/kernel/sealing.ts';
+import type { ProvenChallenge } from '../../people/credentials/challenges.ts';
+import type { Member } from '../../people/members/members.ts';
 import type { Place } from '../pages/pages.ts';
 import { orAgain, redirect, refusal } from './context.ts';
 import type { InteractionDeps } from './deps.ts';
-import { mailRecovery, setRecoveredPassword } from './recover.ts';
+import { mailRecovery, memberToRecover, setRecoveredPassword } from './recover.ts';
 import { requireEmail } from './sign-in.ts';
 import { confirmLinkView, newPasswordView, recoverView } from './views.ts';
 
@@ -47,11 +49,25 @@ export async function submitRecoverStart(
     async () => {
       const email = requireEmail(identifier, 'identifier');
       const place = await placeOf(deps, ctx);
-      await mailRecovery(deps, { ctx, place }, { email, binding: digest(`recover:${email}`) });
+      await mailRecovery(deps, { ctx, place }, { email, binding: bindingOf(ctx, email) });
       redirect(ctx, '/recover/sent');
     },
     (error) => showRecoverStart(deps, ctx, { error, identifier: identifier.slice(0, 254) }),
   );
+}
+
+/** One live link per browser and address, so that nobody can end another's by asking for one. */
+function bindingOf(ctx: EdgeContext, email: string): string {
+  return digest(`recover:${ctx.state.visit.deviceId ?? ''}:${email}`);
+}
+
+/** The member of a link, unless their account has changed since the link was mailed. */
+async function stillGood(deps: InteractionDeps, link: ProvenChallenge): Promise<Member | undefined> {
+  try {
+    return await memberToRecover(deps, { memberId: link.memberId, epoch: Number(link.subject.epoch) });
+  } catch {
+    return undefined;
+  }
 }
 
 /** Says that the mail is on its way. */
@@ -71,7 +87,7 @@ export async function showRecoverLink(
   link: { token: string; error?: DomainError },
 ): Promise<void> {
   const proven = await deps.challenges.peekLink({ purpose: 'recover', token: link.token });
-  if (!proven?.memberId) throw new DomainError('link.invalid');
+  if (!proven || !(await stillGood(deps, proven))) throw new DomainError('link.invalid');
   const place = await placeOf(deps, ctx);
   deps.pages.show(ctx, place, {
     view: newPasswordView,
@@ -93,7 +109,7 @@ export async function submitRecoverLink(
   await orAgain(
     async () => {
       const seen = await deps.challenges.peekLink({ purpose: 'recover', token: form.token });
-      const member = seen?.memberId ? await deps.members.get(seen.memberId) : undefined;
+      const member = seen && (await stillGood(deps, seen));
       if (!member) throw new DomainError('link.invalid');
       const place = await placeOf(deps, ctx);
       const email = String(seen?.subject.email ?? '');

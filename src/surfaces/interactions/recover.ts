@@ -32,7 +32,12 @@ export async function submitRecover(deps: InteractionDeps, open: Open, identifie
     async () => {
       const email = requireEmail(identifier, 'identifier');
       await mailRecovery(deps, open, { email, binding: open.binding });
-      proceed(deps, open, { step: 'recover-code', email, codeExpiresAt: deps.clock.now() + codeLifeMs });
+      proceed(deps, open, {
+        step: 'recover-code',
+        email,
+        recovered: undefined,
+        codeExpiresAt: deps.clock.now() + codeLifeMs,
+      });
     },
     (error) => showRecover(deps, open, { error, identifier: identifier.slice(0, 254) }),
   );
@@ -58,7 +63,8 @@ export async function mailRecovery(
     binding: asked.binding,
     ttlMs: codeLifeMs,
     ...(member && { memberId: member._id, home: member.home }),
-    subject: { email: asked.email },
+    // The proof counts for the account as it stands now: a changed password or a lock in between ends it.
+    subject: { email: asked.email, epoch: member?.securityEpoch ?? 0 },
   });
   const mail = { to: asked.email, locale: visit.locale, brand: at.place.experience.look };
   if (member?.status === 'active') {
@@ -96,7 +102,12 @@ export async function submitRecoverCode(deps: InteractionDeps, open: Open, code:
   await orAgain(
     async () => {
       const proven = await proveCode(deps, open, { purpose: 'recover', code });
-      proceed(deps, open, { step: 'new-password', recovered: proven.memberId });
+      const recovered = {
+        memberId: proven.memberId ?? '',
+        epoch: Number(proven.subject.epoch),
+        until: deps.clock.now() + codeLifeMs,
+      };
+      proceed(deps, open, { step: 'new-password', recovered });
     },
     (error) => showRecoverCode(deps, open, error),
   );
@@ -132,13 +143,30 @@ export function showNewPassword(deps: InteractionDeps, open: Open, error?: Domai
 export async function submitNewPassword(deps: InteractionDeps, open: Open, password: string): Promise<void> {
   await orAgain(
     async () => {
-      const member = open.flow.recovered ? await deps.members.get(open.flow.recovered) : undefined;
-      if (!member) throw new DomainError('code.expired');
+      const { recovered } = open.flow;
+      if (!recovered || recovered.until <= deps.clock.now()) throw new DomainError('code.expired');
+      const member = await memberToRecover(deps, recovered);
       const renewed = await setRecoveredPassword(deps, open, { member, password, email: open.flow.email });
       await completeSignIn(deps, open, renewed, { method: 'recovery', amr: ['otp'] });
     },
     (error) => showNewPassword(deps, open, error),
   );
+}
+
+/**
+ * The member a recovery is for, as long as the account stands as it did when the recovery was asked for.
+ * @param deps modules
+ * @param proof whose account, and the security epoch the proof belongs to
+ * @throws DomainError `code.expired` after a changed password, another recovery or a lock
+ */
+export async function memberToRecover(
+  deps: Pick<InteractionDeps, 'members'>,
+  proof: { memberId: string | undefined; epoch: number },
+): Promise<Member> {
+  const member = proof.memberId ? await deps.members.get(proof.memberId) : undefined;
+  if (member?.status !== 'active' || member.securityEpoch !== proof.epoch)
+    throw new DomainError('code.expired');
+  return member;
 }
 
 /**
