@@ -25,10 +25,14 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   });
 }
 
+/** The start under way: what it has begun must be there before it can be ended. */
+let starting: Promise<void> = Promise.resolve();
+
 /** Stops everything in the reverse order of its start. */
 function stop(code: number): Promise<never> {
   stopping ??= (async () => {
     let exit = code;
+    await starting.catch(() => undefined);
     for (const each of stops.splice(0).reverse()) {
       await each().catch((error: unknown) => {
         console.error(error);
@@ -91,19 +95,28 @@ function printTable(
   );
 }
 
+/** Whether a port is one of the demo's sites or its upstream, whose addresses are fixed. */
+function demoPort(port: string): boolean {
+  return /^40\d\d$/.test(port);
+}
+
 /** What a person reads when the start fails: no stack where the message says what to do. */
 function explain(error: unknown): string {
   if (error instanceof ConfigError) return error.message;
   if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
     const port = 'port' in error ? String(error.port) : '';
-    return `Port ${port} is in use. Stop what listens there, or choose another one (PORT, SYMBOLON_OPS_PORT).`;
+    const advice = demoPort(port)
+      ? '; the demo world needs it'
+      : ', or choose another one (PORT, SYMBOLON_OPS_PORT)';
+    return `Port ${port} is in use. Stop what listens there${advice}.`;
   }
   if (error instanceof Error && /^Mongod|^Mongoose|^Program/.test(error.name)) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
+starting = main();
 try {
-  await main();
+  await starting;
 } catch (error) {
   if (!stopping) {
     console.error(explain(error));

@@ -3,14 +3,14 @@
  * main.ts calls it for people, tests and the bench call it for themselves.
  */
 import type { Database } from './base/db/connection.ts';
-import { type Jobs, startJobs } from './base/db/jobs.ts';
+import { startJobs } from './base/db/jobs.ts';
 import { migrate, migrationStatus } from './base/db/migrations.ts';
 import { createEdgeServer } from './base/http/server.ts';
 import { dateOf } from './base/kernel/clock.ts';
 import { createHealth } from './base/observability/health.ts';
 import { createOpsServer } from './base/observability/ops-server.ts';
 import { compose, type ExtraRoutes, type Issuer } from './compose.ts';
-import { composeCore, type Foundations, openDatabase } from './compose-core.ts';
+import { type Core, composeCore, type Foundations, openDatabase } from './compose-core.ts';
 import { migrations } from './migrations.ts';
 
 /** What a start needs beyond the configuration. */
@@ -44,49 +44,56 @@ const signingGraceMs = 40 * 24 * hour;
  */
 export async function startIssuerProcess(options: StartOptions): Promise<RunningIssuer> {
   const { config, clock, ids, log, metrics } = options;
-  const db = await openDatabase(config, options.embeddedUri);
+  const opened: (() => Promise<unknown>)[] = [];
+  const closeAll = async () => {
+    for (const close of opened.splice(0).reverse()) await close();
+  };
   try {
+    const db = await openDatabase(config, options.embeddedUri);
+    opened.push(() => db.close());
     const applied = await migrate(db, migrations, { clock, holder: ids.id('proc') });
     if (applied.length > 0) log.info({ applied }, 'migrations applied');
     const core = await composeCore({ config, clock, ids, log, metrics }, db);
+    opened.push(() => core.close());
     const issuer = await compose(core, options.smtpUrl, options.extraRoutes);
+    opened.push(() => issuer.close());
+    const health = healthOf(core);
+    const ops = createOpsServer({ metrics, health });
+    const opsPort = await ops.listen(config.opsHost, config.opsPort);
+    opened.push(() => ops.close());
+    const server = createEdgeServer(issuer.app.callback());
+    metrics.watch('requestsInFlight', () => server.inFlight());
+    const port = await server.listen(config.host, config.port);
+    const stopServer = () => server.stop(config.drainSeconds * second);
+    opened.push(stopServer);
     const jobs = await startJobs(db.main, recurringJobs(issuer), (name, error) => {
       log.warn({ job: name, error }, 'a job failed');
     });
-    const health = createHealth({
-      clock,
-      checks: {
-        database: () => db.main.db?.command({ ping: 1 }) ?? Promise.reject(new Error('not connected')),
-        keys: async () => core.keys.signingJwks().length > 0 || Promise.reject(new Error('no signing key')),
-        migrations: async () => {
-          const { pending } = await migrationStatus(db, migrations);
-          if (pending.length > 0) throw new Error('migrations are pending');
-        },
-      },
-    });
-    const server = createEdgeServer(issuer.app.callback());
-    metrics.watch('requestsInFlight', () => server.inFlight());
-    const ops = createOpsServer({ metrics, health });
-    const port = await server.listen(config.host, config.port);
-    const opsPort = await ops.listen(config.opsHost, config.opsPort);
+    // Ended after the listener, whose last requests may still owe something.
+    opened.splice(opened.indexOf(stopServer), 0, () => jobs.stop());
     const stop = async () => {
       health.drain();
-      await server.stop(config.drainSeconds * second);
-      await stopWork(issuer, jobs);
-      await ops.close();
-      await db.close();
+      await closeAll();
     };
     return { issuer, db, port, opsPort, stop };
   } catch (error) {
-    await db.close();
+    await closeAll();
     throw error;
   }
 }
 
-async function stopWork(issuer: Issuer, jobs: Jobs): Promise<void> {
-  await jobs.stop();
-  await issuer.close();
-  await issuer.core.close();
+function healthOf({ clock, db, keys }: Core) {
+  return createHealth({
+    clock,
+    checks: {
+      database: () => db.main.db?.command({ ping: 1 }) ?? Promise.reject(new Error('not connected')),
+      keys: async () => keys.signingJwks().length > 0 || Promise.reject(new Error('no signing key')),
+      migrations: async () => {
+        const { pending } = await migrationStatus(db, migrations);
+        if (pending.length > 0) throw new Error('migrations are pending');
+      },
+    },
+  });
 }
 
 function recurringJobs({ core, people, outbox }: Issuer) {

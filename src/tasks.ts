@@ -9,7 +9,7 @@ import type { Visit } from './base/kernel/visit.ts';
 import { systemVisit } from './base/kernel/visit.ts';
 import type { Members } from './people/members/members.ts';
 import { type Oidc, signedOut, signOutNotices } from './protocol/oidc/oidc.ts';
-import { noteEvent } from './surfaces/interactions/complete.ts';
+import { noteEvent, signOutEverywhere } from './surfaces/interactions/complete.ts';
 
 /** Outbox kind: end what a member's revoked grant had issued to a client. */
 export const endAccess = 'end-access';
@@ -58,7 +58,7 @@ export function registerTasks({ outbox, oidc, events, db, members }: TaskDeps): 
       events.record(tx, { type, memberId: member._id, home: member.home, visit: of, ...(data && { data }) }),
     );
   };
-  outbox.handle('sign-out-everywhere', async (payload) => {
+  outbox.handle(signOutEverywhere, async (payload) => {
     const { memberId, epoch, kept } = everywhere.parse(payload);
     const notices = await oidc.sessions.sweep(memberId, epoch, kept);
     if (notices.length > 0) await outbox.add({ kind: signOutNotices, payload: { notices } });

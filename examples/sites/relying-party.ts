@@ -26,6 +26,8 @@ export interface RelyingParty {
   /** Where to send the browser, and what to remember until it is back. */
   begin(options: {
     silent?: boolean;
+    /** The registration comes first. */
+    join?: boolean;
     loginHint?: string | undefined;
   }): Promise<{ url: string; attempt: Attempt }>;
   /** Exchanges the code. @throws when the answer is an error, is not for this attempt, or its tokens do not hold */
@@ -61,7 +63,7 @@ export function createRelyingParty(options: RelyingPartyOptions): RelyingParty {
     ),
   );
   return {
-    async begin({ silent = false, loginHint }) {
+    async begin({ silent = false, join = false, loginHint }) {
       const attempt: Attempt = {
         state: oidc.randomState(),
         nonce: oidc.randomNonce(),
@@ -76,6 +78,7 @@ export function createRelyingParty(options: RelyingPartyOptions): RelyingParty {
         code_challenge: await oidc.calculatePKCECodeChallenge(attempt.verifier),
         code_challenge_method: 'S256',
         ...(silent ? { prompt: 'none' } : {}),
+        ...(join ? { screen_hint: 'register' } : {}),
         ...(loginHint ? { login_hint: loginHint } : {}),
       });
       return { url: url.href, attempt };

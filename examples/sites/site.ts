@@ -79,8 +79,7 @@ function routesOf(context: Context): Routes {
     'GET /favicon.svg': () => ({ text: favicon, type: 'image/svg+xml' }),
     'GET /': (request) => home(context, request),
     'GET /login': (request) => begin(context, request, {}),
-    // Joining and signing in begin the same way: the issuer asks for the address first and offers both.
-    'GET /join': (request) => begin(context, request, {}),
+    'GET /join': (request) => begin(context, request, { join: true }),
     'GET /check': (request) => begin(context, request, { silent: true }),
     'GET /callback': (request) => callback(context, request),
     'GET /help': () => leaflet(context, 'help'),
@@ -154,7 +153,7 @@ function tell(context: Context, request: WebRequest, notice: Notice): WebAnswer 
 async function begin(
   context: Context,
   request: WebRequest,
-  options: { silent?: boolean; loginHint?: string | undefined },
+  options: { silent?: boolean; join?: boolean; loginHint?: string | undefined },
 ): Promise<WebAnswer> {
   const { url, attempt } = await partyOf(context).begin(options);
   const session = sessionOf(context, request) ?? context.sessions.create();

@@ -165,6 +165,8 @@ function configurationOf(deps: ProviderDeps): Configuration {
       dPoPSigningAlgValues: ['ES256', 'RS256', 'PS256', 'EdDSA'],
     },
     clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'],
+    // What a "Join" button sends: the first page is the registration, everything else is the same.
+    extraParams: ['screen_hint'],
     clockTolerance: 15,
     acceptQueryParamAccessTokens: false,
     allowOmittingSingleRegisteredRedirectUri: false,

@@ -8,13 +8,11 @@ import { type Route, route } from '../../base/http/routes.ts';
 import { DomainError, type FieldFault } from '../../base/kernel/errors.ts';
 import { maxPasswordLength, passwordText } from '../../people/credentials/password-text.ts';
 import { checkPassword } from '../../people/credentials/policy.ts';
+import { signOutEverywhere } from '../interactions/complete.ts';
 import type { AccountDeps } from './deps.ts';
 import { mailMember } from './mails.ts';
 import { securityPath, showSecurity } from './security.ts';
 import { accountScope, doneAt, type Here, isFreshOrSent, profileOf, requireVisitor } from './visitor.ts';
-
-/** Outbox kind: sweep what a raised epoch has outdated, and tell the relying parties. */
-const signOutEverywhere = 'sign-out-everywhere';
 
 /** What the form holds; missing and empty are the same. */
 interface Entered {

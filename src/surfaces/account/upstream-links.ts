@@ -10,6 +10,7 @@ import { DomainError } from '../../base/kernel/errors.ts';
 import { decideUpstream } from '../../people/upstreams/decide.ts';
 import type { UpstreamProfile } from '../../people/upstreams/profile.ts';
 import type { PendingUpstream } from '../../people/upstreams/service.ts';
+import { signOutEverywhere } from '../interactions/complete.ts';
 import type { AccountDeps } from './deps.ts';
 import { mailMember } from './mails.ts';
 import { securityPath, showSecurity, waysInOf } from './security.ts';
@@ -186,22 +187,28 @@ async function link(deps: AccountDeps, here: Here, profile: UpstreamProfile): Pr
   }
 }
 
-/** Unlinking what is not linked has the same answer. From the commit on, nobody signs in by it. */
+/** Unlinking what is not linked has the same answer. From the commit on, nobody signs in by it, nor stays in by it. */
 async function unlink(deps: AccountDeps, here: Here, provider: ProviderId): Promise<void> {
   const { ctx, member, visit } = here;
   if (!isFreshOrSent(deps, here, securityPath)) return;
-  await inTransaction(deps.db, async (tx) => {
+  const epoch = await inTransaction(deps.db, async (tx) => {
     const before = await deps.members.identifierTypes(member._id);
-    if (!before.includes(provider)) return;
+    if (!before.includes(provider)) return undefined;
     const about = { memberId: member._id, home: member.home, visit };
     // The event comes first: it takes the member's place in the log, so that of two unlinkings at once the second
     // is run again and finds what the first has left.
     await deps.events.record(tx, { type: 'upstream.unlinked', ...about, data: { provider } });
     if (isLastWayIn(await waysInOf(deps, here), provider)) throw new DomainError('link.last_way_in');
     await deps.members.release(tx, member, provider, visit);
+    // Whoever came in by the link goes with it (ASVS 5.0 7.4.3); only this session lives on.
+    const raised = await deps.members.raiseEpoch(tx, member._id);
+    const payload = { memberId: member._id, epoch: raised, kept: here.session.uid };
+    await deps.outbox.add({ kind: signOutEverywhere, payload }, tx);
     const upstreamName = nameOf(deps, provider);
     await mailMember(deps, tx, here, { template: 'upstream-unlinked', upstreamName });
+    return raised;
   });
+  if (epoch !== undefined) await deps.oidc.browserSessions.renew(ctx, epoch);
   doneAt(deps, ctx, { path: securityPath, notice: 'upstream-unlinked', about: provider });
 }
 

@@ -101,16 +101,18 @@ export interface StepFacts {
   flow: Flow;
   /** A page asked for by a link. */
   view: FlowView | undefined;
+  /** Whether the client asked for the registration to come first (`screen_hint=register`). */
+  joining: boolean;
 }
 
 /**
  * Names the next step.
  * @param facts the prompt of the protocol, the flow, and what a link asked for
  */
-export function nextStep({ prompt, answered, firstParty, flow, view }: StepFacts): Step {
+export function nextStep({ prompt, answered, firstParty, flow, view, joining }: StepFacts): Step {
   if (answered) return 'finished';
   const signingIn = prompt === 'login' || flow.switching === true;
-  if (signingIn) return view ?? flow.step ?? 'sign-in';
+  if (signingIn) return view ?? flow.step ?? (joining ? 'register' : 'sign-in');
   if (prompt === 'terms') return 'terms';
   return firstParty ? 'continue' : 'consent';
 }

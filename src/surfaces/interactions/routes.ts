@@ -99,6 +99,7 @@ async function showNext(deps: InteractionDeps, open: Open, view: FlowView | unde
     firstParty: open.client.firstParty,
     flow: open.flow,
     view,
+    joining: open.interaction.params.screen_hint === 'register',
   });
   await pages[step](deps, open);
 }
