@@ -1,15 +1,13 @@
 /** An issuer with members, a local Google and Facebook, and browsers that are signed in, for the account pages. */
 import { afterAll } from '@jest/globals';
 import type { GoogleAccount } from '../../../examples/upstream/accounts.ts';
-import { type RunningUpstream, startUpstream } from '../../../examples/upstream/server.ts';
+import { startUpstream } from '../../../examples/upstream/server.ts';
 import { inTransaction } from '../../../src/base/db/transaction.ts';
 import { systemVisit } from '../../../src/base/kernel/visit.ts';
 import type { Agent, Page } from '../../support/agent.ts';
 import { startIssuer, type TestIssuer } from '../../support/issuer.ts';
 import { goodPassword, signIn } from '../../support/people.ts';
-
-const googleClient = { clientId: 'google-client', clientSecret: 'google-secret' };
-const facebookApp = { clientId: '4711', clientSecret: 'facebook-secret' };
+import { facebookApp, googleClient, upstreamSettings } from '../../support/upstream-settings.ts';
 
 /** A member who exists already. */
 export interface Someone {
@@ -88,21 +86,6 @@ export function post(
   const form = page.forms.find((each) => each.action.endsWith(action));
   if (!form) throw new Error(`no form ${action} on ${page.title} (${page.status})`);
   return agent.request(form.action, { form: { ...form.fields, ...values } });
-}
-
-function upstreamSettings({ endpoints }: RunningUpstream): Record<string, string> {
-  return {
-    SYMBOLON_GOOGLE_CLIENT_ID: googleClient.clientId,
-    SYMBOLON_GOOGLE_CLIENT_SECRET: googleClient.clientSecret,
-    SYMBOLON_GOOGLE_AUTHORIZATION_URL: endpoints.google.authorizationUrl,
-    SYMBOLON_GOOGLE_TOKEN_URL: endpoints.google.tokenUrl,
-    SYMBOLON_GOOGLE_USERINFO_URL: endpoints.google.userinfoUrl,
-    SYMBOLON_FACEBOOK_APP_ID: facebookApp.clientId,
-    SYMBOLON_FACEBOOK_APP_SECRET: facebookApp.clientSecret,
-    SYMBOLON_FACEBOOK_AUTHORIZATION_URL: endpoints.facebook.authorizationUrl,
-    SYMBOLON_FACEBOOK_TOKEN_URL: endpoints.facebook.tokenUrl,
-    SYMBOLON_FACEBOOK_USERINFO_URL: endpoints.facebook.userinfoUrl,
-  };
 }
 
 async function addMember(

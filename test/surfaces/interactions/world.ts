@@ -1,14 +1,12 @@
 /** An issuer with two relying parties, a local Google and Facebook, and what people do on the hosted pages. */
 import type { UpstreamAccount } from '../../../examples/upstream/accounts.ts';
-import { type RunningUpstream, startUpstream } from '../../../examples/upstream/server.ts';
+import { startUpstream } from '../../../examples/upstream/server.ts';
 import type { Agent, Page } from '../../support/agent.ts';
 import { atEnd } from '../../support/database.ts';
 import { startIssuer } from '../../support/issuer.ts';
 import { goodPassword, mailedCode, register, registrationForm } from '../../support/people.ts';
 import { RelyingParty } from '../../support/relying-party.ts';
-
-const googleClient = { clientId: 'google-client', clientSecret: 'google-secret' };
-const facebookApp = { clientId: '4711', clientSecret: 'facebook-secret' };
+import { facebookApp, googleClient, upstreamSettings } from '../../support/upstream-settings.ts';
 
 export type World = Awaited<ReturnType<typeof startWorld>>;
 
@@ -109,18 +107,3 @@ export function words(page: Page): string {
 }
 
 export { goodPassword, mailedCode };
-
-function upstreamSettings({ endpoints }: RunningUpstream): Record<string, string> {
-  return {
-    SYMBOLON_GOOGLE_CLIENT_ID: googleClient.clientId,
-    SYMBOLON_GOOGLE_CLIENT_SECRET: googleClient.clientSecret,
-    SYMBOLON_GOOGLE_AUTHORIZATION_URL: endpoints.google.authorizationUrl,
-    SYMBOLON_GOOGLE_TOKEN_URL: endpoints.google.tokenUrl,
-    SYMBOLON_GOOGLE_USERINFO_URL: endpoints.google.userinfoUrl,
-    SYMBOLON_FACEBOOK_APP_ID: facebookApp.clientId,
-    SYMBOLON_FACEBOOK_APP_SECRET: facebookApp.clientSecret,
-    SYMBOLON_FACEBOOK_AUTHORIZATION_URL: endpoints.facebook.authorizationUrl,
-    SYMBOLON_FACEBOOK_TOKEN_URL: endpoints.facebook.tokenUrl,
-    SYMBOLON_FACEBOOK_USERINFO_URL: endpoints.facebook.userinfoUrl,
-  };
-}
