@@ -51,13 +51,21 @@ export interface TestIssuer extends RunningIssuer {
 /** Secrets that the whole run shares, so that two processes of a test understand each other. */
 const testKey = (fill: number) => `test:${Buffer.alloc(32, fill).toString('base64url')}`;
 
-/** Moves `Date.now`, which both the product's clock and the protocol library read. */
+/**
+ * Moves the time of everything in this process: `Date.now()`, which the product's clock and the protocol library read,
+ * and `new Date()`, which the job queue reads too. Were they to differ, the queue would run its jobs without pause.
+ */
 export function testClock(): TestClock {
-  const real = Date.now.bind(Date);
+  const RealDate = Date;
   let offset = 0;
-  Date.now = () => real() + offset;
+  const now = () => RealDate.now() + offset;
+  globalThis.Date = new Proxy(RealDate, {
+    construct: (target, values, newTarget) =>
+      Reflect.construct(target, values.length === 0 ? [now()] : values, newTarget),
+    get: (target, name, receiver) => (name === 'now' ? now : Reflect.get(target, name, receiver)),
+  });
   return {
-    now: () => Date.now(),
+    now,
     advance(ms) {
       offset += ms;
     },
