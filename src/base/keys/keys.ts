@@ -3,7 +3,6 @@
  * through the change stream, without a restart. Never gives key material to a log or an event, and never uses a
  * key for two purposes.
  */
-import { generateKeyPairSync, type JsonWebKey } from 'node:crypto';
 import type { Connection } from 'mongoose';
 import { isDuplicateKey } from '../db/transaction.ts';
 import { type Watch, watchCollection } from '../db/watch.ts';
@@ -11,19 +10,17 @@ import type { Clock } from '../kernel/clock.ts';
 import { dateOf } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 import { type KeyRing, type NamedKey, type Sealer, seal, unseal } from '../kernel/sealing.ts';
+import { makeMaterial, type SigningJwk } from './material.ts';
 import {
   fixedUses,
+  isSigning,
   type KeyRecord,
   type KeyState,
   type KeyUse,
   keyCollection,
   keyModel,
   keyUses,
-  signingUses,
 } from './model.ts';
-
-/** A private signing key with its id and algorithm, as the protocol library takes it. */
-export type SigningJwk = JsonWebKey & { kid: string; alg: string; use: 'sig' };
 
 /** What an operator sees of a key. */
 export interface KeyInfo {
@@ -96,24 +93,31 @@ export async function openKeys(deps: KeysDeps): Promise<Keys> {
     return loading;
   }
 
+  /** All at once, because the first start waits for it. */
   async function createMissing(): Promise<void> {
-    for (const use of keyUses) {
-      const states: KeyState[] = fixedUses.includes(use) ? ['current'] : ['current', 'next'];
-      for (const state of states) {
-        if (!live.some((key) => key.use === use && key.state === state)) await create(use, state);
-      }
-    }
+    await Promise.all(
+      keyUses.flatMap((use) => {
+        const wanted: KeyState[] = fixedUses.includes(use) ? ['current'] : ['current', 'next'];
+        const missing = wanted.filter((state) => !live.some((key) => key.use === use && key.state === state));
+        const first = freeNumber(use);
+        return missing.map((state, index) => create(use, state, first + index));
+      }),
+    );
   }
 
-  async function create(use: KeyUse, state: KeyState): Promise<void> {
-    const number = 1 + Math.max(0, ...live.filter((key) => key.use === use).map((key) => numberOf(key.id)));
+  function freeNumber(use: KeyUse): number {
+    return 1 + Math.max(0, ...live.filter((key) => key.use === use).map((key) => numberOf(key.id)));
+  }
+
+  async function create(use: KeyUse, state: KeyState, number = freeNumber(use)): Promise<void> {
     const id = `${use}-${number}`;
+    const material = await makeMaterial(use, deps.ids);
+    const sealed = seal(deps.master.current, material, `keys.sealed.${id}`);
     const now = dateOf(deps.clock);
-    const sealed = seal(deps.master.current, makeMaterial(use, deps.ids), `keys.sealed.${id}`);
     try {
       const record: KeyRecord = { _id: id, use, state, sealed, createdAt: now, since: now };
       await model.create([record]);
-      live = [...live, open(record, deps.master)].sort(byUseAndState);
+      live = [...live.filter((key) => key.id !== id), open(record, deps.master)].sort(byUseAndState);
     } catch (error) {
       if (!isDuplicateKey(error)) throw error;
       await load();
@@ -184,21 +188,6 @@ function open(record: KeyRecord, master: KeyRing): LiveKey {
   const { _id: id, use, state, createdAt, since } = record;
   const named = { id, key: Buffer.from(material, 'base64url') };
   return { id, use, state, createdAt, since, material, named };
-}
-
-/** 256 random bits, or a private JWK with its id and algorithm. RSA has 3072 bits (NIST SP 800-57 part 1, table 2). */
-function makeMaterial(use: KeyUse, ids: Ids): string {
-  if (!isSigning(use)) return ids.secret(32);
-  const { privateKey } =
-    use === 'RS256'
-      ? generateKeyPairSync('rsa', { modulusLength: 3072 })
-      : generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const kid = `${use.toLowerCase()}-${ids.secret(9)}`;
-  return JSON.stringify({ ...privateKey.export({ format: 'jwk' }), kid, alg: use, use: 'sig' });
-}
-
-function isSigning(use: KeyUse): boolean {
-  return (signingUses as readonly KeyUse[]).includes(use);
 }
 
 function numberOf(id: string): number {

@@ -9,6 +9,8 @@ export type KeyState = 'next' | 'current' | 'retired';
 export const keyUses = [
   'ES256',
   'RS256',
+  'PS256',
+  'EdDSA',
   'cookie',
   'artefacts',
   'outbox',
@@ -27,7 +29,18 @@ export const keyUses = [
 export type KeyUse = (typeof keyUses)[number];
 
 /** Uses that sign tokens and are published in the JWKS. */
-export const signingUses = ['ES256', 'RS256'] as const satisfies readonly KeyUse[];
+export const signingUses = ['ES256', 'RS256', 'PS256', 'EdDSA'] as const satisfies readonly KeyUse[];
+
+/** Names a use that signs; it is the name of the algorithm (RFC 7518 §3.1, RFC 8037 §3.1). */
+export type SigningUse = (typeof signingUses)[number];
+
+/**
+ * Whether a use signs tokens.
+ * @param use a use
+ */
+export function isSigning(use: KeyUse): use is SigningUse {
+  return (signingUses as readonly KeyUse[]).includes(use);
+}
 
 /** Uses whose value must not change: stored digests, counters and codes depend on it and cannot be made anew. */
 export const fixedUses: readonly KeyUse[] = ['client-secrets', 'pairwise', 'devices', 'codes', 'throttles'];

@@ -10,6 +10,7 @@ import {
   serverFacts,
 } from '../../base/db/server-facts.ts';
 import { inspectKeys, missingUses } from '../../base/keys/inspect.ts';
+import { isSigning } from '../../base/keys/model.ts';
 import { span } from './answer.ts';
 import { type Finding, fault, ok, warning } from './finding.ts';
 import type { World } from './world.ts';
@@ -114,8 +115,7 @@ async function keyFindings(world: World, db: Database, config: Config): Promise<
     ];
   const oldSeconds = (since: Date) => (world.clock.now() - since.getTime()) / 1000;
   const old = keys.filter(
-    ({ use, state, since }) =>
-      (use === 'ES256' || use === 'RS256') && state === 'current' && oldSeconds(since) > keyAgeSeconds,
+    ({ use, state, since }) => isSigning(use) && state === 'current' && oldSeconds(since) > keyAgeSeconds,
   );
   if (old.length === 0)
     return [ok('keys', 'Every key is there and opens; signing keys are younger than a year.')];

@@ -39,6 +39,30 @@ describe('the keys of the program', () => {
     expect(states(keys, 'RS256')).toEqual(['RS256-1 current', 'RS256-2 next']);
   });
 
+  it.each([
+    ['ES256', { kty: 'EC', crv: 'P-256' }],
+    ['RS256', { kty: 'RSA', e: 'AQAB' }],
+    ['PS256', { kty: 'RSA', e: 'AQAB' }],
+    ['EdDSA', { kty: 'OKP', crv: 'Ed25519' }],
+  ])('sign %s with one key now and one to come, each with an id of its own', async (alg, kind) => {
+    const ofAlg = keys.signingJwks().filter((jwk) => jwk.alg === alg);
+    expect(ofAlg).toHaveLength(2);
+    for (const jwk of ofAlg) expect(jwk).toMatchObject({ ...kind, alg, use: 'sig' });
+    expect(new Set(keys.signingJwks().map(({ kid }) => kid)).size).toBe(8);
+    // 2048 bits in base64url.
+    for (const { n } of ofAlg) if (n) expect(Buffer.from(n, 'base64url')).toHaveLength(256);
+  });
+
+  it('are made for a use that an older database does not know yet', async () => {
+    await db.main.collection('keys').deleteMany({ use: { $in: ['PS256', 'EdDSA'] } });
+    const later = await open();
+    expect(states(later, 'PS256')).toEqual(['PS256-1 current', 'PS256-2 next']);
+    expect(states(later, 'EdDSA')).toEqual(['EdDSA-1 current', 'EdDSA-2 next']);
+    expect(later.signingJwks().filter(({ alg }) => alg === 'ES256')).toEqual(
+      keys.signingJwks().filter(({ alg }) => alg === 'ES256'),
+    );
+  });
+
   it('are the same for two processes that start on an empty database at the same moment', async () => {
     db = await testDatabase();
     const [left, right] = await Promise.all([open(), open()]);
