@@ -108,6 +108,7 @@ export async function compose(
     pages: createProtocolPages({ pages: () => pages, members: people.members, findClient, log }),
     resources: experiences.program.resources,
     lifetimes: { sessionIdle: config.session.idleSeconds, sessionAbsolute: config.session.absoluteSeconds },
+    authorizationPost: config.authorizationPost,
     locales: i18n.locales.map(({ code }) => code),
     outboundAllowList: config.outboundAllowList,
     mayIntrospectOthers: async (id) => (await findClient(id))?.resourceServer === true,

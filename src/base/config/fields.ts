@@ -313,6 +313,18 @@ export const configSchema = z.object({
   requestTimeoutMs: whole(500, 120_000, 15_000, {
     doc: 'How long one request may take, in milliseconds, before it is answered 503.',
   }),
+  authorizationPost: text(
+    z
+      .enum(['on', 'off'])
+      .default('off')
+      .transform((value) => value === 'on'),
+    {
+      doc: 'Whether other sites may post authorization requests. The session cookie then travels with cross-site posts; leave it off unless a relying party needs it.',
+      expected: 'on or off',
+      example: 'on',
+      preset: 'off',
+    },
+  ),
   outboundAllowList: list(z.array(z.string().regex(/^[a-z0-9.:[\]-]{1,253}$/)).default([]), {
     doc: 'Hosts of internal relying parties that may resolve to private addresses when they are called.',
     expected: 'host names in lower case, separated by commas',

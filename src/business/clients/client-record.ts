@@ -14,6 +14,12 @@ export interface ClientRecord {
   readonly firstParty: boolean;
   /** A protected API: it may introspect tokens that were issued to others. */
   readonly resourceServer: boolean;
+  /** `fapi2`: the FAPI 2.0 rules hold for it. */
+  readonly profile: 'baseline' | 'fapi2';
+  /** May leave PKCE out when it sends a nonce. */
+  readonly pkceExempt: boolean;
+  /** For how long a rotated refresh token may be presented once more, while its successor is unused. */
+  readonly refreshLeewaySeconds: number;
   readonly disabledAt: Date | undefined;
   /** Metadata named as in OpenID Connect Dynamic Client Registration. */
   readonly metadata: Readonly<ClientMetadata>;
@@ -37,6 +43,9 @@ export function toClientRecord(stored: StoredClient): ClientRecord {
     name: stored.name,
     firstParty: stored.firstParty,
     resourceServer: stored.resourceServer,
+    profile: stored.profile ?? 'baseline',
+    pkceExempt: stored.pkceExempt ?? false,
+    refreshLeewaySeconds: stored.refreshLeewaySeconds ?? 0,
     disabledAt: stored.disabledAt,
     metadata: stored.metadata,
     secrets: stored.secrets,
@@ -45,6 +54,10 @@ export function toClientRecord(stored: StoredClient): ClientRecord {
     updatedAt: stored.updatedAt,
   });
 }
+
+/** Names under which our own policy travels on the library's client; no registration may set them. */
+export const profileProperty = 'symbolon_profile';
+export const exemptProperty = 'symbolon_pkce_exempt';
 
 /**
  * The document that the protocol library takes for a client: registration metadata with id, name and, where the client
@@ -62,6 +75,8 @@ export function toOidcMetadata(client: ClientRecord): Record<string, unknown> {
     // The library takes an https address only; one on this machine serves our own way back and no protocol step.
     ...(initiate?.startsWith('https:') && { initiate_login_uri: initiate }),
     ...(secret && { client_secret: secret.hash }),
+    [profileProperty]: client.profile,
+    [exemptProperty]: client.pkceExempt,
   };
 }
 

@@ -224,13 +224,8 @@ function usesSecret(client: { metadata: ClientInput['metadata'] }): boolean {
 function patched(before: StoredClient, patch: ClientPatch) {
   // Derived again from what it follows from.
   const { response_types: _derived, ...metadata } = before.metadata;
-  const { brand, market, name, firstParty, resourceServer } = before;
   const draft = {
-    brand,
-    market,
-    name,
-    firstParty,
-    resourceServer,
+    ...policyOf(before),
     ...patch,
     metadata: { ...metadata, ...patch.metadata },
   };
@@ -250,16 +245,15 @@ function rotated(secrets: readonly ClientSecret[], hash: string, clock: Clock, g
 }
 
 function sameFields(before: StoredClient, fields: Partial<StoredClient>): boolean {
-  const pick = (client: Partial<StoredClient>) =>
-    canonical([
-      client.brand,
-      client.market,
-      client.name,
-      client.firstParty,
-      client.resourceServer,
-      client.metadata,
-    ]);
+  const pick = (client: Partial<StoredClient>) => canonical([policyOf(client), client.metadata]);
   return pick(before) === pick(fields);
+}
+
+/** Everything that is said about a client beside its metadata. */
+function policyOf(client: Partial<StoredClient>) {
+  const { brand, market, name, firstParty, resourceServer, profile, pkceExempt, refreshLeewaySeconds } =
+    client;
+  return { brand, market, name, firstParty, resourceServer, profile, pkceExempt, refreshLeewaySeconds };
 }
 
 /** JSON with sorted keys, so that two equal values give the same text. */

@@ -20,6 +20,10 @@ export interface StoredClient {
   name: string;
   firstParty: boolean;
   resourceServer: boolean;
+  /** Absent in what was stored before profiles existed. */
+  profile?: 'baseline' | 'fapi2';
+  pkceExempt?: boolean;
+  refreshLeewaySeconds?: number;
   metadata: ClientMetadata;
   secrets: ClientSecret[];
   disabledAt?: Date;
@@ -36,6 +40,9 @@ const fields: Fields<StoredClient> = {
   name: { type: String, required: true },
   firstParty: { type: Boolean, required: true },
   resourceServer: { type: Boolean, required: true },
+  profile: String,
+  pkceExempt: Boolean,
+  refreshLeewaySeconds: Number,
   metadata: { type: Object, required: true },
   secrets: [{ _id: false, hash: { type: String, required: true }, createdAt: Date, expiresAt: Date }],
   disabledAt: Date,

@@ -57,10 +57,19 @@ export const programSchema = z.strictObject({
           .array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,100}$/))
           .min(1)
           .max(100),
+        /** `jwt` (RFC 9068): the API verifies it itself. `opaque`: the API introspects it, and it dies at once. */
+        tokens: z.enum(['jwt', 'opaque']).default('jwt'),
+        /** What JWT tokens are signed with. */
+        signingAlgorithm: z.enum(['ES256', 'RS256', 'PS256', 'EdDSA']).default('ES256'),
+        /** How long a token lives, in seconds: a minute to an hour. */
+        lifetimeSeconds: z.int().min(60).max(3600).default(600),
       }),
     )
     .default([]),
 });
+
+/** A protected API. */
+export type Resource = z.output<typeof programSchema>['resources'][number];
 
 /** The program: one deployment, one issuer. */
 export type Program = z.output<typeof programSchema>;

@@ -4,7 +4,7 @@ import type { EdgeContext } from '../../base/http/context.ts';
 import type { Clock } from '../../base/kernel/clock.ts';
 import { artefactId } from './artefacts/model.ts';
 import { currentUnit } from './artefacts/unit.ts';
-import { cookieNames } from './provider.ts';
+import { cookieNames } from './cookies.ts';
 
 /** Who is signed in at this browser. */
 export interface BrowserSession {

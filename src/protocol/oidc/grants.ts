@@ -59,6 +59,12 @@ function allowEverythingAsked(ctx: KoaContextWithOIDC, grant: Grant): boolean {
     grant.addOIDCScope(oidcScopes.join(' '));
     changed = true;
   }
+  const knownClaims = new Set(grant.getOIDCClaimsEncountered());
+  const claims = [...ctx.oidc.requestParamClaims].filter((claim) => !knownClaims.has(claim));
+  if (claims.length > 0) {
+    grant.addOIDCClaims(claims);
+    changed = true;
+  }
   for (const [indicator, server] of Object.entries(ctx.oidc.resourceServers ?? {})) {
     const has = new Set(grant.getResourceScopeEncountered(indicator).split(' '));
     const scopes = asked.filter((scope) => server.scopes.has(scope) && !has.has(scope));

@@ -17,11 +17,13 @@ import { artefactId } from './artefacts/model.ts';
 import { createArtefactStore } from './artefacts/store.ts';
 import { currentUnit, inUnit, LostRace } from './artefacts/unit.ts';
 import { type BrowserSessions, createBrowserSession } from './browser-session.ts';
+import { oidcScopes, type ProviderDeps } from './configuration.ts';
+import { cookieNames, cookieSigner } from './cookies.ts';
 import { createFlows, type Flows, flowId } from './flows.ts';
 import { createInteractions, type Interactions } from './interactions.ts';
 import { createLogoutTokens, type LogoutTokens } from './logout-tokens.ts';
 import { ownClient } from './own-client.ts';
-import { cookieNames, cookieSigner, createProvider, oidcScopes, type ProviderDeps } from './provider.ts';
+import { createProvider } from './provider.ts';
 import { createSessions, type LogoutNotice, type Sessions } from './sessions.ts';
 
 /** Outbox kind of the notices one sign-out owes. */

@@ -26,6 +26,9 @@ export const ownClient = {
       name: '',
       firstParty: true,
       resourceServer: false,
+      profile: 'baseline',
+      pkceExempt: false,
+      refreshLeewaySeconds: 0,
       disabledAt: undefined,
       metadata: {
         application_type: 'web',

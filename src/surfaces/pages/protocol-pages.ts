@@ -6,7 +6,7 @@ import type { ErrorCode } from '../../base/kernel/errors.ts';
 import type { Log } from '../../base/observability/log.ts';
 import type { ClientRecord } from '../../business/clients/client-record.ts';
 import type { Member, Members } from '../../people/members/members.ts';
-import type { ProtocolPages } from '../../protocol/oidc/provider.ts';
+import type { ProtocolPages } from '../../protocol/oidc/configuration.ts';
 import type { Pages } from './pages.ts';
 import { signedOutView, signOutView } from './views.ts';
 

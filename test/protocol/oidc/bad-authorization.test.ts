@@ -136,7 +136,7 @@ describe('bad authorization requests', () => {
       ['for an implicit answer', { response_type: 'token' }, 'unsupported_response_type'],
       ['for a hybrid answer', { response_type: 'code id_token' }, 'unsupported_response_type'],
       ['for no code at all', { response_type: 'none' }, 'invalid_request'],
-      ['with a request object', { request: 'eyJhbGciOiJub25lIn0.e30.' }, 'request_not_supported'],
+      ['with a request object', { request: 'eyJhbGciOiJub25lIn0.e30.' }, 'invalid_request_object'],
     ] as const)('%s is refused at the client', async (_how, changed, error) => {
       const answer = await authorize(changed as Record<string, string | undefined>);
       const told = toldClient(answer);

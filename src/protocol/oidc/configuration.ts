@@ -1,0 +1,195 @@
+/** The library's configuration: what a provider is made of, its lifetimes, algorithms and addresses. */
+import type { AdapterFactory, Configuration, KoaContextWithOIDC } from 'oidc-provider';
+import { type Clock, epochSeconds } from '../../base/kernel/clock.ts';
+import { keyedHash } from '../../base/kernel/sealing.ts';
+import type { Keys } from '../../base/keys/keys.ts';
+import {
+  contentEncryptions,
+  encryptionAlgorithms,
+  signingAlgorithms,
+} from '../../business/clients/client-metadata.ts';
+import { exemptProperty, profileProperty } from '../../business/clients/client-record.ts';
+import type { Members } from '../../people/members/members.ts';
+import { claimsByScope, createFindAccount } from './account.ts';
+import { cookiesOf } from './cookies.ts';
+import { isFapi, pkceRequired } from './fapi.ts';
+import { featuresOf } from './features.ts';
+import { createLoadExistingGrant, type GrantDeps } from './grants.ts';
+import { createPolicy, type PolicyDeps } from './policy.ts';
+import type { ResourceDeps } from './resources.ts';
+
+/** Pages the library asks for; the surfaces draw them. */
+export interface ProtocolPages {
+  /** A protocol error a person sees. */
+  error(
+    ctx: KoaContextWithOIDC,
+    error: { error: string; error_description?: string | undefined },
+    cause: unknown,
+  ): Promise<void>;
+  /** "Sign out?": the form must post `xsrf` and `logout` to `action`. */
+  signOut(ctx: KoaContextWithOIDC, form: { action: string; xsrf: string }): Promise<void>;
+  /** After signing out, where no client waits. */
+  signedOut(ctx: KoaContextWithOIDC): Promise<void>;
+}
+
+/** Lifetimes in seconds. */
+export interface Lifetimes {
+  sessionIdle: number;
+  sessionAbsolute: number;
+}
+
+/** Everything a provider is made of. */
+export interface ProviderDeps extends GrantDeps, PolicyDeps, ResourceDeps {
+  issuer: string;
+  keys: Keys;
+  clock: Clock;
+  adapter: AdapterFactory;
+  members: Members;
+  pages: ProtocolPages;
+  lifetimes: Lifetimes;
+  /** Other sites may post authorization requests (OpenID Connect Core section 3.1.2.1); some old clients do. */
+  authorizationPost: boolean;
+  /** Languages of the hosted pages, for discovery. */
+  locales: readonly string[];
+  /** Hosts that `jwks_uri` and the like may name although they resolve to private addresses. */
+  outboundAllowList: readonly string[];
+  /** Whether a client may introspect tokens issued to others: a protected resource does. */
+  mayIntrospectOthers(clientId: string): Promise<boolean>;
+  /** Whether the text is a live secret of the client. */
+  verifySecret(clientId: string, secret: string): Promise<boolean>;
+  /** Keeps a logout notice for durable delivery. */
+  queueLogoutNotice(
+    ctx: unknown,
+    notice: { clientId: string; memberId: string; sid: string | undefined },
+  ): void;
+}
+
+const minute = 60;
+const hour = 60 * minute;
+const day = 24 * hour;
+/** A refresh family lives a year at most, and a grant must outlive every token that leans on it. */
+const longestFamily = 365 * day;
+const accessTokenLife = 10 * minute;
+
+/** Scopes of OpenID Connect; those of an API belong to its resource indicator. */
+export const oidcScopes: readonly string[] = ['openid', 'offline_access', 'profile', 'email'];
+
+/**
+ * Builds the library's configuration.
+ * @param deps configuration, keys and ports
+ */
+export function configurationOf(deps: ProviderDeps): Configuration {
+  return {
+    adapter: deps.adapter,
+    jwks: { keys: deps.keys.signingJwks() },
+    findAccount: createFindAccount(deps.members),
+    loadExistingGrant: createLoadExistingGrant(deps),
+    interactions: {
+      policy: createPolicy(deps),
+      url: (_ctx, interaction) => `/interaction/${interaction.uid}`,
+    },
+    claims: mutable(claimsByScope),
+    scopes: [...oidcScopes],
+    responseTypes: ['code', 'none'],
+    subjectTypes: ['public', 'pairwise'],
+    pairwiseIdentifier: (_ctx, accountId, client) =>
+      keyedHash(deps.keys.secret('pairwise'), String(client.sectorIdentifier), accountId),
+    pkce: { required: pkceRequired },
+    clientBasedCORS: (_ctx, origin, client) =>
+      client.clientAuthMethod === 'none' &&
+      (client.redirectUris ?? []).some((uri) => originOf(uri) === origin),
+    // FAPI 2.0 Security Profile section 5.3.2.1 forbids rotation; its tokens are bound to a key instead.
+    rotateRefreshToken: (ctx) =>
+      !isFapi(ctx.oidc.client) && (ctx.oidc.entities.RefreshToken?.totalLifetime() ?? 0) < longestFamily,
+    issueRefreshToken: async (_ctx, client, source) => {
+      if (!client.grantTypeAllowed('refresh_token')) return false;
+      return (
+        source.scopes.has('offline_access') || (await deps.findClient(client.clientId))?.firstParty === true
+      );
+    },
+    renderError: (ctx, out, error) => deps.pages.error(ctx, out, error),
+    ttl: ttlOf(deps),
+    cookies: cookiesOf(deps),
+    features: featuresOf(deps),
+    routes,
+    discovery: { ui_locales_supported: [...deps.locales] },
+    enabledJWA: algorithms(),
+    enableHttpPostMethods: deps.authorizationPost,
+    extraClientMetadata: { properties: [profileProperty, exemptProperty] },
+    clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'],
+    // What a "Join" button sends: the first page is the registration, everything else is the same.
+    extraParams: ['screen_hint'],
+    clockTolerance: 15,
+    acceptQueryParamAccessTokens: false,
+    allowOmittingSingleRegisteredRedirectUri: false,
+    fetch: (url, options) => {
+      const init: RequestInit = { ...options };
+      // The library's dispatcher refuses private addresses; a host the operator has named is exempt.
+      if (deps.outboundAllowList.includes(new URL(url).hostname)) Reflect.deleteProperty(init, 'dispatcher');
+      return globalThis.fetch(url, init);
+    },
+  };
+}
+
+/** What may be signed and encrypted with, everywhere the same. */
+function algorithms(): NonNullable<Configuration['enabledJWA']> {
+  const sign = [...signingAlgorithms];
+  const manage = [...encryptionAlgorithms];
+  const encrypt = [...contentEncryptions];
+  return {
+    idTokenSigningAlgValues: sign,
+    userinfoSigningAlgValues: sign,
+    introspectionSigningAlgValues: sign,
+    authorizationSigningAlgValues: sign,
+    requestObjectSigningAlgValues: sign,
+    clientAuthSigningAlgValues: sign,
+    dPoPSigningAlgValues: sign,
+    idTokenEncryptionAlgValues: manage,
+    userinfoEncryptionAlgValues: manage,
+    introspectionEncryptionAlgValues: manage,
+    authorizationEncryptionAlgValues: manage,
+    requestObjectEncryptionAlgValues: manage,
+    idTokenEncryptionEncValues: encrypt,
+    userinfoEncryptionEncValues: encrypt,
+    introspectionEncryptionEncValues: encrypt,
+    authorizationEncryptionEncValues: encrypt,
+    requestObjectEncryptionEncValues: encrypt,
+  };
+}
+
+/** Where the endpoints are; the discovery document is the only thing a client should read them from. */
+const routes = {
+  authorization: '/authorize',
+  pushed_authorization_request: '/authorize/par',
+  token: '/token',
+  introspection: '/token/introspection',
+  revocation: '/token/revocation',
+  userinfo: '/userinfo',
+  jwks: '/jwks',
+  end_session: '/sign-out',
+};
+
+function ttlOf({ clock, lifetimes }: ProviderDeps): NonNullable<Configuration['ttl']> {
+  return {
+    AccessToken: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? hour,
+    AuthorizationCode: minute,
+    ClientCredentials: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? accessTokenLife,
+    Grant: longestFamily + lifetimes.sessionAbsolute,
+    IdToken: hour,
+    Interaction: hour,
+    RefreshToken: 30 * day,
+    Session: (_ctx, session) => {
+      const born = session.loginTs ?? epochSeconds(clock);
+      const left = born + lifetimes.sessionAbsolute - epochSeconds(clock);
+      return Math.max(1, Math.min(lifetimes.sessionIdle, left));
+    },
+  };
+}
+
+function originOf(uri: string): string | undefined {
+  return URL.canParse(uri) ? new URL(uri).origin : undefined;
+}
+
+function mutable(claims: Record<string, readonly string[]>): Record<string, string[]> {
+  return Object.fromEntries(Object.entries(claims).map(([scope, names]) => [scope, [...names]]));
+}

@@ -1,0 +1,55 @@
+/** The library's features, one line or file each: what the issuer offers beyond the authorization code. */
+import type { Configuration } from 'oidc-provider';
+import type { ProviderDeps } from './configuration.ts';
+import { fapi } from './fapi.ts';
+import { resourceIndicators } from './resources.ts';
+
+/**
+ * Builds the table of features.
+ * @param deps configuration, keys and ports
+ */
+export function featuresOf(deps: ProviderDeps): NonNullable<Configuration['features']> {
+  return {
+    devInteractions: { enabled: false },
+    claimsParameter: { enabled: true },
+    clientCredentials: { enabled: true },
+    encryption: { enabled: true },
+    fapi,
+    jwtIntrospection: { enabled: true },
+    jwtResponseModes: { enabled: true },
+    jwtUserinfo: { enabled: true },
+    // By value only: an address to fetch a request from would be an address to make this server call (RFC 9101 10.4).
+    requestObjects: { enabled: true },
+    introspection: {
+      enabled: true,
+      allowedPolicy: async (_ctx, client, token) =>
+        client.clientAuthMethod !== 'none' &&
+        (token.clientId === client.clientId || (await deps.mayIntrospectOthers(client.clientId))),
+    },
+    revocation: {
+      enabled: true,
+      allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId,
+    },
+    dPoP: { enabled: true, nonceSecret: deps.keys.secret('dpop') },
+    backchannelLogout: { enabled: true },
+    rpInitiatedLogout: {
+      enabled: true,
+      logoutSource: (ctx, form) =>
+        deps.pages.signOut(ctx, {
+          action: attribute(form, 'action'),
+          xsrf: attribute(form, 'value'),
+        }),
+      postLogoutSuccessSource: (ctx) => deps.pages.signedOut(ctx),
+    },
+    resourceIndicators: resourceIndicators(deps),
+  };
+}
+
+/** Reads an attribute of the form the library hands over; its values are URL-safe by construction. */
+function attribute(form: string, name: string): string {
+  const match = new RegExp(` ${name}="([^"]*)"`).exec(
+    name === 'value' ? form.slice(form.indexOf('<input')) : form,
+  );
+  if (!match?.[1]) throw new Error(`the sign-out form has no ${name}`);
+  return match[1].replaceAll('&amp;', '&');
+}

@@ -1,0 +1,46 @@
+/** Resource servers: the protected APIs that access tokens can be asked for (RFC 8707), and what their tokens look like. */
+import { type Client, errors, type KoaContextWithOIDC, type ResourceServer } from 'oidc-provider';
+import type { ClientRecord } from '../../business/clients/client-record.ts';
+import type { Resource } from '../../business/experiences/config-shapes.ts';
+
+/** What resource servers ask other modules. */
+export interface ResourceDeps {
+  resources: readonly Resource[];
+  findClient(clientId: string): Promise<ClientRecord | undefined>;
+}
+
+/**
+ * Builds the library's resource indicator feature.
+ * @param deps the program's resources, clients
+ */
+export function resourceIndicators(deps: ResourceDeps) {
+  return {
+    enabled: true,
+    getResourceServerInfo: (_ctx: KoaContextWithOIDC, indicator: string, client: Client) =>
+      resourceServer(deps, indicator, client.clientId),
+    useGrantedResource: () => false,
+  };
+}
+
+/**
+ * A client that names its scopes gets no others of an API either; the library limits the OpenID ones only. A JWT
+ * token (RFC 9068) is verified by the API itself and lives its lifetime out; an opaque one is introspected and dies
+ * with its grant at once.
+ */
+async function resourceServer(
+  deps: ResourceDeps,
+  indicator: string,
+  clientId: string,
+): Promise<ResourceServer> {
+  const resource = deps.resources.find((known) => known.indicator === indicator);
+  if (!resource) throw new errors.InvalidTarget();
+  const allowed = (await deps.findClient(clientId))?.metadata.scope?.split(' ');
+  const common = {
+    scope: resource.scopes.filter((scope) => !allowed || allowed.includes(scope)).join(' '),
+    audience: resource.indicator,
+    accessTokenTTL: resource.lifetimeSeconds,
+  };
+  return resource.tokens === 'opaque'
+    ? { ...common, accessTokenFormat: 'opaque' }
+    : { ...common, accessTokenFormat: 'jwt', jwt: { sign: { alg: resource.signingAlgorithm } } };
+}
