@@ -87,7 +87,7 @@ function healthOf({ clock, db, keys }: Core) {
     clock,
     checks: {
       database: () => db.main.db?.command({ ping: 1 }) ?? Promise.reject(new Error('not connected')),
-      keys: async () => keys.signingJwks().length > 0 || Promise.reject(new Error('no signing key')),
+      keys: async () => keys.publishedJwks().length > 0 || Promise.reject(new Error('no signing key')),
       migrations: async () => {
         const { pending } = await migrationStatus(db, migrations);
         if (pending.length > 0) throw new Error('migrations are pending');

@@ -10,10 +10,10 @@ import type { Clock } from '../kernel/clock.ts';
 import { dateOf } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 import { type KeyRing, type NamedKey, type Sealer, seal, unseal } from '../kernel/sealing.ts';
-import { makeMaterial, type SigningJwk } from './material.ts';
+import { makeMaterial, type PublishedJwk } from './material.ts';
 import {
   fixedUses,
-  isSigning,
+  isPublished,
   type KeyRecord,
   type KeyState,
   type KeyUse,
@@ -35,8 +35,8 @@ export interface KeyInfo {
 
 /** The keys as other modules see them. */
 export interface Keys {
-  /** Private signing keys: per algorithm the current one first, then next and retired ones. */
-  signingJwks(): SigningJwk[];
+  /** Private keys of the JWKS: per use the current one first, then next and retired ones. */
+  publishedJwks(): PublishedJwk[];
   /** The symmetric keys of a use, current first. */
   ring(use: KeyUse): KeyRing;
   /** The one current secret of a use, for digests. */
@@ -142,8 +142,8 @@ export async function openKeys(deps: KeysDeps): Promise<Keys> {
   };
 
   return {
-    signingJwks: () =>
-      live.filter((key) => isSigning(key.use)).map((key) => JSON.parse(key.material) as SigningJwk),
+    publishedJwks: () =>
+      live.filter((key) => isPublished(key.use)).map((key) => JSON.parse(key.material) as PublishedJwk),
     ring,
     secret: (use) => ring(use).current.key,
     sealer: (use) => ({
@@ -174,7 +174,7 @@ export async function openKeys(deps: KeysDeps): Promise<Keys> {
     },
     onChange: (listener) => listeners.push(listener),
     async purgeRetiredSigningKeys(before) {
-      const old = live.filter((key) => isSigning(key.use) && key.state === 'retired' && key.since < before);
+      const old = live.filter((key) => isPublished(key.use) && key.state === 'retired' && key.since < before);
       for (const key of old) await model.deleteOne({ _id: key.id, state: 'retired' });
       if (old.length > 0) await refresh();
       return old.length;

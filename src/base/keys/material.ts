@@ -2,10 +2,13 @@
 import { generateKeyPair, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { Ids } from '../kernel/ids.ts';
-import { isSigning, type KeyUse, type SigningUse } from './model.ts';
+import { type EncryptionUse, isPublished, isSigning, type KeyUse, type SigningUse } from './model.ts';
 
-/** A private signing key with its id and algorithm, as the protocol library takes it. */
-export type SigningJwk = JsonWebKey & { kid: string; alg: string; use: 'sig' };
+/** A private key of the JWKS with its id, as the protocol library takes it; one to encrypt to suits several algorithms. */
+export type PublishedJwk = JsonWebKey & { kid: string } & (
+    | { use: 'sig'; alg: string }
+    | { use: 'enc'; alg?: never }
+  );
 
 const generate = promisify(generateKeyPair);
 
@@ -15,10 +18,11 @@ const generate = promisify(generateKeyPair);
  * @param ids randomness
  */
 export async function makeMaterial(use: KeyUse, ids: Ids): Promise<string> {
-  if (!isSigning(use)) return ids.secret(32);
+  if (!isPublished(use)) return ids.secret(32);
   const privateKey = await makePrivateKey(use);
   const kid = `${use.toLowerCase()}-${ids.secret(9)}`;
-  return JSON.stringify({ ...privateKey.export({ format: 'jwk' }), kid, alg: use, use: 'sig' });
+  const purpose = isSigning(use) ? { use: 'sig', alg: use } : { use: 'enc' };
+  return JSON.stringify({ ...privateKey.export({ format: 'jwk' }), kid, ...purpose });
 }
 
 /**
@@ -26,8 +30,8 @@ export async function makeMaterial(use: KeyUse, ids: Ids): Promise<string> {
  * these keys rotate quarterly. Not 3072: a signature would cost 2.5 times as much, at each token, for strength that
  * no key lives long enough to need. Who wants more takes ES256 or EdDSA (128 bits, and quicker).
  */
-async function makePrivateKey(use: SigningUse): Promise<KeyObject> {
-  if (use === 'ES256') return (await generate('ec', { namedCurve: 'P-256' })).privateKey;
+async function makePrivateKey(use: SigningUse | EncryptionUse): Promise<KeyObject> {
+  if (use === 'ES256' || use === 'ECDH-ES') return (await generate('ec', { namedCurve: 'P-256' })).privateKey;
   if (use === 'EdDSA') return (await generate('ed25519')).privateKey;
   return (await generate('rsa', { modulusLength: 2048 })).privateKey;
 }

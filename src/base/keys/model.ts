@@ -11,6 +11,8 @@ export const keyUses = [
   'RS256',
   'PS256',
   'EdDSA',
+  'ECDH-ES',
+  'RSA-OAEP',
   'cookie',
   'artefacts',
   'outbox',
@@ -40,6 +42,20 @@ export type SigningUse = (typeof signingUses)[number];
  */
 export function isSigning(use: KeyUse): use is SigningUse {
   return (signingUses as readonly KeyUse[]).includes(use);
+}
+
+/** Uses that relying parties encrypt request objects to (RFC 9101 section 6.1); published in the JWKS as well. */
+export const encryptionUses = ['ECDH-ES', 'RSA-OAEP'] as const satisfies readonly KeyUse[];
+
+/** Names a use that others encrypt to. */
+export type EncryptionUse = (typeof encryptionUses)[number];
+
+/**
+ * Whether a use stands in the JWKS.
+ * @param use a use
+ */
+export function isPublished(use: KeyUse): use is SigningUse | EncryptionUse {
+  return isSigning(use) || (encryptionUses as readonly KeyUse[]).includes(use);
 }
 
 /** Uses whose value must not change: stored digests, counters and codes depend on it and cannot be made anew. */

@@ -81,7 +81,7 @@ export const oidcScopes: readonly string[] = ['openid', 'offline_access', 'profi
 export function configurationOf(deps: ProviderDeps): Configuration {
   return {
     adapter: deps.adapter,
-    jwks: { keys: deps.keys.signingJwks() },
+    jwks: { keys: deps.keys.publishedJwks() },
     findAccount: createFindAccount(deps.members),
     loadExistingGrant: createLoadExistingGrant(deps),
     interactions: {

@@ -33,7 +33,7 @@ describe('the keys of the program', () => {
 
   it('are made at the first start and found at every later one', async () => {
     const again = await open();
-    expect(again.signingJwks()).toEqual(keys.signingJwks());
+    expect(again.publishedJwks()).toEqual(keys.publishedJwks());
     expect(again.secret('pairwise').equals(keys.secret('pairwise'))).toBe(true);
     expect(states(keys, 'ES256')).toEqual(['ES256-1 current', 'ES256-2 next']);
     expect(states(keys, 'RS256')).toEqual(['RS256-1 current', 'RS256-2 next']);
@@ -45,10 +45,10 @@ describe('the keys of the program', () => {
     ['PS256', { kty: 'RSA', e: 'AQAB' }],
     ['EdDSA', { kty: 'OKP', crv: 'Ed25519' }],
   ])('sign %s with one key now and one to come, each with an id of its own', async (alg, kind) => {
-    const ofAlg = keys.signingJwks().filter((jwk) => jwk.alg === alg);
+    const ofAlg = keys.publishedJwks().filter((jwk) => jwk.alg === alg);
     expect(ofAlg).toHaveLength(2);
     for (const jwk of ofAlg) expect(jwk).toMatchObject({ ...kind, alg, use: 'sig' });
-    expect(new Set(keys.signingJwks().map(({ kid }) => kid)).size).toBe(8);
+    expect(new Set(keys.publishedJwks().map(({ kid }) => kid)).size).toBe(12);
     // 2048 bits in base64url.
     for (const { n } of ofAlg) if (n) expect(Buffer.from(n, 'base64url')).toHaveLength(256);
   });
@@ -58,15 +58,15 @@ describe('the keys of the program', () => {
     const later = await open();
     expect(states(later, 'PS256')).toEqual(['PS256-1 current', 'PS256-2 next']);
     expect(states(later, 'EdDSA')).toEqual(['EdDSA-1 current', 'EdDSA-2 next']);
-    expect(later.signingJwks().filter(({ alg }) => alg === 'ES256')).toEqual(
-      keys.signingJwks().filter(({ alg }) => alg === 'ES256'),
+    expect(later.publishedJwks().filter(({ alg }) => alg === 'ES256')).toEqual(
+      keys.publishedJwks().filter(({ alg }) => alg === 'ES256'),
     );
   });
 
   it('are the same for two processes that start on an empty database at the same moment', async () => {
     db = await testDatabase();
     const [left, right] = await Promise.all([open(), open()]);
-    expect(left.signingJwks().map(({ kid }) => kid)).toEqual(right.signingJwks().map(({ kid }) => kid));
+    expect(left.publishedJwks().map(({ kid }) => kid)).toEqual(right.publishedJwks().map(({ kid }) => kid));
     for (const use of ['cookie', 'artefacts', 'pepper'] as const) {
       expect(left.secret(use).equals(right.secret(use))).toBe(true);
     }
@@ -74,7 +74,7 @@ describe('the keys of the program', () => {
 
   it('lie sealed in the database, and open with their master key only', async () => {
     const stored = JSON.stringify(await db.main.collection('keys').find({}).toArray());
-    for (const jwk of keys.signingJwks()) expect(stored).not.toContain(String(jwk.d));
+    for (const jwk of keys.publishedJwks()) expect(stored).not.toContain(String(jwk.d));
     expect(stored).not.toContain(keys.secret('cookie').toString('base64url'));
     expect(stored).not.toContain('"kty"');
     await expect(open(ringOf(8))).rejects.toThrow();
@@ -87,10 +87,10 @@ describe('the keys of the program', () => {
   });
 
   it('rotate: the next one signs, the one before still verifies, another is prepared', async () => {
-    const before = keys.signingJwks().filter(({ alg }) => alg === 'ES256');
+    const before = keys.publishedJwks().filter(({ alg }) => alg === 'ES256');
     await keys.rotate('ES256');
     expect(states(keys, 'ES256')).toEqual(['ES256-2 current', 'ES256-3 next', 'ES256-1 retired']);
-    const after = keys.signingJwks().filter(({ alg }) => alg === 'ES256');
+    const after = keys.publishedJwks().filter(({ alg }) => alg === 'ES256');
     expect(after[0]?.kid).toBe(before[1]?.kid);
     expect(after.map(({ kid }) => kid)).toContain(before[0]?.kid);
   });
