@@ -102,7 +102,7 @@ function recurringJobs({ core, people, outbox }: Issuer) {
     {
       name: 'keys.purge',
       everyMs: hour,
-      run: async () => void (await core.keys.purgeRetiredSigningKeys(dateOf(core.clock, -signingGraceMs))),
+      run: async () => void (await core.keys.purgeRetired(dateOf(core.clock, -signingGraceMs))),
     },
     {
       name: 'passwords.repepper',

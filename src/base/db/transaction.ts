@@ -14,7 +14,7 @@ export type Tx = ClientSession;
  * @param work the body; receives the transaction to pass to every read and write
  * @returns what the body returned, once it is durable
  */
-export async function inTransaction<T>(db: Database, work: (tx: Tx) => Promise<T>): Promise<T> {
+export async function inTransaction<T>(db: Pick<Database, 'main'>, work: (tx: Tx) => Promise<T>): Promise<T> {
   const session = await db.main.startSession({
     defaultTransactionOptions: {
       readConcern: { level: 'snapshot' },

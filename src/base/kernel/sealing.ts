@@ -26,6 +26,29 @@ export interface KeyRing {
   all: readonly NamedKey[];
 }
 
+/** A value was sealed with a key that is not there (any more). */
+export class UnknownKey extends Error {
+  /** @param id name of the key */
+  constructor(id: string) {
+    super(`sealed with an unknown key: ${id}`);
+    this.name = 'UnknownKey';
+  }
+}
+
+/**
+ * What opening gives, or undefined where the key that sealed the value was revoked: to its reader it is not there.
+ * @param open opens the value
+ * @throws whatever else goes wrong, such as a value that was changed
+ */
+export function ifKeyLives<T>(open: () => T): T | undefined {
+  try {
+    return open();
+  } catch (error) {
+    if (error instanceof UnknownKey) return undefined;
+    throw error;
+  }
+}
+
 const ivLength = 12;
 const tagLength = 16;
 
@@ -55,13 +78,13 @@ export function seal(named: NamedKey, plain: string | Buffer, context: string): 
  * @param ring keys that may have sealed it
  * @param sealed the sealed text
  * @param context the same associated data as when sealing
- * @throws Error when the key is unknown or the value was changed or moved
+ * @throws UnknownKey when the key is unknown; Error when the value was changed or moved
  */
 export function unseal(ring: Pick<KeyRing, 'all'>, sealed: string, context: string): Buffer {
   const dot = sealed.indexOf('.');
   const id = sealed.slice(0, dot);
   const named = ring.all.find((key) => key.id === id);
-  if (!named) throw new Error(`sealed with an unknown key: ${id}`);
+  if (!named) throw new UnknownKey(id);
   return unsealBytes(named.key, Buffer.from(sealed.slice(dot + 1), 'base64url'), context);
 }
 

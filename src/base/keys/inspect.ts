@@ -1,6 +1,6 @@
 /** Looking at the stored keys without making, opening for use or changing any; for `doctor`. */
 import type { Connection } from 'mongoose';
-import { type KeyRing, unseal } from '../kernel/sealing.ts';
+import { type Envelope, sealerOf } from './envelope.ts';
 import { type KeyRecord, type KeyState, type KeyUse, keyModel, keyUses } from './model.ts';
 
 /** A stored key as it was found. */
@@ -9,27 +9,26 @@ export interface InspectedKey {
   use: KeyUse;
   state: KeyState;
   since: Date;
-  /** Whether a configured master key opens it. */
+  /** Whether a configured master key opens it; a revoked key has nothing to open. */
   opens: boolean;
+  /** Whether something older than the newest master key sealed it. */
+  older: boolean;
 }
 
 /**
  * Every stored key.
  * @param connection the main database
- * @param master the configured master keys
+ * @param envelope the configured master keys, or key service
  */
-export async function inspectKeys(
-  connection: Connection,
-  master: Pick<KeyRing, 'all'>,
-): Promise<InspectedKey[]> {
+export async function inspectKeys(connection: Connection, envelope: Envelope): Promise<InspectedKey[]> {
   const records = await keyModel(connection).find().sort({ _id: 1 }).lean<KeyRecord[]>();
-  return records.map((record) => ({
-    id: record._id,
-    use: record.use,
-    state: record.state,
-    since: record.since,
-    opens: canOpen(record, master),
-  }));
+  return Promise.all(
+    records.map(async ({ _id: id, use, state, since, sealed }) => ({
+      ...{ id, use, state, since },
+      opens: sealed === undefined || (await canOpen(id, sealed, envelope)),
+      older: sealed !== undefined && sealerOf(sealed) !== envelope.newest,
+    })),
+  );
 }
 
 /**
@@ -40,9 +39,9 @@ export function missingUses(keys: readonly InspectedKey[]): KeyUse[] {
   return keyUses.filter((use) => !keys.some((key) => key.use === use && key.state === 'current'));
 }
 
-function canOpen(record: KeyRecord, master: Pick<KeyRing, 'all'>): boolean {
+async function canOpen(id: string, sealed: string, envelope: Envelope): Promise<boolean> {
   try {
-    unseal(master, record.sealed, `keys.sealed.${record._id}`);
+    await envelope.open(sealed, id);
     return true;
   } catch {
     return false;

@@ -2,8 +2,8 @@
 import type { Connection } from 'mongoose';
 import { type Fields, modelOf } from '../db/schema.ts';
 
-/** Life of a key: published or prepared, in use, kept to verify and open what is older. */
-export type KeyState = 'next' | 'current' | 'retired';
+/** Life of a key: published or prepared; in use; kept to verify and open what is older; taken away in an emergency. */
+export type KeyState = 'next' | 'current' | 'retired' | 'revoked';
 
 /** What a key is for. Signing keys are asymmetric; all others are 256 random bits. */
 export const keyUses = [
@@ -61,14 +61,29 @@ export function isPublished(use: KeyUse): use is SigningUse | EncryptionUse {
 /** Uses whose value must not change: stored digests, counters and codes depend on it and cannot be made anew. */
 export const fixedUses: readonly KeyUse[] = ['client-secrets', 'pairwise', 'devices', 'codes', 'throttles'];
 
+/** Uses whose retired keys are of no use any more once whatever they made has expired; they rotate by schedule. */
+export const shortLivedUses: readonly KeyUse[] = [
+  ...signingUses,
+  ...encryptionUses,
+  'cookie',
+  'csrf',
+  'dpop',
+];
+
+/**
+ * Uses of which a key may be revoked: what is lost can be had again by signing in again. Without the others members'
+ * names, passwords or owed mails would be lost for good.
+ */
+export const revocableUses: readonly KeyUse[] = [...shortLivedUses, 'artefacts'];
+
 /** One stored key. */
 export interface KeyRecord {
   /** `<use>-<number>`: two processes that make the same next key collide here, and one of them reads the other's. */
   _id: string;
   use: KeyUse;
   state: KeyState;
-  /** Private JWK as JSON, or 32 bytes in base64url; sealed by the master key. */
-  sealed: string;
+  /** Private JWK as JSON, or 32 bytes in base64url; sealed by the master key. A revoked key has none any more. */
+  sealed?: string;
   createdAt: Date;
   /** When the present state began. */
   since: Date;
@@ -78,7 +93,7 @@ const fields: Fields<KeyRecord> = {
   _id: String,
   use: { type: String, required: true },
   state: { type: String, required: true },
-  sealed: { type: String, required: true },
+  sealed: String,
   createdAt: { type: Date, required: true },
   since: { type: Date, required: true },
 };

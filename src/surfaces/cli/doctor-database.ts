@@ -9,8 +9,11 @@ import {
   type ServerFacts,
   serverFacts,
 } from '../../base/db/server-facts.ts';
+import { dateOf } from '../../base/kernel/clock.ts';
+import { createEnvelope } from '../../base/keys/envelope.ts';
 import { inspectKeys, missingUses } from '../../base/keys/inspect.ts';
 import { isSigning } from '../../base/keys/model.ts';
+import { createDeliveries } from '../../protocol/deliveries/deliveries.ts';
 import { span } from './answer.ts';
 import { type Finding, fault, ok, warning } from './finding.ts';
 import type { World } from './world.ts';
@@ -21,6 +24,7 @@ const clockFaultMs = 30_000;
 const keyAgeSeconds = 365 * 86_400;
 const waitingSeconds = 300;
 const behindSeconds = 3_600;
+const troubleDays = 7;
 
 /**
  * Looks at the database; changes nothing.
@@ -40,6 +44,7 @@ export async function databaseFindings(world: World, db: Database, config: Confi
     await indexFinding(world, db),
     ...(await keyFindings(world, db, config)),
     await outboxFinding(world, db),
+    ...(await deliveryFindings(world, db)),
     await housekeepingFinding(world, db),
   ];
 }
@@ -98,7 +103,7 @@ async function indexFinding(world: World, db: Database): Promise<Finding> {
 }
 
 async function keyFindings(world: World, db: Database, config: Config): Promise<Finding[]> {
-  const keys = await inspectKeys(db.main, { all: config.masterKeys });
+  const keys = await inspectKeys(db.main, createEnvelope({ all: config.masterKeys }));
   const closed = keys.filter((key) => !key.opens);
   const missing = missingUses(keys);
   if (closed.length > 0)
@@ -144,6 +149,19 @@ async function outboxFinding(world: World, db: Database): Promise<Finding> {
         'Check that an issuer runs and that its mail server answers.',
       )
     : ok('outbox', `${waiting} waiting, none for long, none given up.`);
+}
+
+async function deliveryFindings(world: World, db: Database): Promise<Finding[]> {
+  const since = dateOf(world.clock, -troubleDays * 86_400_000);
+  const troubles = await createDeliveries({ connection: db.main, clock: world.clock }).troubles(since);
+  if (troubles.length === 0) return [ok('deliveries', 'Every relying party takes its logout notices.')];
+  return troubles.map(({ client, failed, refused, last }) =>
+    warning(
+      'deliveries',
+      `${client} did not take logout notices of the last ${troubleDays} days: ${failed} given up, ${refused} refused (the last: ${last}).`,
+      `Let its operators look at its back-channel logout address; symbolon deliveries list --client ${client}`,
+    ),
+  );
 }
 
 async function housekeepingFinding(world: World, db: Database): Promise<Finding> {

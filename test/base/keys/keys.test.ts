@@ -151,9 +151,9 @@ describe('the keys of the program', () => {
   it('forget a signing key only long after it was retired, and never one that is in use', async () => {
     await keys.rotate('ES256');
     const month = 30 * 86_400_000;
-    expect(await keys.purgeRetiredSigningKeys(new Date(clock.now() - month))).toBe(0);
+    expect(await keys.purgeRetired(new Date(clock.now() - month))).toBe(0);
     clock.move(2 * month);
-    expect(await keys.purgeRetiredSigningKeys(new Date(clock.now() - month))).toBe(1);
+    expect(await keys.purgeRetired(new Date(clock.now() - month))).toBe(1);
     expect(states(keys, 'ES256')).toEqual(['ES256-2 current', 'ES256-3 next']);
     expect(states(keys, 'RS256')).toHaveLength(2);
   });
