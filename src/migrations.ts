@@ -9,6 +9,7 @@ import { credentialIndexes } from './people/credentials/model.ts';
 import { deviceIndexes } from './people/devices/model.ts';
 import { memberIndexes } from './people/members/model.ts';
 import { throttleIndexes } from './people/risk/model.ts';
+import { deliveryCollection, deliveryIndexes } from './protocol/deliveries/model.ts';
 import { artefactIndexes } from './protocol/oidc/artefacts/model.ts';
 
 /** Every index the program declares; migrations create them, `doctor` compares. */
@@ -21,6 +22,7 @@ export const allIndexes: readonly IndexDeclaration[] = [
   ...consentIndexes,
   ...throttleIndexes,
   ...artefactIndexes,
+  ...deliveryIndexes,
 ];
 
 /** Collections that transactions write to; on some versions a transaction cannot make one while an index is built. */
@@ -46,6 +48,15 @@ export const migrations: readonly Migration[] = [
       for (const name of collections)
         if (!existing.has(name)) await db.main.createCollection(name).catch(ignoreExisting);
       await ensureIndexes(db, allIndexes);
+    },
+  },
+  {
+    name: '0002-deliveries',
+    async up(db: Database) {
+      const existing = await db.main.listCollections();
+      if (!existing.some(({ name }) => name === deliveryCollection))
+        await db.main.createCollection(deliveryCollection).catch(ignoreExisting);
+      await ensureIndexes(db, deliveryIndexes);
     },
   },
 ];

@@ -8,8 +8,9 @@ import type { EventData, Events } from './base/events/record.ts';
 import type { Visit } from './base/kernel/visit.ts';
 import { systemVisit } from './base/kernel/visit.ts';
 import type { Members } from './people/members/members.ts';
-import { type Oidc, signedOut, signOutNotices } from './protocol/oidc/oidc.ts';
-import { noteEvent, signOutEverywhere } from './surfaces/interactions/complete.ts';
+import type { Oidc } from './protocol/oidc/oidc.ts';
+import { signedOut, signOutEverywhere, signOutNotices } from './protocol/oidc/sign-out.ts';
+import { noteEvent } from './surfaces/interactions/complete.ts';
 
 /** Outbox kind: end what a member's revoked grant had issued to a client. */
 export const endAccess = 'end-access';
@@ -58,11 +59,14 @@ export function registerTasks({ outbox, oidc, events, db, members }: TaskDeps): 
       events.record(tx, { type, memberId: member._id, home: member.home, visit: of, ...(data && { data }) }),
     );
   };
-  outbox.handle(signOutEverywhere, async (payload) => {
-    const { memberId, epoch, kept } = everywhere.parse(payload);
-    const notices = await oidc.sessions.sweep(memberId, epoch, kept);
-    if (notices.length > 0) await outbox.add({ kind: signOutNotices, payload: { notices } });
-  });
+  /** The notices of one piece of work; run again, it adds them no second time. */
+  const owe = async (taskId: string, notices: unknown[]) => {
+    if (notices.length === 0) return;
+    await outbox.add({ id: `${taskId}.notices`, kind: signOutNotices, payload: { notices } });
+  };
+  outbox.handle(signOutEverywhere, (payload, { id }) =>
+    oidc.sessions.sweep(everywhere.parse(payload), (notices) => owe(id, notices)),
+  );
   outbox.handle(endAccess, async (payload) => {
     const { memberId, clientId } = access.parse(payload);
     await oidc.sessions.endGrants(memberId, clientId);
@@ -71,10 +75,10 @@ export function registerTasks({ outbox, oidc, events, db, members }: TaskDeps): 
     const { type, memberId, visit: of, data } = noted.parse(payload);
     await note({ type, memberId, visit: of, ...(data && { data }) });
   });
-  outbox.handle(signedOut, async (payload) => {
+  outbox.handle(signedOut, async (payload, { id }) => {
     const { memberId, everywhere: all, notices, visit: of } = ended.parse(payload);
+    await owe(id, notices);
     await note({ type: 'member.signed_out', memberId, visit: of, data: { everywhere: all } });
-    if (notices.length > 0) await outbox.add({ kind: signOutNotices, payload: { notices } });
   });
   outbox.handle('breach-check-unavailable', async (_payload, { id }) => {
     await inTransaction(db, (tx) =>

@@ -61,3 +61,21 @@ export async function retryDead(connection: Connection, clock: Clock): Promise<n
   );
   return revived.modifiedCount;
 }
+
+/**
+ * Makes one task that was given up, or was done less than a day ago, due again, with all its tries.
+ * @param connection the main database
+ * @param clock clock
+ * @param id the task
+ * @returns whether it is still there
+ */
+export async function retryTask(connection: Connection, clock: Clock, id: string): Promise<boolean> {
+  const revived = await tasks(connection).updateOne(
+    { _id: id, state: trusted({ $in: ['dead', 'done'] }) },
+    {
+      $set: { state: 'due', notBefore: dateOf(clock), leasedUntil: new Date(0), attempts: 0 },
+      $unset: { expiresAt: '' },
+    },
+  );
+  return revived.matchedCount > 0;
+}

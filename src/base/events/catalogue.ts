@@ -23,7 +23,8 @@ export const eventCatalogue = {
   'recovery.completed': 'A recovery was proven; everything issued before is dead.',
   'upstream.linked': 'An upstream subject was linked. Data: provider.',
   'upstream.unlinked': 'An upstream subject was unlinked. Data: provider.',
-  'session.revoked': 'A member ended one session or all others. Data: scope.',
+  'session.revoked':
+    'A member or an operator ended one session, all others or all. Data: scope (one, others, all).',
   'consent.recorded': 'A decision on a text or purpose was appended. Data: purpose, version, kind.',
   'grant.allowed': 'A member allowed a client access. Data: client, scopes.',
   'grant.revoked': 'A member took a client\u2019s access back. Data: client.',
@@ -31,7 +32,9 @@ export const eventCatalogue = {
   'client.changed': 'Metadata of a relying party changed. Data: client.',
   'client.secret_rotated': 'A relying party has a new secret. Data: client.',
   'client.disabled': 'A relying party was disabled. Data: client.',
-  'key.rotated': 'The next key became current. Data: use, key.',
+  'key.rotated':
+    'The next key became current, by command or by schedule. Data: use, key (the new current one).',
+  'key.revoked': 'A key was taken away in an emergency. Data: use, key (the one taken away).',
   'limit.reached': 'A throttle refused an attempt. Data: limiter.',
 } as const;
 

@@ -40,6 +40,12 @@ export const metricTable = {
     help: 'Mails handed to the mail server, by outcome.',
     labels: ['outcome'],
   },
+  deliveries: {
+    name: 'symbolon_deliveries_total',
+    type: 'counter',
+    help: 'Tries to tell a relying party of a sign-out, by result: delivered, again (to be tried again), refused, failed (given up), dropped (client gone).',
+    labels: ['result'],
+  },
   auditRowsLost: {
     name: 'symbolon_audit_rows_lost_total',
     type: 'counter',
@@ -66,6 +72,12 @@ export const gauges = {
     name: 'symbolon_outbox_oldest_seconds',
     type: 'gauge',
     help: 'Age of the oldest task of the outbox that is due.',
+    labels: [],
+  },
+  deliveriesAge: {
+    name: 'symbolon_deliveries_oldest_due_seconds',
+    type: 'gauge',
+    help: 'Age of the oldest logout notice that a relying party has not taken yet.',
     labels: [],
   },
   databaseConnectionsOpen: {

@@ -15,6 +15,8 @@ export interface Metrics {
   tokenGrant(grantType: string): void;
   /** One attempt to hand a mail to the mail server. */
   mail(outcome: 'sent' | 'failed'): void;
+  /** One try to tell a relying party of a sign-out. */
+  delivery(result: 'delivered' | 'again' | 'refused' | 'failed' | 'dropped'): void;
   /** Audit rows that could not be written. */
   auditRowsLost(count: number): void;
   /** A limit refused an attempt; the limiter's tag. */
@@ -46,6 +48,7 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
   const signIns = counter(registry, 'signIns');
   const tokenGrants = counter(registry, 'tokenGrants');
   const mails = counter(registry, 'mails');
+  const deliveries = counter(registry, 'deliveries');
   const auditRowsLost = counter(registry, 'auditRowsLost');
   const limited = counter(registry, 'limited');
   return {
@@ -57,6 +60,7 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
     signIn: (sample) => signIns.inc(sample),
     tokenGrant: (grantType) => tokenGrants.inc({ grant_type: grantType }),
     mail: (outcome) => mails.inc({ outcome }),
+    delivery: (result) => deliveries.inc({ result }),
     auditRowsLost: (count) => auditRowsLost.inc(count),
     limited: (limiter) => limited.inc({ limiter }),
     watch: (gauge, read) => watchGauge(registry, gauge, () => settled(read, options.gaugeTimeoutMs ?? 500)),
@@ -64,7 +68,7 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
   };
 }
 
-type CounterName = 'httpRequests' | 'signIns' | 'tokenGrants' | 'mails' | 'auditRowsLost' | 'limited';
+type CounterName = Exclude<keyof typeof metricTable, 'httpDuration'>;
 
 function counter(registry: Registry, key: CounterName): Counter {
   const { name, help, labels } = metricTable[key];

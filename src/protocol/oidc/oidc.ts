@@ -25,12 +25,7 @@ import { createLogoutTokens, type LogoutTokens } from './logout-tokens.ts';
 import { ownClient } from './own-client.ts';
 import { createProvider } from './provider.ts';
 import { createSessions, type LogoutNotice, type Sessions } from './sessions.ts';
-
-/** Outbox kind of the notices one sign-out owes. */
-export const signOutNotices = 'sign-out-notices';
-
-/** Outbox kind of a sign-out a member asked for: its event, and the notices it owes. */
-export const signedOut = 'signed-out';
+import { signedOut, signOutNotices } from './sign-out.ts';
 
 /** What the protocol core is made of. */
 export interface OidcDeps

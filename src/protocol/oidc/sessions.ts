@@ -1,14 +1,14 @@
 /**
- * Sessions of a member across browsers: listing, ending one, all others or all, and carrying the present one over a
- * security change. It works on stored artefacts and never needs a cookie but that of the present session.
+ * Sessions of a member across browsers: listing, and ending one, all others or all. It works on stored artefacts and never needs a cookie but that of the present session.
  */
 import type { Connection } from 'mongoose';
 import { trusted } from '../../base/db/schema.ts';
 import { dateOf, epochSeconds } from '../../base/kernel/clock.ts';
+import { ifKeyLives } from '../../base/kernel/sealing.ts';
 import { type Artefact, artefactId, artefacts } from './artefacts/model.ts';
 import { type AdapterDeps, tombstoneUntil } from './artefacts/rules.ts';
 import { readable } from './artefacts/session-adapter.ts';
-import { currentUnit, inUnit } from './artefacts/unit.ts';
+import { inUnit } from './artefacts/unit.ts';
 
 /** A session as the member sees it. */
 export interface SessionInfo {
@@ -31,22 +31,35 @@ export interface LogoutNotice {
   sid: string | undefined;
 }
 
+/**
+ * Keeps what ending sessions owes to relying parties. It is called before anything is ended: a process that dies in
+ * between has told somebody too early rather than nobody at all. It must bear being called again with the same.
+ */
+export type Owe = (notices: LogoutNotice[], ended: readonly SessionInfo[]) => Promise<void>;
+
 /** The member's sessions. */
 export interface Sessions {
   /** Live sessions, newest sign-in first. */
   list(memberId: string): Promise<SessionInfo[]>;
-  /** Ends sessions of the member for which `choose` is true; returns the notices owed to relying parties. */
-  end(memberId: string, choose: (session: SessionInfo) => boolean): Promise<LogoutNotice[]>;
+  /** Ends sessions of the member for which `choose` is true; without any, nothing is owed. */
+  end(memberId: string, choose: (session: SessionInfo) => boolean, owe: Owe): Promise<void>;
   /** Buries every grant of the member for one client, with all that was issued under it. */
   endGrants(memberId: string, clientId: string): Promise<void>;
-  /** Lets the session of the present request live on in a new epoch, without the grants it had. */
-  carryOver(uid: string, epoch: number): Promise<void>;
   /**
    * Sweeps what an epoch has outdated: sessions are ended with their notices, grants and tokens buried. The session
    * whose uid is `kept` is left alone: the request that raised the epoch is about to renew it, and if it fails to,
    * the session is dead by its epoch.
    */
-  sweep(memberId: string, epoch: number, kept?: string): Promise<LogoutNotice[]>;
+  sweep(outdated: Outdated, owe: (notices: LogoutNotice[]) => Promise<void>): Promise<void>;
+}
+
+/** What a raised epoch has outdated. */
+export interface Outdated {
+  memberId: string;
+  /** The new epoch. */
+  epoch: number;
+  /** uid of the session that is left alone. */
+  kept?: string | undefined;
 }
 
 type SessionDeps = Pick<AdapterDeps, 'store' | 'sealer' | 'clock' | 'liveEpoch'> & { connection: Connection };
@@ -79,8 +92,12 @@ export function createSessions(deps: SessionDeps): Sessions {
     Object.entries(session.entries ?? {}).map(([key, entry]) => ({
       clientId: entry.client,
       memberId,
-      sid: JSON.parse(deps.sealer.open(entry.sealed, `artefacts.entries.${session._id}.${key}`).toString())
-        .sid,
+      // Without it the notice speaks of all sessions of the member (Back-Channel Logout 1.0 section 2.4).
+      sid: ifKeyLives(
+        () =>
+          JSON.parse(deps.sealer.open(entry.sealed, `artefacts.entries.${session._id}.${key}`).toString())
+            .sid,
+      ),
     }));
 
   return {
@@ -92,15 +109,20 @@ export function createSessions(deps: SessionDeps): Sessions {
       }
       return found.sort((left, right) => right.signedInAt.getTime() - left.signedInAt.getTime());
     },
-    async end(memberId, choose) {
-      const chosen: Artefact[] = [];
+    async end(memberId, choose, owe) {
+      const chosen: { session: Artefact; info: SessionInfo }[] = [];
       for (const session of await stored(memberId)) {
         const payload = await readable(session, deps);
-        if (payload && choose(toInfo(session, payload.uid ?? '', payload.loginTs, deps)))
-          chosen.push(session);
+        const info = payload && toInfo(session, payload.uid ?? '', payload.loginTs, deps);
+        if (info && choose(info)) chosen.push({ session, info });
       }
-      await bury(chosen);
-      return chosen.flatMap((session) => notices(session, memberId));
+      if (chosen.length === 0) return;
+      const owed = chosen.flatMap(({ session }) => notices(session, memberId));
+      await owe(
+        owed,
+        chosen.map(({ info }) => info),
+      );
+      await bury(chosen.map(({ session }) => session));
     },
     async endGrants(memberId, clientId) {
       const grants = await collection.find({ member: memberId, kind: 'Grant', client: clientId }).toArray();
@@ -112,20 +134,16 @@ export function createSessions(deps: SessionDeps): Sessions {
         }
       });
     },
-    async carryOver(uid, epoch) {
-      const unit = currentUnit();
-      const session = await unit.find(artefactId('Session', uid));
-      if (session) unit.patch({ ...session, epoch }, { epoch });
-    },
-    async sweep(memberId, epoch, kept) {
+    async sweep({ memberId, epoch, kept }, owe) {
       const keptId = kept === undefined ? undefined : artefactId('Session', kept);
       const outdated = (artefact: Artefact) => (artefact.epoch ?? 0) < epoch && artefact._id !== keptId;
       const sessions = (await stored(memberId)).filter(outdated);
-      await bury(sessions);
-      await buryOutdated(collection, memberId, epoch, deps);
-      return sessions
+      const owed = sessions
         .filter((session) => stillKnown(session, deps))
         .flatMap((session) => notices(session, memberId));
+      if (owed.length > 0) await owe(owed);
+      await bury(sessions);
+      await buryOutdated(collection, memberId, epoch, deps);
     },
   };
 }
@@ -155,8 +173,9 @@ function stillKnown(session: Artefact, deps: SessionDeps): boolean {
 }
 
 function toInfo(session: Artefact, uid: string, loginTs: number | undefined, deps: SessionDeps): SessionInfo {
-  const seen = session.seen
-    ? JSON.parse(deps.sealer.open(session.seen, `artefacts.seen.${session._id}`).toString())
+  const { seen: sealed } = session;
+  const seen = sealed
+    ? ifKeyLives(() => JSON.parse(deps.sealer.open(sealed, `artefacts.seen.${session._id}`).toString()))
     : undefined;
   return {
     id: session._id.slice(session._id.indexOf(':') + 1),

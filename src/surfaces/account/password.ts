@@ -8,7 +8,7 @@ import { type Route, route } from '../../base/http/routes.ts';
 import { DomainError, type FieldFault } from '../../base/kernel/errors.ts';
 import { maxPasswordLength, passwordText } from '../../people/credentials/password-text.ts';
 import { checkPassword } from '../../people/credentials/policy.ts';
-import { signOutEverywhere } from '../interactions/complete.ts';
+import { endEverything } from '../../protocol/oidc/sign-out.ts';
 import type { AccountDeps } from './deps.ts';
 import { mailMember } from './mails.ts';
 import { securityPath, showSecurity } from './security.ts';
@@ -132,14 +132,12 @@ async function replace(
   const about = { memberId: member._id, home: member.home, visit };
   try {
     return await inTransaction(deps.db, async (tx) => {
-      const epoch = await deps.members.raiseEpoch(tx, member._id);
+      // The sweep may begin before this request has renewed its own session, so it is told to leave that one alone.
+      const epoch = await endEverything(deps, tx, { memberId: member._id, kept: here.session.uid });
       if (epoch !== member.securityEpoch + 1) throw new ChangedMeanwhile();
       await deps.passwords.set(tx, { ...about, encoded: change.encoded, reason: 'change' });
       if (change.unchecked)
         await deps.events.record(tx, { type: 'password.breach_check_unavailable', ...about });
-      // The sweep may begin before this request has renewed its own session, so it is told to leave that one alone.
-      const payload = { memberId: member._id, epoch, kept: here.session.uid };
-      await deps.outbox.add({ kind: signOutEverywhere, payload }, tx);
       await mailMember(deps, tx, here, { template: 'password-changed' });
       return epoch;
     });

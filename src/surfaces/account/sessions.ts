@@ -1,11 +1,10 @@
 /** The devices page: where the member is signed in, ending one or all others. */
 import { z } from 'zod';
-import { inTransaction } from '../../base/db/transaction.ts';
 import { type Route, route } from '../../base/http/routes.ts';
 import { dateOf } from '../../base/kernel/clock.ts';
-import { signOutNotices } from '../../protocol/oidc/oidc.ts';
 import { ownClient } from '../../protocol/oidc/own-client.ts';
 import type { SessionInfo } from '../../protocol/oidc/sessions.ts';
+import { endSessions } from '../../protocol/oidc/sign-out.ts';
 import type { AccountDeps } from './deps.ts';
 import { type SessionEntry, sessionsView } from './views.ts';
 import {
@@ -103,21 +102,5 @@ async function end(
   scope: 'one' | 'others',
   choose: (session: SessionInfo) => boolean,
 ): Promise<void> {
-  let ended = 0;
-  const notices = await deps.oidc.sessions.end(member._id, (session) => {
-    const chosen = choose(session);
-    if (chosen) ended += 1;
-    return chosen;
-  });
-  if (ended === 0) return;
-  await inTransaction(deps.db, async (tx) => {
-    await deps.events.record(tx, {
-      type: 'session.revoked',
-      memberId: member._id,
-      home: member.home,
-      visit,
-      data: { scope },
-    });
-    if (notices.length > 0) await deps.outbox.add({ kind: signOutNotices, payload: { notices } }, tx);
-  });
+  await endSessions({ ...deps, sessions: deps.oidc.sessions }, { member, visit, scope, choose });
 }

@@ -10,7 +10,7 @@ import { DomainError } from '../../base/kernel/errors.ts';
 import { decideUpstream } from '../../people/upstreams/decide.ts';
 import type { UpstreamProfile } from '../../people/upstreams/profile.ts';
 import type { PendingUpstream } from '../../people/upstreams/service.ts';
-import { signOutEverywhere } from '../interactions/complete.ts';
+import { endEverything } from '../../protocol/oidc/sign-out.ts';
 import type { AccountDeps } from './deps.ts';
 import { mailMember } from './mails.ts';
 import { securityPath, showSecurity, waysInOf } from './security.ts';
@@ -201,9 +201,7 @@ async function unlink(deps: AccountDeps, here: Here, provider: ProviderId): Prom
     if (isLastWayIn(await waysInOf(deps, here), provider)) throw new DomainError('link.last_way_in');
     await deps.members.release(tx, member, provider, visit);
     // Whoever came in by the link goes with it (ASVS 5.0 7.4.3); only this session lives on.
-    const raised = await deps.members.raiseEpoch(tx, member._id);
-    const payload = { memberId: member._id, epoch: raised, kept: here.session.uid };
-    await deps.outbox.add({ kind: signOutEverywhere, payload }, tx);
+    const raised = await endEverything(deps, tx, { memberId: member._id, kept: here.session.uid });
     const upstreamName = nameOf(deps, provider);
     await mailMember(deps, tx, here, { template: 'upstream-unlinked', upstreamName });
     return raised;

@@ -23,6 +23,9 @@ import { type Core, composeCore } from '../../compose-core.ts';
 import { allIndexes, migrations } from '../../migrations.ts';
 import { createMemberKeys } from '../../people/members/member-keys.ts';
 import { createMembers } from '../../people/members/members.ts';
+import { memberCollections } from '../../people/members/model.ts';
+import { createArtefactStore } from '../../protocol/oidc/artefacts/store.ts';
+import { createSessions } from '../../protocol/oidc/sessions.ts';
 import { Refusal } from './answer.ts';
 import { run } from './run.ts';
 import type { OpenProgram, World } from './world.ts';
@@ -96,11 +99,18 @@ function programOf(core: Core): OpenProgram {
     render: createMailRenderer(createI18n()),
     transport: { send: async () => undefined, close: () => undefined },
   });
-  return {
-    ...core,
-    members: createMembers({ db, clock, ids, identifierKeys, keys: memberKeys, events }),
-    mailer,
-  };
+  const members = createMembers({ db, clock, ids, identifierKeys, keys: memberKeys, events });
+  const sessions = createSessions({
+    connection: db.main,
+    store: createArtefactStore(db.main, memberCollections.members),
+    sealer: keys.sealer('artefacts'),
+    clock,
+    liveEpoch: async (id) => {
+      const member = await members.get(id);
+      return member?.status === 'active' ? member.securityEpoch : undefined;
+    },
+  });
+  return { ...core, members, mailer, sessions };
 }
 
 const world: World = {

@@ -3,6 +3,7 @@ import { inTransaction } from '../../base/db/transaction.ts';
 import { dateOf } from '../../base/kernel/clock.ts';
 import { normaliseEmail } from '../../people/members/identifiers.ts';
 import type { Member, Members } from '../../people/members/members.ts';
+import { endEverything } from '../../protocol/oidc/sign-out.ts';
 import { type Answer, InputFaults, Refusal } from './answer.ts';
 import type { OpenProgram, World } from './world.ts';
 
@@ -19,7 +20,7 @@ const reasonShape = /^[a-z][a-z_]{0,39}$/;
 export function lockMember(world: World, who: string, reason: string): Promise<Answer> {
   checkReason(reason);
   return world.withProgram(async (program) => {
-    const member = await find(program.members, who);
+    const member = await findMember(program.members, who);
     const data = { member: member._id, status: 'locked' };
     if (member.status === 'locked')
       return { text: `${member._id} is locked already. Nothing was changed.`, data };
@@ -42,7 +43,7 @@ export function lockMember(world: World, who: string, reason: string): Promise<A
 export function unlockMember(world: World, who: string, reason: string): Promise<Answer> {
   checkReason(reason);
   return world.withProgram(async ({ db, members }) => {
-    const member = await find(members, who);
+    const member = await findMember(members, who);
     const data = { member: member._id, status: 'active' };
     if (member.status === 'active')
       return { text: `${member._id} is not locked. Nothing was changed.`, data };
@@ -57,8 +58,7 @@ async function lock(world: World, program: OpenProgram, member: Member, reason: 
   const { look } = experiences.experienceFor({ brand: member.createdAtBrand, market: member.market });
   await inTransaction(db, async (tx) => {
     await members.setStatus(tx, member, 'locked', reason, world.visit());
-    const epoch = await members.raiseEpoch(tx, member._id);
-    await outbox.add({ kind: 'sign-out-everywhere', payload: { memberId: member._id, epoch } }, tx);
+    await endEverything({ members, outbox }, tx, { memberId: member._id });
     if (!email) return;
     await mailer.enqueue(tx, {
       template: 'account-locked',
@@ -75,7 +75,13 @@ function checkReason(reason: string): void {
     throw new InputFaults(['--reason: one word of small letters and underscores, such as fraud']);
 }
 
-async function find(members: Members, who: string): Promise<Member> {
+/**
+ * The member an operator means.
+ * @param members members
+ * @param who mail address or member id
+ * @throws InputFaults, Refusal
+ */
+export async function findMember(members: Members, who: string): Promise<Member> {
   const email = who.includes('@') ? normaliseEmail(who) : undefined;
   if (who.includes('@') && !email) throw new InputFaults(['member: this is not a mail address']);
   const member = email

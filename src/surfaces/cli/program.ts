@@ -3,10 +3,12 @@ import { Command, InvalidArgumentError } from 'commander';
 import type { Answer } from './answer.ts';
 import { type AddOptions, addClient, listClients, rotateSecret, switchClient } from './clients.ts';
 import { applyMigrations, checkConfig, printConfig, recordHashes, showMigrations } from './configuration.ts';
+import { type DeliveryOptions, listDeliveries, retryDelivery } from './deliveries.ts';
 import { examine } from './doctor.ts';
 import { listKeys, rotateKey } from './keys.ts';
 import { lockMember, unlockMember } from './members.ts';
 import { retryOutbox, showOutbox } from './outbox.ts';
+import { type EndOptions, endMemberSessions, listSessions } from './sessions.ts';
 import type { World } from './world.ts';
 
 /**
@@ -67,6 +69,13 @@ export function createProgram(world: World, show: (answer: Answer) => void): Com
     .action(answer(() => applyMigrations(world)));
 
   addMemberCommands(program.command('members').description('Accounts of members.'), world, answer);
+
+  addSessionCommands(program.command('sessions').description('Where members are signed in.'), world, answer);
+  addDeliveryCommands(
+    program.command('deliveries').description('Logout notices to relying parties.'),
+    world,
+    answer,
+  );
 
   const outbox = program.command('outbox').description('Durable work: mails, logout notices.');
   outbox
@@ -155,6 +164,37 @@ function addClientCommands(clients: Command, world: World, answer: Answering): v
     .description('Take that back.')
     .argument('<id>', 'client id')
     .action(answer((id: string) => switchClient(world, id, true)));
+}
+
+function addSessionCommands(sessions: Command, world: World, answer: Answering): void {
+  sessions
+    .command('list')
+    .description('The sessions of a member, with the clients each has signed on to.')
+    .argument('<member>', 'mail address or member id')
+    .action(answer((who: string) => listSessions(world, who)));
+  sessions
+    .command('end')
+    .description(
+      'Sign a member out everywhere: every session and token dies, relying parties are told. Shows it first; --yes does it.',
+    )
+    .argument('<member>', 'mail address or member id')
+    .option('--session <id>', 'end this one session only')
+    .option('--yes', 'do it')
+    .action(answer((who: string, options: EndOptions) => endMemberSessions(world, who, options)));
+}
+
+function addDeliveryCommands(deliveries: Command, world: World, answer: Answering): void {
+  deliveries
+    .command('list')
+    .description('Which relying party was told of a sign-out, and how it answered; newest first.')
+    .option('--client <id>', 'only those to this client')
+    .option('--state <state>', 'only due, delivered, refused, failed or dropped ones')
+    .action(answer((options: DeliveryOptions) => listDeliveries(world, options)));
+  deliveries
+    .command('retry')
+    .description('Try a delivery again that failed or was refused.')
+    .argument('<id>', 'the delivery, as the list names it')
+    .action(answer((id: string) => retryDelivery(world, id)));
 }
 
 function addMemberCommands(members: Command, world: World, answer: Answering): void {

@@ -17,6 +17,7 @@ import type { Mailer } from '../../base/mail/mailer.ts';
 import type { Clients } from '../../business/clients/clients.ts';
 import type { Experiences } from '../../business/experiences/experiences.ts';
 import type { Members } from '../../people/members/members.ts';
+import type { Sessions } from '../../protocol/oidc/sessions.ts';
 
 /** The opened program. */
 export interface OpenProgram {
@@ -28,6 +29,7 @@ export interface OpenProgram {
   members: Members;
   mailer: Mailer<Tx>;
   experiences: Experiences;
+  sessions: Pick<Sessions, 'list' | 'end'>;
 }
 
 /** What commands reach the rest through. */

@@ -14,12 +14,10 @@ import { countryName } from '../../people/devices/place.ts';
 import type { Member } from '../../people/members/members.ts';
 import type { PendingDecision, PendingRegistration } from '../../people/members/registrations.ts';
 import type { UpstreamProfile } from '../../people/upstreams/profile.ts';
+import { endEverything } from '../../protocol/oidc/sign-out.ts';
 import type { Open } from './context.ts';
 import type { InteractionDeps } from './deps.ts';
 import { goOn } from './finished.ts';
-
-/** Outbox kind: sweep what a raised epoch has outdated, and tell the relying parties. */
-export const signOutEverywhere = 'sign-out-everywhere';
 
 /** Outbox kind: record a fact beside the answer; without a member it leaves no trace, so that both cost the same. */
 export const noteEvent = 'note-event';
@@ -235,11 +233,10 @@ export async function replacePassword(
   const about = { memberId: member._id, home: member.home, visit };
   const securityEpoch = await inTransaction(deps.db, async (tx) => {
     await deps.passwords.set(tx, { ...about, encoded, reason: 'recovery' });
-    const epoch = await deps.members.raiseEpoch(tx, member._id);
+    const epoch = await endEverything(deps, tx, { memberId: member._id });
     // Somebody changed the account since this recovery was proven: of two, the first counts.
     if (epoch !== member.securityEpoch + 1) throw new DomainError('code.expired');
     await deps.events.record(tx, { type: 'recovery.completed', ...about });
-    await deps.outbox.add({ kind: signOutEverywhere, payload: { memberId: member._id, epoch } }, tx);
     await mailMember(deps, visitOf, { tx, member, template: 'password-changed' });
     return epoch;
   });

@@ -183,7 +183,10 @@ describe('the command line', () => {
     );
     expect(findings).toContainEqual(expect.objectContaining({ check: 'keys', level: 'fault' }));
     expect(findings.filter(({ level, fix }) => level !== 'ok' && !fix)).toEqual([]);
-    expect(await fresh.json('migrate', 'up')).toMatchObject({ code: 0, data: { applied: ['0001-indexes'] } });
+    expect(await fresh.json('migrate', 'up')).toMatchObject({
+      code: 0,
+      data: { applied: ['0001-indexes', '0002-deliveries'] },
+    });
     expect(await fresh.json('migrate')).toMatchObject({ code: 0, data: { pending: [] } });
   });
 });
