@@ -22,6 +22,7 @@ import type { Core } from './compose-core.ts';
 import { composePeople, type People } from './compose-people.ts';
 import { memberCollections } from './people/members/model.ts';
 import { createUpstreams } from './people/upstreams/service.ts';
+import { createDeliveries } from './protocol/deliveries/deliveries.ts';
 import { deliverLogoutNotices } from './protocol/deliveries/logout-notices.ts';
 import { createOidc, type Oidc } from './protocol/oidc/oidc.ts';
 import { accountRoutes } from './surfaces/account/routes.ts';
@@ -161,8 +162,13 @@ export async function compose(
     ...extraRoutes({ pages }),
   ];
   registerTasks({ outbox, oidc, events, db, members: people.members });
+  const deliveries = createDeliveries({ connection: db.main, clock });
+  metrics.watch('deliveriesAge', () => deliveries.oldestDueSeconds());
   deliverLogoutNotices({
+    db,
     outbox,
+    deliveries,
+    metrics,
     tokens: oidc.logoutTokens,
     outbound: createOutbound({
       allowList: config.outboundAllowList,
