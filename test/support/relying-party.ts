@@ -59,6 +59,17 @@ export class RelyingParty {
     return new RelyingParty(config, Array.isArray(uris) ? String(uris[0]) : redirectUri);
   }
 
+  /** Discovers a public client that is registered already. */
+  static async known(
+    issuer: TestIssuer,
+    options: { id: string; redirectUri: string },
+  ): Promise<RelyingParty> {
+    const config = await client.discovery(new URL(issuer.url), options.id, undefined, client.None(), {
+      execute: [client.allowInsecureRequests],
+    });
+    return new RelyingParty(config, options.redirectUri);
+  }
+
   /** The address that begins an authorization with PKCE. */
   async begin(parameters: Record<string, string> = {}): Promise<Begun> {
     const verifier = client.randomPKCECodeVerifier();

@@ -88,6 +88,7 @@ export function createOidc(deps: OidcDeps): Oidc {
       const client = await findClient(id);
       return client && metadataOf(client);
     },
+    refreshLeeway: async (id) => (await findClient(id))?.refreshLeewaySeconds ?? 0,
     describeVisit() {
       const ctx = requests.get(currentUnit());
       return ctx && deps.describeVisit(ctx);

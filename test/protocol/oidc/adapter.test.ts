@@ -31,6 +31,7 @@ describe('the adapter keeps what the library gives it', () => {
       },
       findClient: async () => undefined,
       liveEpoch: async () => 1,
+      refreshLeeway: async () => 0,
       describeVisit: () => undefined,
     });
     adapterOf = (kind) => factory(kind) as Adapter;

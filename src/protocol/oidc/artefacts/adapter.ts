@@ -6,6 +6,7 @@
 import type { Adapter, AdapterFactory, AdapterPayload } from 'oidc-provider';
 import { dateOf, epochSeconds } from '../../../base/kernel/clock.ts';
 import { type Artefact, artefactId } from './model.ts';
+import { mayRetry } from './retry.ts';
 import { type AdapterDeps, deletableAt, isOfPresentEpoch, tombstoneUntil } from './rules.ts';
 import { createSessionAdapter } from './session-adapter.ts';
 import { currentUnit } from './unit.ts';
@@ -35,6 +36,7 @@ function artefactAdapter(kind: string, deps: AdapterDeps): Adapter {
   return {
     async upsert(jti, payload, ttl) {
       const document = await toArtefact(kind, jti, payload, ttl, deps);
+      if (kind === 'RefreshToken') currentUnit().replaceSpent(kind, document._id);
       if (insertOnly.has(kind)) currentUnit().insert(document);
       else currentUnit().replace(document);
     },
@@ -48,12 +50,19 @@ function artefactAdapter(kind: string, deps: AdapterDeps): Adapter {
         ...payload,
         ...(result !== false && { result }),
         jti,
-        ...(found.consumed && { consumed: found.consumed }),
+        ...(found.consumed && !(await mayRetry(found, deps)) && { consumed: found.consumed }),
       };
     },
     async consume(jti) {
       const found = await currentUnit().find(artefactId(kind, jti));
-      if (found) currentUnit().spend(found, { consumed: epochSeconds(deps.clock) });
+      if (found?.consumed === undefined) {
+        if (found) currentUnit().spend(found, { consumed: epochSeconds(deps.clock) });
+        return;
+      }
+      // A retry: the successor that was never used makes room, and the time to retry does not begin anew.
+      const successor = found.successor ? await currentUnit().find(found.successor) : undefined;
+      if (successor) currentUnit().spend(successor, { gone: true, expiresAt: tombstoneUntil(deps.clock) });
+      currentUnit().spend(found, { consumed: found.consumed });
     },
     async destroy(jti) {
       const id = artefactId(kind, jti);

@@ -34,6 +34,8 @@ export interface Artefact {
   epoch?: number;
   /** When it was spent, in epoch seconds. */
   consumed?: number;
+  /** Spent refresh tokens: `_id` of the one that took its place. */
+  successor?: string;
   /** Set instead of deleting, so that nothing in flight can bring it back. */
   gone?: boolean;
   /** Sessions: digest of the present cookie value; an older cookie is dead at once. */

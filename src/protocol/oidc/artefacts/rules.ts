@@ -13,6 +13,8 @@ export interface AdapterDeps {
   clock: Clock;
   /** Metadata of a live client in the library's form; undefined when unknown or disabled. */
   findClient(clientId: string): Promise<AdapterPayload | undefined>;
+  /** For how many seconds a client may present a rotated refresh token once more. */
+  refreshLeeway(clientId: string): Promise<number>;
   /** The member's present security epoch, when they may use what was issued. */
   liveEpoch(memberId: string): Promise<number | undefined>;
   /** What the member will see of the session the present request uses, as JSON; undefined outside requests. */

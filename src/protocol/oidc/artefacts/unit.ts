@@ -27,6 +27,9 @@ type Pending =
   | { mode: 'patch'; set: Record<string, unknown>; unset: Record<string, true>; absent: string[] }
   | { mode: 'bury'; expiresAt: Date; instead: Pending | undefined };
 
+/** What spending leaves behind. */
+type Spent = { consumed: number; successor?: string } | { gone: true; expiresAt: Date };
+
 /** Kinds that may travel with a consume in an unordered batch: unguessable, and dead when their source was lost. */
 const tokenKinds = new Set(['AccessToken', 'RefreshToken', 'AuthorizationCode', 'ClientCredentials']);
 
@@ -36,7 +39,7 @@ export class ArtefactUnit {
   readonly #artefacts = new Map<string, Artefact | undefined>();
   readonly #members = new Map<string, MemberDocument>();
   readonly #pending = new Map<string, Pending>();
-  readonly #spends = new Map<string, { kind: string; set: Record<string, unknown> }>();
+  readonly #spends = new Map<string, { kind: string; set: Spent; standing: Record<string, unknown> }>();
   readonly #revokedGrants = new Map<string, Date>();
   readonly #afterFlush: (() => void)[] = [];
   #hints: string[] = [];
@@ -131,14 +134,30 @@ export class ArtefactUnit {
   }
 
   /**
-   * Spends an artefact: the flush fails with {@link LostRace} when somebody else spent it first.
+   * Spends an artefact: the flush fails with {@link LostRace} when somebody else spent it first, or when what was
+   * spent already is not as it was read.
    * @param artefact the artefact as read
    * @param set `consumed` for what must be remembered as spent, `gone` for what may disappear
    */
-  spend(artefact: Artefact, set: { consumed: number } | { gone: true; expiresAt: Date }): void {
+  spend(artefact: Artefact, set: Spent): void {
+    const standing =
+      artefact.consumed === undefined
+        ? { consumed: { $exists: false } }
+        : { consumed: artefact.consumed, successor: artefact.successor };
     this.#artefacts.set(artefact._id, { ...artefact, ...set });
     this.#pending.delete(artefact._id);
-    this.#spends.set(artefact._id, { kind: artefact.kind, set });
+    this.#spends.set(artefact._id, { kind: artefact.kind, set, standing });
+  }
+
+  /**
+   * Remembers, with what this request spends of a kind, what takes its place.
+   * @param kind the library's model name
+   * @param successor `_id` of the new artefact
+   */
+  replaceSpent(kind: string, successor: string): void {
+    for (const spent of this.#spends.values()) {
+      if (spent.kind === kind && 'consumed' in spent.set) spent.set = { ...spent.set, successor };
+    }
   }
 
   /**
@@ -191,9 +210,9 @@ export class ArtefactUnit {
    * @throws LostRace when something was spent by another request
    */
   async flush(): Promise<void> {
-    const spends = [...this.#spends].map(([id, { kind, set }]) => ({
+    const spends = [...this.#spends].map(([id, { kind, set, standing }]) => ({
       kind,
-      statement: spendStatement(id, set),
+      statement: spendStatement(id, set, standing),
     }));
     // What was spent cannot be asked for again, so nothing else may refuse a request that spends.
     const writes = this.#writeStatements(spends.length === 0);
@@ -203,7 +222,9 @@ export class ArtefactUnit {
     this.#pending.clear();
     this.#revokedGrants.clear();
     if (statements.length > 0) {
-      const alone = spends.length > 0 && writes.some(({ kind }) => !tokenKinds.has(kind));
+      // Of two things that are spent together, the second must not be when the first is lost.
+      const alone =
+        spends.length > 1 || (spends.length > 0 && writes.some(({ kind }) => !tokenKinds.has(kind)));
       const lost = await (alone ? this.#store.writeInOrder(statements) : this.#store.write(statements));
       const first = lost[0];
       if (first !== undefined) throw new LostRace(kinds[first] ?? 'artefact');
@@ -245,9 +266,9 @@ export class ArtefactUnit {
 }
 
 /** The winner's update matches; a loser's finds nothing, tries to insert and hits the `_id` that is there. */
-function spendStatement(id: string, set: Record<string, unknown>): Statement {
+function spendStatement(id: string, set: Spent, standing: Record<string, unknown>): Statement {
   return {
-    q: { _id: id, consumed: { $exists: false }, gone: { $exists: false } },
+    q: { _id: id, ...standing, gone: { $exists: false } },
     u: {
       $set: set,
       $setOnInsert: { kind: 'Stub', ...('expiresAt' in set ? {} : { expiresAt: new Date(0) }) },
