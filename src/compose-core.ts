@@ -53,7 +53,9 @@ export function openDatabase(config: Config, embeddedUri?: string): Promise<Data
  */
 export async function composeCore(given: Foundations, db: Database): Promise<Core> {
   const { config, clock, ids, log } = given;
-  const experiences = createExperiences(config.programDir);
+  const experiences = createExperiences(config.programDir, {
+    sessionAbsolute: config.session.absoluteSeconds,
+  });
   const purposes = createPurposes({ programDir: config.programDir, clock, experiences });
   const keys = await openKeys({ connection: db.main, master: ringOf(config.masterKeys), clock, ids });
   const events = createEvents({ connection: db.main, clock, ids });

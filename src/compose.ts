@@ -123,6 +123,10 @@ export async function compose(
       );
     },
     missingTerms: (member, clientId) => missingTerms(core, people, { member, brand: findClient(clientId) }),
+    async freshSeconds(clientId) {
+      const brand = (await findClient(clientId))?.brand;
+      return brand ? experiences.experienceFor({ brand }).brand.session.freshSeconds : undefined;
+    },
     describeVisit: (ctx) => JSON.stringify({ ua: ctx.state.visit.userAgent, ip: ctx.state.visit.ip }),
     onTokenGrant: (grantType) => metrics.tokenGrant(grantType),
     onSwapFailure: (error) => log.error({ error }, 'a provider could not be built from the changed keys'),

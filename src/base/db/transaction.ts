@@ -55,32 +55,3 @@ export function afterCommit(tx: Tx, hook: () => void): void {
 export function isDuplicateKey(error: unknown): boolean {
   return error instanceof mongoose.mongo.MongoServerError && error.code === 11_000;
 }
-
-/**
- * Whether an error means that the database could not be reached or did not confirm in time, so that the
- * outcome is unknown or nothing was done: the answer is 503 and a later try is honest.
- * @param error anything thrown by the driver
- */
-export function isStorageUnavailable(error: unknown): boolean {
-  const { MongoNetworkError, MongoServerSelectionError, MongoWriteConcernError, MongoServerError } =
-    mongoose.mongo;
-  if (
-    error instanceof MongoNetworkError ||
-    error instanceof MongoServerSelectionError ||
-    error instanceof MongoWriteConcernError ||
-    error instanceof mongoose.mongo.MongoNotConnectedError
-  ) {
-    return true;
-  }
-  if (error instanceof mongoose.Error.MongooseServerSelectionError) return true;
-  if (error instanceof Error && poolErrors.has(error.name)) return true;
-  return error instanceof MongoServerError && unavailableCodes.has(Number(error.code));
-}
-
-/** Server codes for "no primary", "shutting down", "write concern not met", "time limit". */
-const unavailableCodes = new Set([
-  6, 7, 50, 64, 89, 91, 100, 112, 189, 262, 9001, 10058, 10107, 11600, 11602, 13435, 13436,
-]);
-
-/** The pool's own errors, which the driver does not export. */
-const poolErrors = new Set(['MongoWaitQueueTimeoutError', 'MongoPoolClosedError', 'MongoPoolClearedError']);

@@ -3,6 +3,7 @@
  * trace id, never with a stack, a host or a raw value. Unexpected errors are logged once and answered `internal`.
  */
 import { types } from 'node:util';
+import { isStorageUnavailable } from '../db/storage-errors.ts';
 import {
   DomainError,
   type ErrorCode,
@@ -13,7 +14,6 @@ import {
 import type { Log } from '../observability/log.ts';
 import type { EdgeContext, EdgeMiddleware } from './context.ts';
 import type { Cookies } from './cookies.ts';
-import { isStorageError } from './storage-errors.ts';
 import { deviceCookie } from './visit.ts';
 
 /** What an error page may show. */
@@ -103,7 +103,7 @@ function answer(ctx: EdgeContext, deps: ErrorHandlerDeps, thrown: unknown): void
 
 function asDomainError(thrown: unknown): DomainError {
   if (thrown instanceof DomainError) return thrown;
-  if (isStorageError(thrown)) return new DomainError('storage.unavailable', { cause: thrown });
+  if (isStorageUnavailable(thrown)) return new DomainError('storage.unavailable', { cause: thrown });
   const status = types.isNativeError(thrown) && 'status' in thrown ? Number(thrown.status) : Number.NaN;
   const code =
     libraryCodes[status] ??

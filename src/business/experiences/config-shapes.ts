@@ -39,6 +39,9 @@ export const fieldSpecSchema = z
 /** A further question of a brand at registration, in every language. */
 export type FieldSpec = z.output<typeof fieldSpecSchema>;
 
+/** The type of authorization details (RFC 9396) that pays with points, once. */
+export const redemptionType = 'points_redemption';
+
 /** `program.json`. */
 export const programSchema = z.strictObject({
   name: z.string().min(1).max(80),
@@ -63,6 +66,8 @@ export const programSchema = z.strictObject({
         signingAlgorithm: z.enum(['ES256', 'RS256', 'PS256', 'EdDSA']).default('ES256'),
         /** How long a token lives, in seconds: a minute to an hour. */
         lifetimeSeconds: z.int().min(60).max(3600).default(600),
+        /** Types of authorization details (RFC 9396) that its tokens can carry. */
+        authorizationDetails: z.array(z.enum([redemptionType])).default([]),
       }),
     )
     .default([]),
@@ -87,6 +92,12 @@ export const brandSchema = z.strictObject({
     /** Identity providers offered, in the order of their buttons. */
     upstreams: z.array(configId).default([]),
   }),
+  session: z
+    .strictObject({
+      /** A sign-in older than this many seconds does not count for the brand's clients; others keep the program's limits. */
+      freshSeconds: z.int().min(60).optional(),
+    })
+    .default({}),
   /** Questions asked at registration beyond e-mail and password. */
   fields: z
     .array(fieldSpecSchema)

@@ -71,17 +71,25 @@ export interface Experiences {
   brandOfHost(host: string): Brand | undefined;
 }
 
+/** Limits of the process that no file may go beyond. */
+export interface ExperienceLimits {
+  /** Longest life of a session in seconds, counted from the sign-in. */
+  sessionAbsolute?: number;
+}
+
 /**
  * Reads `program.json`, `brands/<id>/{brand,look}.json` and `markets/<id>.json`.
  * @param programDir absolute path of the configuration folder
+ * @param limits what the files may not go beyond
  * @throws ProgramConfigError with every fault of every file
  */
-export function createExperiences(programDir: string): Experiences {
+export function createExperiences(programDir: string, limits: ExperienceLimits = {}): Experiences {
   const folder = openConfigFolder(programDir);
   const program = folder.json('program.json', programSchema);
   const markets = readMarkets(folder);
   const brands = readBrands(folder, program?.name ?? '');
   if (program) checkReferences(folder.faults, program, brands, markets);
+  checkLimits(folder.faults, brands, limits);
   folder.refuseFaults();
   if (!program) throw new Error('unreachable: a missing program.json is a fault');
 
@@ -188,6 +196,19 @@ function checkReferences(
       if (other) faults.push(`brands/${brand.id}/brand.json: hosts: ${host} belongs to ${other} already`);
       hosts.set(host, brand.id);
     }
+  }
+}
+
+function checkLimits(
+  faults: string[],
+  brands: readonly Brand[],
+  { sessionAbsolute = Number.POSITIVE_INFINITY }: ExperienceLimits,
+): void {
+  for (const { id, session } of brands) {
+    if ((session.freshSeconds ?? 0) > sessionAbsolute)
+      faults.push(
+        `brands/${id}/brand.json: session: freshSeconds: at most ${sessionAbsolute}, the longest life of a session`,
+      );
   }
 }
 

@@ -6,7 +6,8 @@
 import { z } from 'zod';
 import type { Database } from '../../base/db/connection.ts';
 import type { Outbox, OutboxAttempt } from '../../base/db/outbox.ts';
-import { inTransaction, isDuplicateKey, isStorageUnavailable } from '../../base/db/transaction.ts';
+import { isStorageUnavailable } from '../../base/db/storage-errors.ts';
+import { inTransaction, isDuplicateKey } from '../../base/db/transaction.ts';
 import { type Outbound, OutboundError } from '../../base/http/outbound.ts';
 import type { Metrics } from '../../base/observability/metrics.ts';
 import type { LogoutTokens } from '../oidc/logout-tokens.ts';

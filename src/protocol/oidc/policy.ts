@@ -1,15 +1,20 @@
 /**
- * The interaction policy: when a person must be asked something. Prompts in order: login, terms, consent; each
+ * The interaction policy: when a person must be asked something. Prompts in order: account choice, login, terms, consent; each
  * check names its reason. It decides that something is missing, never what the page says.
  */
 import { interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Member } from '../../people/members/members.ts';
+import { accountChoicePrompt, endOnWrongMember } from './account-choice.ts';
 import { currentUnit } from './artefacts/unit.ts';
+import { askForLevel } from './authentication-levels.ts';
+import { askForRedemption } from './redemptions.ts';
 
 /** What the policy asks other modules. */
 export interface PolicyDeps {
   /** Ids of required texts the member has not accepted yet for this client's brand. */
   missingTerms(member: Member, clientId: string): Promise<readonly string[]>;
+  /** How old a sign-in may be for this client's brand, in seconds; undefined where only the program's limits count. */
+  freshSeconds(clientId: string): Promise<number | undefined>;
 }
 
 const { Check, Prompt, base } = interactionPolicy;
@@ -29,6 +34,19 @@ export function createPolicy(deps: PolicyDeps) {
     ),
     0,
   );
+  login.checks.add(
+    new Check(
+      'brand_freshness',
+      'End-User authentication could not be obtained',
+      'login_required',
+      async (ctx) => ((await isTooOld(ctx)) ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT),
+    ),
+  );
+  askForLevel(login);
+  endOnWrongMember(login);
+  const consent = policy.get('consent');
+  if (!consent) throw new Error('the library has no consent prompt');
+  askForRedemption(consent);
   policy.add(
     new Prompt(
       { name: 'terms', requestable: false },
@@ -38,7 +56,16 @@ export function createPolicy(deps: PolicyDeps) {
     ),
     1,
   );
+  policy.add(accountChoicePrompt(), 0);
   return policy;
+
+  /** Like `max_age`, asked by the brand: the session stays as it is for everybody else. */
+  async function isTooOld({ oidc }: KoaContextWithOIDC): Promise<boolean> {
+    const { session, client, result } = oidc;
+    if (!session?.accountId || !client || result?.login) return false;
+    const fresh = await deps.freshSeconds(client.clientId);
+    return fresh !== undefined && session.past(fresh);
+  }
 
   async function missing(ctx: KoaContextWithOIDC): Promise<readonly string[]> {
     const accountId = ctx.oidc.session?.accountId;

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { ConfigError } from '../../base/config/faults.ts';
 import { MongodUnavailable } from '../../base/db/mongod/common.ts';
-import { isStorageUnavailable } from '../../base/db/transaction.ts';
+import { isStorageUnavailable } from '../../base/db/storage-errors.ts';
 import { createI18n } from '../../base/i18n/i18n.ts';
 import { DomainError } from '../../base/kernel/errors.ts';
 import { ProgramConfigError } from '../../business/experiences/config-files.ts';

@@ -119,8 +119,8 @@ const world: World = {
   migrations,
   indexes: allIndexes,
   config: () => loadConfig(readEnvironment()),
-  readProgram({ programDir }) {
-    const experiences = createExperiences(programDir);
+  readProgram({ programDir, session }) {
+    const experiences = createExperiences(programDir, { sessionAbsolute: session.absoluteSeconds });
     const purposes = createPurposes({ programDir, clock, experiences });
     return {
       brands: experiences.brands().length,

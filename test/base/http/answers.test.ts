@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import Koa from 'koa';
+import { isStorageUnavailable } from '../../../src/base/db/storage-errors.ts';
 import type { EdgeContext } from '../../../src/base/http/context.ts';
 import { createCookies } from '../../../src/base/http/cookies.ts';
 import { allowFormAction, relaxFor, securityHeaders } from '../../../src/base/http/headers.ts';
 import { route } from '../../../src/base/http/routes.ts';
 import { createEdgeServer } from '../../../src/base/http/server.ts';
-import { isStorageError } from '../../../src/base/http/storage-errors.ts';
 import { DomainError } from '../../../src/base/kernel/errors.ts';
 import { type Answer, type Edge, form, sendRaw, startEdge } from './edge.ts';
 
@@ -269,9 +269,9 @@ describe('an error', () => {
   );
 
   it('of a duplicate key is no outage', () => {
-    expect(isStorageError(driverError('MongoServerError', { code: 11_000 }))).toBe(false);
-    expect(isStorageError(new Error('anything'))).toBe(false);
-    expect(isStorageError(undefined)).toBe(false);
+    expect(isStorageUnavailable(driverError('MongoServerError', { code: 11_000 }))).toBe(false);
+    expect(isStorageUnavailable(new Error('anything'))).toBe(false);
+    expect(isStorageUnavailable(undefined)).toBe(false);
   });
 
   it('is a plain page even when the error page fails', async () => {

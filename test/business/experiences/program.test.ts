@@ -91,6 +91,20 @@ describe('the experience of a visit', () => {
 });
 
 describe('a faulty program', () => {
+  it('is refused when a brand would let sessions live longer than the process does', () => {
+    folder = copyOfProgram();
+    folder.edit('brands/volt/brand.json', (brand) => {
+      brand.session = { freshSeconds: 86_401 };
+    });
+    const { path } = folder;
+    expect(() => createExperiences(path, { sessionAbsolute: 86_400 })).toThrow(
+      'brands/volt/brand.json: session: freshSeconds: at most 86400',
+    );
+    const experiences = createExperiences(path, { sessionAbsolute: 86_401 });
+    expect(experiences.experienceFor({ brand: 'volt' }).brand.session.freshSeconds).toBe(86_401);
+    expect(experiences.experienceFor({ brand: 'spring' }).brand.session.freshSeconds).toBeUndefined();
+  });
+
   it('is refused with the faults of all files at once, each with its file and field', () => {
     folder = copyOfProgram();
     folder.edit('program.json', (program) => {

@@ -6,7 +6,7 @@
 import type { Connection } from 'mongoose';
 import mongoose from 'mongoose';
 import { createGatherer } from '../../../base/db/gather.ts';
-import { isStorageUnavailable } from '../../../base/db/transaction.ts';
+import { isStorageUnavailable } from '../../../base/db/storage-errors.ts';
 import { DomainError } from '../../../base/kernel/errors.ts';
 import { type Artefact, artefactCollection, entryKey } from './model.ts';
 
