@@ -1,5 +1,5 @@
 /** The foundations of an issuer: databases, keys, events, clients and configuration; the command line needs no more. */
-import type { Config } from './base/config/load.ts';
+import { type Config, readEnvironment } from './base/config/load.ts';
 import { connectDatabase, type Database, defaultKeysUri } from './base/db/connection.ts';
 import { createOutbox, type Outbox } from './base/db/outbox.ts';
 import { createEvents, type Events } from './base/events/record.ts';
@@ -7,6 +7,7 @@ import type { Clock } from './base/kernel/clock.ts';
 import type { Ids } from './base/kernel/ids.ts';
 import type { KeyRing, NamedKey } from './base/kernel/sealing.ts';
 import { type Keys, openKeys } from './base/keys/keys.ts';
+import { loadKms } from './base/keys/kms.ts';
 import type { Log } from './base/observability/log.ts';
 import type { Metrics } from './base/observability/metrics.ts';
 import { type Clients, createClients } from './business/clients/clients.ts';
@@ -57,7 +58,14 @@ export async function composeCore(given: Foundations, db: Database): Promise<Cor
     sessionAbsolute: config.session.absoluteSeconds,
   });
   const purposes = createPurposes({ programDir: config.programDir, clock, experiences });
-  const keys = await openKeys({ connection: db.main, master: ringOf(config.masterKeys), clock, ids });
+  const keys = await openKeys({
+    connection: db.main,
+    master: ringOf(config.masterKeys),
+    kms: await loadKms(config.kmsModule, readEnvironment()),
+    clock,
+    ids,
+    onTrouble: (trouble) => log.warn(trouble, 'a stored key cannot be read'),
+  });
   const events = createEvents({ connection: db.main, clock, ids });
   const outbox = createOutbox({
     connection: db.main,

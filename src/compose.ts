@@ -81,7 +81,7 @@ export async function compose(
   const people = await composePeople(core, { i18n });
   const lastClient = createLastClient({
     cookies,
-    key: () => keys.secret('csrf'),
+    keys: () => keys.ring('csrf').all.map(({ key }) => key),
     issuer: config.issuer,
     findClient,
   });
@@ -108,6 +108,7 @@ export async function compose(
     clients: { find: findClient, verifySecret: core.clients.verifySecret },
     pages: createProtocolPages({ pages: () => pages, members: people.members, findClient, log }),
     resources: experiences.program.resources,
+    programName: experiences.program.name,
     lifetimes: { sessionIdle: config.session.idleSeconds, sessionAbsolute: config.session.absoluteSeconds },
     authorizationPost: config.authorizationPost,
     locales: i18n.locales.map(({ code }) => code),
@@ -118,15 +119,16 @@ export async function compose(
       return (
         grant && {
           scopes: grant.scopes,
+          claims: grant.claims ?? [],
           resources: Object.fromEntries(grant.resources.map(({ resource, scopes }) => [resource, scopes])),
         }
       );
     },
-    missingTerms: (member, clientId) => missingTerms(core, people, { member, brand: findClient(clientId) }),
     async freshSeconds(clientId) {
       const brand = (await findClient(clientId))?.brand;
       return brand ? experiences.experienceFor({ brand }).brand.session.freshSeconds : undefined;
     },
+    missingTerms: (member, clientId) => missingTerms(core, people, { member, brand: findClient(clientId) }),
     describeVisit: (ctx) => JSON.stringify({ ua: ctx.state.visit.userAgent, ip: ctx.state.visit.ip }),
     onTokenGrant: (grantType) => metrics.tokenGrant(grantType),
     onSwapFailure: (error) => log.error({ error }, 'a provider could not be built from the changed keys'),
@@ -162,7 +164,10 @@ export async function compose(
   const routes = [
     ...pageRoutes({ assets, cookies, i18n, purposes, pages, lastClient }),
     ...interactionRoutes({ ...shared, turns }),
-    ...accountRoutes({ ...shared, key: () => keys.secret('csrf') }),
+    ...accountRoutes({
+      ...shared,
+      wayBackKeys: () => ({ current: keys.secret('csrf'), all: keys.ring('csrf').all.map(({ key }) => key) }),
+    }),
     ...extraRoutes({ pages }),
   ];
   registerTasks({ outbox, oidc, events, db, members: people.members });

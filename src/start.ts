@@ -7,6 +7,8 @@ import { startJobs } from './base/db/jobs.ts';
 import { migrate, migrationStatus } from './base/db/migrations.ts';
 import { createEdgeServer } from './base/http/server.ts';
 import { dateOf } from './base/kernel/clock.ts';
+import { systemVisit } from './base/kernel/visit.ts';
+import { graceMs, rotateDue } from './base/keys/schedule.ts';
 import { createHealth } from './base/observability/health.ts';
 import { createOpsServer } from './base/observability/ops-server.ts';
 import { compose, type ExtraRoutes, type Issuer } from './compose.ts';
@@ -35,8 +37,6 @@ export interface RunningIssuer {
 
 const second = 1_000;
 const hour = 3_600_000;
-/** Nothing signed by a retired key is valid any longer than a session lasts, plus a margin. */
-const signingGraceMs = 40 * 24 * hour;
 
 /**
  * Starts an issuer.
@@ -97,12 +97,26 @@ function healthOf({ clock, db, keys }: Core) {
 }
 
 function recurringJobs({ core, people, outbox }: Issuer) {
+  const { keys, events, config, clock, ids } = core;
   return [
     { name: 'outbox.sweep', everyMs: 5 * second, run: async () => void (await outbox.run()) },
     {
       name: 'keys.purge',
       everyMs: hour,
-      run: async () => void (await core.keys.purgeRetired(dateOf(core.clock, -signingGraceMs))),
+      run: async () =>
+        void (await keys.purgeRetired(dateOf(clock, -graceMs(config.session.absoluteSeconds)))),
+    },
+    {
+      // Hourly, though keys live for months: it only looks, and a deployment that restarts daily must not miss it.
+      name: 'keys.rotate',
+      everyMs: hour,
+      run: async () =>
+        void (await rotateDue(keys, {
+          now: clock.now(),
+          days: config.keyRotationDays,
+          note: (use) => (tx, key) =>
+            events.record(tx, { type: 'key.rotated', visit: systemVisit(ids.id('job')), data: { use, key } }),
+        })),
     },
     {
       name: 'passwords.repepper',

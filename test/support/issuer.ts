@@ -91,6 +91,8 @@ export function issuerEnvironment(where: {
     SYMBOLON_ARGON2_MEMORY_KIB: '8192',
     SYMBOLON_ARGON2_PASSES: '1',
     SYMBOLON_PASSWORD_BREACH_URL: 'off',
+    // Tests that move the clock by months would see keys change under them.
+    SYMBOLON_KEY_ROTATION_DAYS: '0',
     MONGODB_URI: where.database.uri,
     MONGODB_KEYS_URI: where.database.keysUri,
   };

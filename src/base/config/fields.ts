@@ -166,6 +166,14 @@ export const configSchema = z.object({
     preset: 'generated and kept in development, none in production',
     secret: true,
   }),
+  keyRotationDays: whole(0, 3650, 90, {
+    doc: 'Age in days at which a key that signs tokens, cookies or forms is replaced by itself; 0 turns that off.',
+  }),
+  kmsModule: text(z.string().min(1).optional(), {
+    doc: 'An ES module that exports `createKms(env)`: an external key service seals the stored keys or signs tokens.',
+    expected: 'the path of a JavaScript or TypeScript file',
+    example: '/etc/symbolon/kms.mjs',
+  }),
   smtpUrl: text(
     z
       .string()

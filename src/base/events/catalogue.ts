@@ -28,6 +28,8 @@ export const eventCatalogue = {
   'consent.recorded': 'A decision on a text or purpose was appended. Data: purpose, version, kind.',
   'grant.allowed': 'A member allowed a client access. Data: client, scopes.',
   'grant.revoked': 'A member took a client\u2019s access back. Data: client.',
+  'redemption.decided':
+    'A member allowed or refused one payment with points. Data: client, decision (given, refused), amount, payee (a digest).',
   'client.added': 'A relying party was registered. Data: client.',
   'client.changed': 'Metadata of a relying party changed. Data: client.',
   'client.secret_rotated': 'A relying party has a new secret. Data: client.',
@@ -35,6 +37,7 @@ export const eventCatalogue = {
   'key.rotated':
     'The next key became current, by command or by schedule. Data: use, key (the new current one).',
   'key.revoked': 'A key was taken away in an emergency. Data: use, key (the one taken away).',
+  'key.rewrapped': 'Stored keys were sealed anew with the newest master key. Data: count.',
   'limit.reached': 'A throttle refused an attempt. Data: limiter.',
 } as const;
 

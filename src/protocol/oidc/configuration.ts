@@ -11,12 +11,15 @@ import {
 import { exemptProperty, profileProperty } from '../../business/clients/client-record.ts';
 import type { Members } from '../../people/members/members.ts';
 import { claimsByScope, createFindAccount } from './account.ts';
+import { acrValues } from './authentication-levels.ts';
 import { cookiesOf } from './cookies.ts';
 import { isFapi, pkceRequired } from './fapi.ts';
 import { featuresOf } from './features.ts';
 import { createLoadExistingGrant, type GrantDeps } from './grants.ts';
 import { createPolicy, type PolicyDeps } from './policy.ts';
+import type { RedemptionDeps } from './redemptions.ts';
 import type { ResourceDeps } from './resources.ts';
+import { libraryKeys } from './signing-keys.ts';
 
 /** Pages the library asks for; the surfaces draw them. */
 export interface ProtocolPages {
@@ -39,7 +42,7 @@ export interface Lifetimes {
 }
 
 /** Everything a provider is made of. */
-export interface ProviderDeps extends GrantDeps, PolicyDeps, ResourceDeps {
+export interface ProviderDeps extends GrantDeps, PolicyDeps, ResourceDeps, RedemptionDeps {
   issuer: string;
   keys: Keys;
   clock: Clock;
@@ -81,7 +84,7 @@ export const oidcScopes: readonly string[] = ['openid', 'offline_access', 'profi
 export function configurationOf(deps: ProviderDeps): Configuration {
   return {
     adapter: deps.adapter,
-    jwks: { keys: deps.keys.publishedJwks() },
+    jwks: { keys: libraryKeys(deps.keys) },
     findAccount: createFindAccount(deps.members),
     loadExistingGrant: createLoadExistingGrant(deps),
     interactions: {
@@ -91,6 +94,7 @@ export function configurationOf(deps: ProviderDeps): Configuration {
     claims: mutable(claimsByScope),
     scopes: [...oidcScopes],
     responseTypes: ['code', 'none'],
+    acrValues: [...acrValues],
     subjectTypes: ['public', 'pairwise'],
     pairwiseIdentifier: (_ctx, accountId, client) =>
       keyedHash(deps.keys.secret('pairwise'), String(client.sectorIdentifier), accountId),

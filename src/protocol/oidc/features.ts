@@ -2,7 +2,10 @@
 import type { Configuration } from 'oidc-provider';
 import type { ProviderDeps } from './configuration.ts';
 import { fapi } from './fapi.ts';
+import { richAuthorizationRequests } from './redemptions.ts';
+import { claimsParameter } from './requested-claims.ts';
 import { resourceIndicators } from './resources.ts';
+import { externalSigning } from './signing-keys.ts';
 
 /**
  * Builds the table of features.
@@ -11,7 +14,7 @@ import { resourceIndicators } from './resources.ts';
 export function featuresOf(deps: ProviderDeps): NonNullable<Configuration['features']> {
   return {
     devInteractions: { enabled: false },
-    claimsParameter: { enabled: true },
+    claimsParameter,
     clientCredentials: { enabled: true },
     encryption: { enabled: true },
     fapi,
@@ -42,6 +45,8 @@ export function featuresOf(deps: ProviderDeps): NonNullable<Configuration['featu
       postLogoutSuccessSource: (ctx) => deps.pages.signedOut(ctx),
     },
     resourceIndicators: resourceIndicators(deps),
+    richAuthorizationRequests: richAuthorizationRequests(deps),
+    externalSigningSupport: externalSigning(deps.keys),
   };
 }
 

@@ -4,6 +4,7 @@
  * is written where it belongs.
  */
 import { dateOf } from '../../base/kernel/clock.ts';
+import { ifKeyLives } from '../../base/kernel/sealing.ts';
 import { artefactId } from './artefacts/model.ts';
 import type { AdapterDeps } from './artefacts/rules.ts';
 import { currentUnit } from './artefacts/unit.ts';
@@ -33,8 +34,9 @@ export function createFlows(deps: Pick<AdapterDeps, 'sealer' | 'clock'>): Flows 
   return {
     async read(key) {
       const found = await currentUnit().find(flowId(key));
-      if (!found?.sealed || (found.expiresAt && found.expiresAt <= dateOf(deps.clock))) return undefined;
-      return JSON.parse(deps.sealer.open(found.sealed, context(found._id)).toString());
+      const { _id, sealed } = found ?? {};
+      if (!_id || !sealed || (found?.expiresAt && found.expiresAt <= dateOf(deps.clock))) return undefined;
+      return ifKeyLives(() => JSON.parse(deps.sealer.open(sealed, context(_id)).toString()));
     },
     write(key, state) {
       const _id = flowId(key);

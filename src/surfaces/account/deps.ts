@@ -28,8 +28,8 @@ export interface AccountDeps {
   issuer: string;
   db: Database;
   clock: Clock;
-  /** Key that signs the way back from a sign-in, 32 bytes. */
-  key(): Buffer;
+  /** Keys of the way back from a sign-in, 32 bytes each: one signs, all are believed. */
+  wayBackKeys(): { current: Buffer; all: readonly Buffer[] };
   cookies: Cookies;
   i18n: I18n;
   pages: Pick<Pages, 'place' | 'show'>;

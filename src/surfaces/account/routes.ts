@@ -49,7 +49,7 @@ function passageRoutes(deps: AccountDeps): Route[] {
         query: z.object({ state: z.string().max(500).optional(), error: z.string().max(200).optional() }),
       },
       async handle(ctx, { query }) {
-        const { path, again } = wayBackFrom(deps.key(), ctx.state.visit.deviceId, query.state);
+        const { path, again } = wayBackFrom(deps.wayBackKeys().all, ctx.state.visit.deviceId, query.state);
         // Whoever turned back is not sent to the sign-in again; a session that was there before still is.
         if (query.error !== undefined && !(await visitorOf(deps, ctx, path)))
           throw new DomainError('sign_in.required');

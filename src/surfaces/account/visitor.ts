@@ -128,7 +128,7 @@ export function accountPage(
  * @param again whether to ask for the proof although there is a session
  */
 export function sendToSignIn(deps: AccountDeps, ctx: EdgeContext, path: string, again = false): void {
-  const state = wayBackTo(deps.key(), ctx.state.visit.deviceId, { path, again });
+  const state = wayBackTo(deps.wayBackKeys().current, ctx.state.visit.deviceId, { path, again });
   seeOther(ctx, signInAddress(deps.issuer, state, again));
 }
 

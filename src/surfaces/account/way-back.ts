@@ -32,15 +32,20 @@ export function wayBackTo(key: Buffer, deviceId: string | undefined, wanted: Way
 
 /**
  * The page a `state` leads back to; the home page when it was not made for this browser by us.
- * @param key signing key
+ * @param keys signing keys that may have made it
  * @param deviceId the browser
  * @param state as it came back
  */
-export function wayBackFrom(key: Buffer, deviceId: string | undefined, state: string | undefined): WayBack {
+export function wayBackFrom(
+  keys: readonly Buffer[],
+  deviceId: string | undefined,
+  state: string | undefined,
+): WayBack {
   const [encoded = '', signature = ''] = (state ?? '').split('.');
   const content = Buffer.from(encoded, 'base64url').toString();
   const [why, path = ''] = content.split(' ');
-  const ours = constantTimeEqual(sign(key, deviceId, content), signature) && accountPath.test(path);
+  const signed = keys.filter((key) => constantTimeEqual(sign(key, deviceId, content), signature));
+  const ours = signed.length > 0 && accountPath.test(path);
   return ours ? { path, again: why === 'again' } : { path: homePath, again: false };
 }
 

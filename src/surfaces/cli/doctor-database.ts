@@ -1,5 +1,5 @@
 /** The part of `doctor` that looks at the database: server, clock, history, indexes, keys, outbox, housekeeping. */
-import type { Config } from '../../base/config/load.ts';
+import { type Config, readEnvironment } from '../../base/config/load.ts';
 import type { Database } from '../../base/db/connection.ts';
 import { migrationStatus, missingIndexes } from '../../base/db/migrations.ts';
 import { outboxState } from '../../base/db/outbox-state.ts';
@@ -11,7 +11,8 @@ import {
 } from '../../base/db/server-facts.ts';
 import { dateOf } from '../../base/kernel/clock.ts';
 import { createEnvelope } from '../../base/keys/envelope.ts';
-import { inspectKeys, missingUses } from '../../base/keys/inspect.ts';
+import { type InspectedKey, inspectKeys, missingUses } from '../../base/keys/inspect.ts';
+import { loadKms } from '../../base/keys/kms.ts';
 import { isSigning } from '../../base/keys/model.ts';
 import { createDeliveries } from '../../protocol/deliveries/deliveries.ts';
 import { span } from './answer.ts';
@@ -103,7 +104,8 @@ async function indexFinding(world: World, db: Database): Promise<Finding> {
 }
 
 async function keyFindings(world: World, db: Database, config: Config): Promise<Finding[]> {
-  const keys = await inspectKeys(db.main, createEnvelope({ all: config.masterKeys }));
+  const kms = await loadKms(config.kmsModule, readEnvironment());
+  const keys = await inspectKeys(db.main, createEnvelope({ all: config.masterKeys }, kms));
   const closed = keys.filter((key) => !key.opens);
   const missing = missingUses(keys);
   if (closed.length > 0)
@@ -118,6 +120,22 @@ async function keyFindings(world: World, db: Database, config: Config): Promise<
     return [
       fault('keys', `Missing: ${missing.join(', ')}.`, 'Start the issuer once: it makes what is missing.'),
     ];
+  return [...ageFindings(world, keys), masterKeyFinding(keys)];
+}
+
+/** A master key may be removed once nothing depends on it; until then a process without it does not start. */
+function masterKeyFinding(keys: readonly InspectedKey[]): Finding {
+  const older = keys.filter((key) => key.older);
+  return older.length === 0
+    ? ok('master keys', 'Every stored key is sealed with the newest master key.')
+    : warning(
+        'master keys',
+        `Sealed with an older master key: ${older.length} of ${keys.length} stored keys. It must stay in SYMBOLON_MASTER_KEYS.`,
+        'symbolon keys rewrap, once every process has been restarted with the newest master key',
+      );
+}
+
+function ageFindings(world: World, keys: readonly InspectedKey[]): Finding[] {
   const oldSeconds = (since: Date) => (world.clock.now() - since.getTime()) / 1000;
   const old = keys.filter(
     ({ use, state, since }) => isSigning(use) && state === 'current' && oldSeconds(since) > keyAgeSeconds,

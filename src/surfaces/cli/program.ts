@@ -5,7 +5,7 @@ import { type AddOptions, addClient, listClients, rotateSecret, switchClient } f
 import { applyMigrations, checkConfig, printConfig, recordHashes, showMigrations } from './configuration.ts';
 import { type DeliveryOptions, listDeliveries, retryDelivery } from './deliveries.ts';
 import { examine } from './doctor.ts';
-import { listKeys, rotateKey } from './keys.ts';
+import { listKeys, revokeKey, rewrapKeys, rotateKey } from './keys.ts';
 import { lockMember, unlockMember } from './members.ts';
 import { retryOutbox, showOutbox } from './outbox.ts';
 import { type EndOptions, endMemberSessions, listSessions } from './sessions.ts';
@@ -31,17 +31,7 @@ export function createProgram(world: World, show: (answer: Answer) => void): Com
     world,
     answer,
   );
-  const keys = program.command('keys').description('Signing, sealing and digest keys.');
-  keys
-    .command('list')
-    .description('Every key, without material.')
-    .action(answer(() => listKeys(world)));
-  keys
-    .command('rotate')
-    .description('Make the next key of a use current. Shows the plan first; --yes does it.')
-    .argument('<use>', 'what the key is for, such as ES256')
-    .option('--yes', 'do it')
-    .action(answer((use: string, options: { yes?: boolean }) => rotateKey(world, use, options.yes === true)));
+  addKeyCommands(program.command('keys').description('Signing, sealing and digest keys.'), world, answer);
 
   const config = program.command('config').description('The configuration of process and program.');
   config
@@ -195,6 +185,29 @@ function addDeliveryCommands(deliveries: Command, world: World, answer: Answerin
     .description('Try a delivery again that failed or was refused.')
     .argument('<id>', 'the delivery, as the list names it')
     .action(answer((id: string) => retryDelivery(world, id)));
+}
+
+function addKeyCommands(keys: Command, world: World, answer: Answering): void {
+  keys
+    .command('list')
+    .description('Every key, without material.')
+    .action(answer(() => listKeys(world)));
+  keys
+    .command('rotate')
+    .description('Make the next key of a use current. Shows the plan first; --yes does it.')
+    .argument('<use>', 'what the key is for, such as ES256')
+    .option('--yes', 'do it')
+    .action(answer((use: string, options: { yes?: boolean }) => rotateKey(world, use, options.yes === true)));
+  keys
+    .command('revoke')
+    .description('Take a key away at once, in an emergency. Shows what is lost first; --yes does it.')
+    .argument('<key>', 'id of the key, such as ES256-3')
+    .option('--yes', 'do it')
+    .action(answer((key: string, options: { yes?: boolean }) => revokeKey(world, key, options.yes === true)));
+  keys
+    .command('rewrap')
+    .description('Seal every stored key anew with the newest master key. May be broken off and repeated.')
+    .action(answer(() => rewrapKeys(world)));
 }
 
 function addMemberCommands(members: Command, world: World, answer: Answering): void {

@@ -27,25 +27,26 @@ const pagePaths = /^\/(?:interaction|recover|callback|legal|language|sign-out|au
 
 /**
  * Builds the memory.
- * @param deps cookies, signing key, clients (from the cache: no command), issuer
+ * @param deps cookies, signing keys (the first signs, all are believed), clients (from the cache: no command), issuer
  */
 export function createLastClient(deps: {
   cookies: Cookies;
-  key(): Buffer;
+  keys(): readonly Buffer[];
   issuer: string;
   findClient(id: string): Promise<ClientRecord | undefined>;
 }): LastClient {
   const found = new WeakMap<object, ClientRecord>();
-  const sign = (clientId: string) => keyedHash(deps.key(), 'last-client', clientId);
+  const signatures = (clientId: string) => deps.keys().map((key) => keyedHash(key, 'last-client', clientId));
   const recall: LastClient['recall'] = async (ctx) => {
     const [clientId = '', signature = ''] = (deps.cookies.read(ctx, cookie) ?? '').split('.');
-    if (!clientId || !constantTimeEqual(sign(clientId), signature)) return undefined;
+    const ours = signatures(clientId).filter((each) => constantTimeEqual(each, signature));
+    if (!clientId || ours.length === 0) return undefined;
     const client = await deps.findClient(clientId);
     return client?.disabledAt ? undefined : client;
   };
   return {
     remember(ctx, clientId) {
-      const value = `${clientId}.${sign(clientId)}`;
+      const value = `${clientId}.${signatures(clientId)[0]}`;
       if (deps.cookies.read(ctx, cookie) !== value)
         deps.cookies.write(ctx, cookie, value, { maxAgeSeconds: daySeconds });
     },

@@ -9,13 +9,19 @@ describe('the way back from a sign-in', () => {
   it('leads to the page that was wanted', () => {
     for (const path of ['/account', '/account/sessions', '/account/security']) {
       const state = wayBackTo(key, device, { path, again: false });
-      expect(wayBackFrom(key, device, state)).toEqual({ path, again: false });
+      expect(wayBackFrom([key], device, state)).toEqual({ path, again: false });
     }
+  });
+
+  it('leads there as well when the key has been rotated in the meantime', () => {
+    const state = wayBackTo(key, device, { path: '/account/sessions', again: false });
+    const after = [Buffer.alloc(32, 9), key];
+    expect(wayBackFrom(after, device, state)).toEqual({ path: '/account/sessions', again: false });
   });
 
   it('remembers that the sign-in was a second one', () => {
     const state = wayBackTo(key, device, { path: '/account/security', again: true });
-    expect(wayBackFrom(key, device, state)).toEqual({ path: '/account/security', again: true });
+    expect(wayBackFrom([key], device, state)).toEqual({ path: '/account/security', again: true });
   });
 
   it.each([
@@ -32,16 +38,16 @@ describe('the way back from a sign-in', () => {
     '/sign-out',
     '',
   ])('leads home instead of to %j', (path) => {
-    expect(wayBackFrom(key, device, wayBackTo(key, device, { path, again: false }))).toEqual(home);
+    expect(wayBackFrom([key], device, wayBackTo(key, device, { path, again: false }))).toEqual(home);
   });
 
   it('leads home when it was made for another browser, with another key, or by nobody', () => {
     const state = wayBackTo(key, device, { path: '/account/sessions', again: true });
-    expect(wayBackFrom(key, 'dev_2', state)).toEqual(home);
-    expect(wayBackFrom(key, undefined, state)).toEqual(home);
-    expect(wayBackFrom(Buffer.alloc(32, 8), device, state)).toEqual(home);
+    expect(wayBackFrom([key], 'dev_2', state)).toEqual(home);
+    expect(wayBackFrom([key], undefined, state)).toEqual(home);
+    expect(wayBackFrom([Buffer.alloc(32, 8)], device, state)).toEqual(home);
     for (const forged of [undefined, '', '.', 'x.y.z', `${state}x`, state.slice(0, -1), `a${state}`]) {
-      expect(wayBackFrom(key, device, forged)).toEqual(home);
+      expect(wayBackFrom([key], device, forged)).toEqual(home);
     }
   });
 });

@@ -4,7 +4,7 @@
  */
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 import { dateOf, epochSeconds } from '../../../base/kernel/clock.ts';
-import { digest } from '../../../base/kernel/sealing.ts';
+import { digest, ifKeyLives } from '../../../base/kernel/sealing.ts';
 import { type Artefact, artefactId, entryKey, type SessionEntry } from './model.ts';
 import { type AdapterDeps, deletableAt, isOfPresentEpoch, tombstoneUntil } from './rules.ts';
 import { currentUnit } from './unit.ts';
@@ -60,7 +60,7 @@ export function createSessionAdapter(deps: AdapterDeps): Adapter {
 }
 
 /**
- * A stored session as the library knows it, or undefined when it is of an older epoch or over.
+ * A stored session as the library knows it, or undefined when it is of an older epoch or over, or its key was revoked.
  * @param session the artefact
  * @param deps sealer, clock, epochs
  */
@@ -71,12 +71,11 @@ export async function readable(
   if (!session.sealed || session.exp === undefined || session.exp <= epochSeconds(deps.clock))
     return undefined;
   if (!(await isOfPresentEpoch(session, deps))) return undefined;
-  const core = JSON.parse(openCore(session, deps));
-  return {
-    ...core,
+  return ifKeyLives(() => ({
+    ...JSON.parse(openCore(session, deps)),
     exp: session.exp,
     ...(session.entries && { authorizations: openEntries(session, deps) }),
-  };
+  }));
 }
 
 function openCore(session: Artefact, deps: Pick<AdapterDeps, 'sealer'>): string {
@@ -197,9 +196,10 @@ function seenOf(id: string, before: Artefact | undefined, deps: AdapterDeps): Pi
   const hour = Math.floor(dateOf(deps.clock).getTime() / 3_600_000);
   const described = deps.describeVisit();
   if (!described) return before?.seen ? { seen: before.seen } : {};
-  if (before?.seen) {
-    const old = JSON.parse(deps.sealer.open(before.seen, context).toString());
-    if (old.hour === hour && old.visit === described) return { seen: before.seen };
+  const { seen } = before ?? {};
+  if (seen) {
+    const old = ifKeyLives(() => JSON.parse(deps.sealer.open(seen, context).toString()));
+    if (old?.hour === hour && old.visit === described) return { seen };
   }
   return { seen: deps.sealer.seal(JSON.stringify({ hour, visit: described }), context) };
 }
