@@ -69,7 +69,7 @@ export async function composePeople(core: Core, shared: { i18n: I18n }): Promise
     ids,
     events,
     experiences,
-    grantWording: ({ scopes, locale }) => wording(shared.i18n, scopes, locale),
+    grantWording: (grant) => wording(shared.i18n, grant),
     onGrantRevoked: (tx, { memberId, clientId }) =>
       outbox.add({ kind: endAccess, payload: { memberId, clientId } }, tx),
   });
@@ -126,8 +126,14 @@ export async function composePeople(core: Core, shared: { i18n: I18n }): Promise
 }
 
 /** What a consent page says about access, as evidence of what was agreed to. */
-function wording(i18n: I18n, scopes: readonly string[], locale: string): string {
-  return scopes
-    .map((scope) => (i18n.has(`scope.${scope}`) ? i18n.t(locale, `scope.${scope}`) : scope))
-    .join('\n');
+function wording(
+  i18n: I18n,
+  grant: { scopes: readonly string[]; claims: readonly string[]; locale: string },
+): string {
+  const words = (kind: 'scope' | 'claim', name: string) =>
+    i18n.has(`${kind}.${name}`) ? i18n.t(grant.locale, `${kind}.${name}`) : name;
+  return [
+    ...grant.scopes.map((scope) => words('scope', scope)),
+    ...grant.claims.map((claim) => words('claim', claim)),
+  ].join('\n');
 }

@@ -4,6 +4,7 @@
  * refused. Pure: which of it fits together is said in `client-rules.ts`.
  */
 import { z } from 'zod';
+import { redemptionType } from '../experiences/config-shapes.ts';
 import { serverUriFault } from './redirect-uri.ts';
 
 /** Grants a client may be registered for. */
@@ -107,7 +108,10 @@ export const metadataShape = {
   request_object_encryption_alg: keyManagement,
   request_object_encryption_enc: content,
   require_signed_request_object: z.boolean().optional(),
-  authorization_details_types: z.array(z.string().min(1).max(100)).max(10).optional(),
+  authorization_details_types: z
+    .array(z.enum([redemptionType]))
+    .max(1)
+    .optional(),
   subject_type: z.enum(['public', 'pairwise']).optional(),
   sector_identifier_uri: serverUri.optional(),
   backchannel_logout_uri: serverUri.optional(),

@@ -9,6 +9,7 @@ import type { ConsentRecord, ConsentStateRecord } from './model.ts';
  */
 export function afterDecision(state: ConsentStateRecord, row: ConsentRecord): ConsentStateRecord {
   const next = { ...state, version: row.sequence };
+  if (row.subject === 'redemption') return next;
   return row.subject === 'grant'
     ? { ...next, grants: afterGrant(state, row) }
     : { ...next, purposes: afterPurpose(state, row) };
@@ -59,6 +60,7 @@ function afterGrant(state: ConsentStateRecord, row: ConsentRecord): ConsentState
     {
       clientId: row.subjectId,
       scopes: row.scopes ?? [],
+      ...(row.claims && { claims: row.claims }),
       resources: row.resources ?? [],
       since: before?.since ?? row.at,
       at: row.at,

@@ -15,6 +15,7 @@ import { recordDecisions, withdrawPurpose } from './decisions.ts';
 import { recordGrant, revokeGrant } from './grants.ts';
 import { createLedger, emptyStanding } from './ledger.ts';
 import type { Channel, ConsentRecord, DecisionKind, GrantedResource, GrantStateRecord } from './model.ts';
+import { recordRedemption } from './redemptions.ts';
 
 /** A decision on a text; only what its kind allows, and only with the text itself. */
 export type Decision =
@@ -39,10 +40,28 @@ export interface GrantMade {
   clientId: string;
   /** Everything that is allowed from now on; what was allowed before and is not named is no longer. */
   scopes: readonly string[];
+  /** Claims asked for by name. */
+  claims?: readonly string[];
   resources?: readonly GrantedResource[];
   visit: Visit;
   /** Default: web. */
   channel?: Channel;
+}
+
+/** A member's yes or no to one payment with points. */
+export interface RedemptionDecided {
+  memberId: string;
+  home: string;
+  /** Who wanted to pay. */
+  clientId: string;
+  decision: 'given' | 'refused';
+  /** Whole points. */
+  amount: number;
+  /** Who was to be paid; kept as a digest only: it may name a person. */
+  payee: string;
+  /** The sentence that was shown. */
+  wording: string;
+  visit: Visit;
 }
 
 /** Where a member stands. */
@@ -88,7 +107,12 @@ export interface ConsentsDeps {
   /**
    * The words a consent page shows for access, in a language: what the member agreed to. Filled from the catalogues.
    */
-  grantWording: (grant: { clientId: string; scopes: readonly string[]; locale: string }) => string;
+  grantWording: (grant: {
+    clientId: string;
+    scopes: readonly string[];
+    claims: readonly string[];
+    locale: string;
+  }) => string;
   /** Ends what a revoked grant had issued, in the same transaction (an outbox task, an epoch). */
   onGrantRevoked: (tx: Tx, grant: { memberId: string; home: string; clientId: string }) => Promise<void>;
 }
@@ -114,6 +138,8 @@ export interface Consents {
   undecided(memberId: string, purposes: readonly PurposeText[]): Promise<PurposeText[]>;
   /** Appends that a client was allowed access, in the caller's transaction. */
   recordGrant(tx: Tx, made: GrantMade): Promise<void>;
+  /** Appends a decision on one payment; it changes nothing about where the member stands. */
+  recordRedemption(tx: Tx, decided: RedemptionDecided): Promise<void>;
   /** A client's access; undefined when it has none. */
   grantOf(memberId: string, clientId: string): Promise<CurrentGrant | undefined>;
   grants(memberId: string): Promise<readonly CurrentGrant[]>;
@@ -137,6 +163,7 @@ export function createConsents(deps: ConsentsDeps): Consents {
     withdraw: (memberId, purposeId, visit, channel = 'web') =>
       withdrawPurpose(parts, { memberId, purposeId }, visit, channel),
     recordGrant: (tx, made) => recordGrant(parts, tx, made),
+    recordRedemption: (tx, decided) => recordRedemption(parts, tx, decided),
     revokeGrant: (memberId, clientId, visit, channel = 'web') =>
       revokeGrant(parts, { memberId, clientId }, visit, channel),
     async current(memberId) {

@@ -24,7 +24,8 @@ export interface GrantsDeps extends Pick<ConsentsDeps, 'experiences' | 'grantWor
 export async function recordGrant(deps: GrantsDeps, tx: Tx, made: GrantMade): Promise<void> {
   const { memberId, home, clientId, visit } = made;
   const scopes = [...new Set(made.scopes)].sort();
-  const wording = deps.grantWording({ clientId, scopes, locale: visit.locale });
+  const claims = [...new Set(made.claims)].sort();
+  const wording = deps.grantWording({ clientId, scopes, claims, locale: visit.locale });
   await deps.ledger.append(tx, { memberId, home, visit, channel: made.channel ?? 'web' }, [
     {
       subject: 'grant',
@@ -36,6 +37,7 @@ export async function recordGrant(deps: GrantsDeps, tx: Tx, made: GrantMade): Pr
       textHash: digest(wording),
       language: visit.locale,
       scopes,
+      ...(claims.length > 0 && { claims }),
       resources: (made.resources ?? []).map(({ resource, scopes: at }) => ({ resource, scopes: [...at] })),
     },
   ]);
@@ -71,6 +73,7 @@ export function revokeGrant(
         kind: 'withdrawn',
         ...evidenceOf(given),
         scopes: grant.scopes,
+        ...(grant.claims && { claims: grant.claims }),
         resources: grant.resources,
       },
     ]);

@@ -32,7 +32,9 @@ export type RowContent = Pick<
   | 'textHash'
   | 'language'
   | 'scopes'
+  | 'claims'
   | 'resources'
+  | 'amount'
 >;
 
 /** Who decides, from where. */

@@ -16,9 +16,9 @@ export interface ConsentRecord {
   home: string;
   /** 1, 2, 3… per member, without gaps. */
   sequence: number;
-  /** A legal document, or a client's access. */
-  subject: 'purpose' | 'grant';
-  /** Id of the legal document, or client_id of the client that was allowed. */
+  /** A legal document, a client's access, or one payment with points. */
+  subject: 'purpose' | 'grant' | 'redemption';
+  /** Id of the legal document, or client_id of the client that was allowed or wanted to pay. */
   subjectId: string;
   kind: DecisionKind;
   /** Letter of GDPR Art. 6(1). */
@@ -31,7 +31,11 @@ export interface ConsentRecord {
   language: string;
   /** What a grant allows. */
   scopes?: string[];
+  /** Claims that were asked for by name. */
+  claims?: string[];
   resources?: GrantedResource[];
+  /** Points that were to be paid; whom is in the text's hash only. */
+  amount?: number;
   /** Through which brand and client the decision came. */
   brand?: string;
   clientId?: string;
@@ -64,6 +68,8 @@ export interface PurposeStateRecord {
 export interface GrantStateRecord {
   clientId: string;
   scopes: string[];
+  /** Claims allowed by name. */
+  claims?: string[];
   resources: GrantedResource[];
   /** When access was first given since it was last withdrawn. */
   since: Date;
@@ -100,6 +106,8 @@ const consentFields: Fields<ConsentRecord> = {
   textHash: { type: String, required: true },
   language: { type: String, required: true },
   scopes: { type: [String], default: undefined },
+  claims: { type: [String], default: undefined },
+  amount: Number,
   resources: { type: resourceFields, default: undefined },
   brand: String,
   clientId: String,
@@ -132,6 +140,7 @@ const stateFields: Fields<ConsentStateRecord> = {
       _id: false,
       clientId: String,
       scopes: [String],
+      claims: { type: [String], default: undefined },
       resources: resourceFields,
       since: Date,
       at: Date,

@@ -34,13 +34,13 @@ export function createFindAccount(members: Members) {
     if (member?.status !== 'active') return undefined;
     return {
       accountId: memberId,
-      async claims(use, scope) {
+      async claims(use, scope, claims = {}) {
         const plain = {
           sub: memberId,
           locale: member.locale,
           updated_at: Math.floor(member.updatedAt.getTime() / 1000),
         };
-        if (!needsSealed(ctx, use, scope)) return plain;
+        if (!needsSealed(ctx, use, scope, claims)) return plain;
         const { email, name } = await members.profile(member);
         return { ...plain, ...(name && { name }), ...(email && { email, email_verified: true }) };
       },
@@ -48,11 +48,21 @@ export function createFindAccount(members: Members) {
   };
 }
 
+/** Claims that the member's key must open. */
+const sealed: readonly string[] = ['name', 'email', 'email_verified'];
+
 /**
- * Whether sealed claims can end up in the answer. An ID token beside an access token for userinfo carries none of
- * them (OpenID Connect Core section 5.4), so the member's key need not be read for it.
+ * Whether sealed claims can end up in the answer: by a scope, or because they were asked for by name. An ID token
+ * beside an access token for userinfo carries none of a scope (OpenID Connect Core section 5.4), so the member's key
+ * need not be read for it.
  */
-function needsSealed(ctx: KoaContextWithOIDC, use: string, scope: string): boolean {
+function needsSealed(
+  ctx: KoaContextWithOIDC,
+  use: string,
+  scope: string,
+  named: Readonly<Record<string, unknown>>,
+): boolean {
+  if (sealed.some((claim) => claim in named)) return true;
   if (use === 'id_token' && !ctx.oidc.entities.AccessToken?.aud) return false;
   const scopes = scope.split(' ');
   return scopes.includes('email') || scopes.includes('profile');

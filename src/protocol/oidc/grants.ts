@@ -4,12 +4,15 @@
  */
 import type { Grant, KoaContextWithOIDC } from 'oidc-provider';
 import type { ClientRecord } from '../../business/clients/client-record.ts';
+import { claimsOfScopes, requestedClaims } from './requested-claims.ts';
 
 /** What a member has allowed a client, from the consent ledger. */
 export interface AllowedAccess {
   scopes: readonly string[];
   /** Scopes by resource indicator. */
   resources: Readonly<Record<string, readonly string[]>>;
+  /** Claims allowed by name. */
+  claims: readonly string[];
 }
 
 /** What grants ask other modules. */
@@ -36,17 +39,33 @@ export function createLoadExistingGrant(deps: GrantDeps) {
       if (changed || !usable) await grant.save();
       return grant;
     }
-    if (usable) return usable;
+    if (usable) {
+      if (allowWhatScopesGive(ctx, usable)) await usable.save();
+      return usable;
+    }
     const allowed = await deps.allowedAccess(account.accountId, client.clientId);
     if (!allowed) return undefined;
     const grant = new provider.Grant({ accountId: account.accountId, clientId: client.clientId });
     if (allowed.scopes.length > 0) grant.addOIDCScope(allowed.scopes.join(' '));
+    if (allowed.claims.length > 0) grant.addOIDCClaims([...allowed.claims]);
     for (const [resource, scopes] of Object.entries(allowed.resources)) {
       grant.addResourceScope(resource, scopes.join(' '));
     }
+    allowWhatScopesGive(ctx, grant);
     await grant.save();
     return grant;
   };
+}
+
+/** What an allowed scope gives may be asked for by name as well; true when something was added. */
+function allowWhatScopesGive(ctx: KoaContextWithOIDC, grant: Grant): boolean {
+  const known = new Set(grant.getOIDCClaimsEncountered());
+  const given = claimsOfScopes(grant.getOIDCScope().split(' '));
+  const claims = requestedClaims(ctx.oidc.params ?? {}).filter(
+    (claim) => given.includes(claim) && !known.has(claim),
+  );
+  if (claims.length > 0) grant.addOIDCClaims(claims);
+  return claims.length > 0;
 }
 
 /** Adds what the request asks and the grant lacks; true when something was added. */

@@ -6,17 +6,26 @@ import { errors, type Provider } from 'oidc-provider';
 import type { EdgeContext } from '../../base/http/context.ts';
 import { type Clock, epochSeconds } from '../../base/kernel/clock.ts';
 import { DomainError } from '../../base/kernel/errors.ts';
+import { accountChoice } from './account-choice.ts';
+import { levelOf } from './authentication-levels.ts';
+import { type DecidedAccess, decide } from './grant-decision.ts';
+import { approvalOf, type Redemption, redemptionOf } from './redemptions.ts';
+import { requestedClaims } from './requested-claims.ts';
 
 /** What a person is asked, for whom. */
 export interface Interaction {
   uid: string;
-  /** `login`, `terms`, `consent`. */
+  /** `select_account`, `login`, `terms`, `consent`. */
   prompt: string;
   reasons: readonly string[];
   details: Readonly<Record<string, unknown>>;
   /** The authorization request's parameters, as checked by the library. */
   params: Readonly<Record<string, unknown>>;
   clientId: string;
+  /** Claims about the member that are asked for by name. */
+  claims: readonly string[];
+  /** A payment with points that is asked for (RFC 9396). */
+  redemption: Redemption | undefined;
   /** The member signed in so far. */
   memberId: string | undefined;
   grantId: string | undefined;
@@ -40,12 +49,10 @@ export interface LoginResult {
 /** What a member decided on a consent page. */
 export interface ConsentResult {
   memberId: string;
-  allowed: {
-    scopes: readonly string[];
-    resources: Readonly<Record<string, readonly string[]>>;
-    claims: readonly string[];
-  };
-  refused: { scopes: readonly string[]; resources: Readonly<Record<string, readonly string[]>> };
+  allowed: DecidedAccess;
+  refused: DecidedAccess;
+  /** The redemption this request asks for is allowed, once. */
+  redeems?: boolean;
   /** The grant held so far is over: begin a new one. */
   afresh?: boolean;
 }
@@ -56,6 +63,10 @@ export interface Interactions {
   read(ctx: EdgeContext, uid: string): Promise<Interaction>;
   /** Answers a sign-in; returns where to go on. */
   signIn(ctx: EdgeContext, result: LoginResult): Promise<string>;
+  /** Answers the choice of an account: it is the one that is signed in. */
+  keepAccount(ctx: EdgeContext): Promise<string>;
+  /** Answers that the waiting device is the person's own. */
+  confirmDevice(ctx: EdgeContext): Promise<string>;
   /** Answers the terms prompt. */
   acceptTerms(ctx: EdgeContext): Promise<string>;
   /** Answers a consent prompt with a grant that holds exactly what was allowed. */
@@ -99,6 +110,8 @@ export function createInteractions(current: () => Provider, clock: Clock): Inter
         details: found.prompt.details,
         params: found.params,
         clientId: String(found.params.client_id),
+        claims: requestedClaims(found.params),
+        redemption: redemptionOf(found.params),
         memberId: found.session?.accountId,
         grantId: found.grantId,
         returnTo: found.returnTo,
@@ -108,25 +121,20 @@ export function createInteractions(current: () => Provider, clock: Clock): Inter
     signIn(ctx, { memberId, epoch, amr, remember = true }) {
       // The time is named: the library merges this answer into later ones of the same request, and without it each
       // of them would count as a fresh proof.
-      const login = { accountId: memberId, amr: [...amr], remember, epoch, ts: epochSeconds(clock) };
-      return answer(ctx, { login });
+      const how = { amr: [...amr], acr: levelOf(amr), ts: epochSeconds(clock) };
+      return answer(ctx, { login: { accountId: memberId, remember, epoch, ...how } });
     },
+    keepAccount: (ctx) => answer(ctx, { [accountChoice]: {} }),
+    confirmDevice: (ctx) => answer(ctx, { device: {} }),
     acceptTerms: (ctx) => answer(ctx, { terms: {} }),
-    async consent(ctx, { memberId, allowed, refused, afresh }) {
+    async consent(ctx, { memberId, allowed, refused, afresh, redeems }) {
       const found = await details(ctx);
       const { Grant } = current();
       const known = found.grantId && !afresh ? await Grant.find(found.grantId) : undefined;
       const grant = known ?? new Grant({ accountId: memberId, clientId: String(found.params.client_id) });
-      if (allowed.scopes.length > 0) grant.addOIDCScope(allowed.scopes.join(' '));
-      if (refused.scopes.length > 0) grant.rejectOIDCScope(refused.scopes.join(' '));
-      if (allowed.claims.length > 0) grant.addOIDCClaims([...allowed.claims]);
-      for (const [resource, scopes] of Object.entries(allowed.resources)) {
-        grant.addResourceScope(resource, scopes.join(' '));
-      }
-      for (const [resource, scopes] of Object.entries(refused.resources)) {
-        if (scopes.length > 0) grant.rejectResourceScope(resource, scopes.join(' '));
-      }
-      return answer(ctx, { consent: { grantId: await grant.save() } });
+      decide(grant, allowed, refused);
+      const redemption = redeems ? approvalOf(memberId, found.params) : undefined;
+      return answer(ctx, { consent: { grantId: await grant.save(), ...(redemption && { redemption }) } });
     },
     refuse: (ctx, error, description) => answer(ctx, { error, error_description: description }),
   };

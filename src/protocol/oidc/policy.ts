@@ -7,6 +7,7 @@ import type { Member } from '../../people/members/members.ts';
 import { accountChoicePrompt, endOnWrongMember } from './account-choice.ts';
 import { currentUnit } from './artefacts/unit.ts';
 import { askForLevel } from './authentication-levels.ts';
+import { deviceConfirmation } from './device-confirmation.ts';
 import { askForRedemption } from './redemptions.ts';
 
 /** What the policy asks other modules. */
@@ -57,6 +58,8 @@ export function createPolicy(deps: PolicyDeps) {
     1,
   );
   policy.add(accountChoicePrompt(), 0);
+  // Before anything else, and whoever is signed in.
+  policy.add(deviceConfirmation(), 0);
   return policy;
 
   /** Like `max_age`, asked by the brand: the session stays as it is for everybody else. */

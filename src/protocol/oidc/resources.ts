@@ -18,7 +18,9 @@ export function resourceIndicators(deps: ResourceDeps) {
     enabled: true,
     getResourceServerInfo: (_ctx: KoaContextWithOIDC, indicator: string, client: Client) =>
       resourceServer(deps, indicator, client.clientId),
-    useGrantedResource: () => false,
+    // A token for one redemption is for the API that takes it, whether or not the token request says so again.
+    useGrantedResource: (_ctx: KoaContextWithOIDC, source: { kind: string; rar?: unknown }) =>
+      source.kind === 'AuthorizationCode' && source.rar !== undefined,
   };
 }
 

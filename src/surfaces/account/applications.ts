@@ -68,6 +68,7 @@ export async function connectedApplications(deps: AccountDeps, here: Here): Prom
         name: client?.name ?? grant.clientId,
         host: client ? hostOf(client) : '',
         scopes: [...new Set(scopes)].map((name) => ({ name })),
+        claims: grant.claims ?? [],
         since: grant.since.toISOString(),
         lastUsedAt: lastUse(sessions, grant.clientId),
         revokeAction: `${path}/${grant.clientId}/revoke`,

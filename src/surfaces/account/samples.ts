@@ -132,6 +132,7 @@ export const samples = {
           { name: 'email' },
           { name: 'points', description: 'See how many points you have' },
         ],
+        claims: ['locale'],
         since: '2026-05-02T08:30:00Z',
         lastUsedAt: '2026-06-01T07:45:00Z',
         revokeAction: '/account/applications/trips/revoke',

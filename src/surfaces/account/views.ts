@@ -107,6 +107,8 @@ export interface ConnectedApplication {
   logoUrl?: string | undefined;
   /** Standard scopes have a sentence in the catalogues; others bring their own. */
   scopes: readonly { name: string; description?: string | undefined }[];
+  /** Claims allowed by name. */
+  claims?: readonly string[] | undefined;
   since: string;
   lastUsedAt?: string | undefined;
   /** POST without fields: takes the grant back, its tokens die at once. Absent for the program's own apps. */

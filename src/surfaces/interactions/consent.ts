@@ -1,19 +1,23 @@
 /** What a signed-in member is asked before the browser goes on: terms of a brand, access of a client, or nothing but "continue". */
-import { inTransaction } from '../../base/db/transaction.ts';
+import { inTransaction, type Tx } from '../../base/db/transaction.ts';
 import { type DomainError, FormError } from '../../base/kernel/errors.ts';
 import type { TermsText } from '../../business/purposes/purposes.ts';
-import type { CurrentGrant } from '../../people/consents/consents.ts';
 import type { Member } from '../../people/members/members.ts';
+import { accountChoice } from '../../protocol/oidc/account-choice.ts';
+import { askedAccess, decidedAccess, isNarrower, isOptional, noAccess, withBefore } from './access.ts';
 import { decisionOf } from './complete.ts';
 import { type Open, orAgain, proceed, redirect, showStep } from './context.ts';
 import type { InteractionDeps } from './deps.ts';
 import { goOn } from './finished.ts';
 import { type Fields, legalQuestions, readDecisions } from './legal.ts';
 import { textsOf } from './register.ts';
-import { consentView, continueAsView, type ScopeQuestion, termsUpdateView } from './views.ts';
-
-/** Scopes a client cannot do without; the others may be left out by the member. */
-const neededScopes = new Set(['openid', 'offline_access']);
+import {
+  consentView,
+  continueAsView,
+  redemptionWords,
+  type ScopeQuestion,
+  termsUpdateView,
+} from './views.ts';
 
 async function signedIn(deps: InteractionDeps, open: Open): Promise<Member> {
   const { memberId } = open.interaction;
@@ -78,30 +82,22 @@ export async function submitTerms(deps: InteractionDeps, open: Open, fields: Fie
   );
 }
 
-/** What the client asks, split into the protocol's own scopes and those of resources. */
-function asked(open: Open) {
-  const { params, details } = open.interaction;
-  const scopes = String(params.scope ?? '')
-    .split(' ')
-    .filter(Boolean);
-  const missing = details.missingResourceScopes;
-  const resources = missing && typeof missing === 'object' ? (missing as Record<string, string[]>) : {};
-  const ofResources = new Set(Object.values(resources).flat());
-  const claims = Array.isArray(details.missingOIDCClaims) ? details.missingOIDCClaims.map(String) : [];
-  return { scopes: scopes.filter((scope) => !ofResources.has(scope)), resources, claims };
+/** Whether the client asks for more than the one payment: our own apps ask for nothing that must be allowed. */
+function asksAccess({ client, interaction }: Open): boolean {
+  return !client.firstParty && interaction.reasons.some((reason) => reason !== 'redemption');
 }
 
-/** A third party's consent page: what it wants, in words, and what is new. */
+/** A consent page: what a third party wants, in words, and what is new; and a payment with points, of any app. */
 export async function showConsent(deps: InteractionDeps, open: Open): Promise<void> {
   const member = await signedIn(deps, open);
-  const { client } = open;
+  const { client, interaction } = open;
   const before = await deps.consents.grantOf(member._id, client.id);
-  const allowedBefore = new Set(before?.scopes ?? []);
-  const { scopes, resources } = asked(open);
+  const { scopes, resources, claims } = asksAccess(open) ? askedAccess(interaction, before) : noAccess();
+  const known = new Set([...(before?.scopes ?? []), ...(before?.resources ?? []).flatMap((at) => at.scopes)]);
   const question = (name: string): ScopeQuestion => ({
     name,
-    optional: !neededScopes.has(name),
-    alreadyAllowed: allowedBefore.has(name),
+    optional: isOptional(name),
+    alreadyAllowed: known.has(name),
   });
   const {
     logo_uri: _logo,
@@ -117,7 +113,13 @@ export async function showConsent(deps: InteractionDeps, open: Open): Promise<vo
       client: { name: client.name, host: hostOf(site ?? redirect_uris[0] ?? ''), policyUrl, termsUrl },
       account: await accountOf(deps, member),
       switchAction: `${open.base}/switch`,
+      redemption: interaction.redemption,
       scopes: [...scopes, ...Object.values(resources).flat()].map(question),
+      claims: claims.map((name) => ({
+        name,
+        optional: true,
+        alreadyAllowed: before?.claims?.includes(name) ?? false,
+      })),
       manageUrl: `${deps.issuer}/account/applications`,
     },
   });
@@ -131,68 +133,55 @@ function hostOf(url: string): string {
 export async function submitConsent(deps: InteractionDeps, open: Open, fields: Fields): Promise<void> {
   const member = await signedIn(deps, open);
   if (fields.decision !== 'allow') {
+    await inTransaction(deps.db, (tx) => recordRedemption(deps, open, { tx, member, decision: 'refused' }));
     redirect(open.ctx, await deps.oidc.interactions.refuse(open.ctx, 'access_denied', 'the member refused'));
     return;
   }
-  const question = asked(open);
-  const ticked = (scope: string) => neededScopes.has(scope) || fields[`scope.${scope}`] === 'yes';
   const before = await deps.consents.grantOf(member._id, open.client.id);
-  const refused = split(question, (scope) => !ticked(scope));
-  const allowed = withBefore(split(question, ticked), refused, before);
-  const { visit } = open.ctx.state;
+  const asked = askedAccess(open.interaction, before);
+  const isTicked = (input: string) => fields[input] === 'yes';
+  const decided = asksAccess(open)
+    ? decidedAccess(asked, open.interaction.claims, isTicked)
+    : { allowed: noAccess(), refused: noAccess() };
+  const { refused } = decided;
+  const allowed = withBefore(decided.allowed, refused, before);
   const about = { memberId: member._id, clientId: open.client.id };
-  await inTransaction(deps.db, (tx) =>
-    deps.consents.recordGrant(tx, {
+  await inTransaction(deps.db, async (tx) => {
+    await recordRedemption(deps, open, { tx, member, decision: 'given' });
+    if (!asksAccess(open)) return;
+    await deps.consents.recordGrant(tx, {
       ...about,
       home: member.home,
       scopes: allowed.scopes,
+      claims: allowed.claims,
       resources: Object.entries(allowed.resources).map(([resource, scopes]) => ({ resource, scopes })),
-      visit,
-    }),
-  );
+      visit: open.ctx.state.visit,
+    });
+  });
   // Less than before: what other browsers hold would still carry the rest, so all of it ends and a new grant begins.
   const afresh = isNarrower(before, allowed);
   if (afresh) await deps.oidc.sessions.endGrants(about.memberId, about.clientId);
-  const result = { memberId: member._id, allowed: { ...allowed, claims: question.claims }, refused, afresh };
+  const redeems = open.interaction.redemption !== undefined;
+  const result = { memberId: member._id, allowed, refused, afresh, redeems };
   goOn(deps, open, await deps.oidc.interactions.consent(open.ctx, result));
 }
 
-/** Scopes of the protocol and of resources. */
-interface Access {
-  scopes: string[];
-  resources: Record<string, string[]>;
+/** Appends the decision on the payment that the request asks for, if it asks for one. */
+async function recordRedemption(
+  deps: InteractionDeps,
+  open: Open,
+  { tx, member, decision }: { tx: Tx; member: Member; decision: 'given' | 'refused' },
+): Promise<void> {
+  const { redemption } = open.interaction;
+  if (!redemption) return;
+  const { visit } = open.ctx.state;
+  const { amount, payee } = redemption;
+  const wording = deps.i18n.t(visit.locale, ...redemptionWords(redemption));
+  const about = { memberId: member._id, home: member.home, clientId: open.client.id, visit };
+  await deps.consents.recordRedemption(tx, { ...about, decision, amount, payee, wording });
 }
 
-function split(question: Access, keep: (scope: string) => boolean): Access {
-  const resources = Object.entries(question.resources).map(
-    ([id, names]) => [id, names.filter(keep)] as const,
-  );
-  return { scopes: question.scopes.filter(keep), resources: Object.fromEntries(resources) };
-}
-
-/** What is allowed from now on: what is allowed here, and what was allowed before and is not refused here. */
-function withBefore(allowed: Access, refused: Access, before: CurrentGrant | undefined): Access {
-  const union = (now: readonly string[], then: readonly string[], not: readonly string[]) => [
-    ...new Set([...then.filter((scope) => !not.includes(scope)), ...now]),
-  ];
-  const resources: Record<string, string[]> = { ...allowed.resources };
-  for (const { resource, scopes } of before?.resources ?? []) {
-    resources[resource] = union(allowed.resources[resource] ?? [], scopes, refused.resources[resource] ?? []);
-  }
-  return { scopes: union(allowed.scopes, before?.scopes ?? [], refused.scopes), resources };
-}
-
-function isNarrower(before: CurrentGrant | undefined, now: Access): boolean {
-  if (!before) return false;
-  return (
-    before.scopes.some((scope) => !now.scopes.includes(scope)) ||
-    before.resources.some(({ resource, scopes }) =>
-      scopes.some((scope) => !now.resources[resource]?.includes(scope)),
-    )
-  );
-}
-
-/** A first-party app that must not go on unseen (RFC 8252 section 8.6), or `prompt=consent` of one. */
+/** A choice of account, a first-party app that must not go on unseen (RFC 8252 section 8.6), or `prompt=consent` of one. */
 export async function showContinue(deps: InteractionDeps, open: Open): Promise<void> {
   const member = await signedIn(deps, open);
   showStep(deps, open, {
@@ -206,15 +195,21 @@ export async function showContinue(deps: InteractionDeps, open: Open): Promise<v
   });
 }
 
-/** Goes on with everything the program's own app asks. */
+/** Goes on as whoever is signed in: the account is chosen, or the program's own app gets everything it asks. */
 export async function submitContinue(deps: InteractionDeps, open: Open): Promise<void> {
   const member = await signedIn(deps, open);
-  if (!open.client.firstParty) throw new FormError([{ field: 'form', code: 'input.invalid' }]);
-  const { scopes, resources, claims } = asked(open);
+  const { client, interaction } = open;
+  if (interaction.prompt === accountChoice) {
+    redirect(open.ctx, await deps.oidc.interactions.keepAccount(open.ctx));
+    return;
+  }
+  if (!client.firstParty || interaction.redemption)
+    throw new FormError([{ field: 'form', code: 'input.invalid' }]);
+  const allowed = { ...askedAccess(interaction, undefined), claims: interaction.claims };
   const to = await deps.oidc.interactions.consent(open.ctx, {
     memberId: member._id,
-    allowed: { scopes, resources, claims },
-    refused: { scopes: [], resources: {} },
+    allowed,
+    refused: noAccess(),
   });
   goOn(deps, open, to);
 }

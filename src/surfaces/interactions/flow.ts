@@ -98,6 +98,8 @@ export interface StepFacts {
   answered: boolean;
   /** Whether the client is the program's own. */
   firstParty: boolean;
+  /** Whether the request asks for a payment with points, which nobody is spared. */
+  redeeming: boolean;
   flow: Flow;
   /** A page asked for by a link. */
   view: FlowView | undefined;
@@ -109,10 +111,12 @@ export interface StepFacts {
  * Names the next step.
  * @param facts the prompt of the protocol, the flow, and what a link asked for
  */
-export function nextStep({ prompt, answered, firstParty, flow, view, joining }: StepFacts): Step {
+export function nextStep(facts: StepFacts): Step {
+  const { prompt, answered, firstParty, redeeming, flow, view, joining } = facts;
   if (answered) return 'finished';
   const signingIn = prompt === 'login' || flow.switching === true;
   if (signingIn) return view ?? flow.step ?? (joining ? 'register' : 'sign-in');
   if (prompt === 'terms') return 'terms';
-  return firstParty ? 'continue' : 'consent';
+  if (prompt === 'select_account') return 'continue';
+  return firstParty && !redeeming ? 'continue' : 'consent';
 }

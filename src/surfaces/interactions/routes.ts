@@ -97,6 +97,7 @@ async function showNext(deps: InteractionDeps, open: Open, view: FlowView | unde
     prompt: open.interaction.prompt,
     answered: open.interaction.answered,
     firstParty: open.client.firstParty,
+    redeeming: open.interaction.redemption !== undefined,
     flow: open.flow,
     view,
     joining: open.interaction.params.screen_hint === 'register',
@@ -105,21 +106,22 @@ async function showNext(deps: InteractionDeps, open: Open, view: FlowView | unde
 }
 
 /** Which question of the protocol a step answers; `any`: it is at home on every page. */
-type Phase = 'login' | 'terms' | 'consent' | 'any';
+type Phase = 'select_account' | 'login' | 'terms' | 'consent' | 'any';
 
 /** One form of the interactions. */
 interface StepForm<B extends z.ZodObject> {
   body: B;
   /** Default: `login`. */
-  at?: Phase;
+  at?: Phase | readonly Phase[];
   /** Default: the limit of every form. */
   limiter?: LimiterName;
 }
 
 /** A form counts only where its page can have been shown; anything else leads to the page that is due. */
-function isDue({ interaction, flow }: Open, at: Phase): boolean {
+function isDue({ interaction, flow }: Open, at: Phase | readonly Phase[]): boolean {
   const signingIn = interaction.prompt === 'login' || flow.switching === true;
-  return at === 'any' || at === (signingIn ? 'login' : interaction.prompt);
+  const phases: readonly string[] = [at].flat();
+  return phases.includes('any') || phases.includes(signingIn ? 'login' : interaction.prompt);
 }
 
 /**
@@ -264,7 +266,9 @@ function decisionSteps(deps: InteractionDeps): Route[] {
     step(deps, 'consent', { body: loose, at: 'consent' }, (open, form: Fields) =>
       submitConsent(deps, open, form),
     ),
-    step(deps, 'continue', { body: nothing, at: 'consent' }, (open) => submitContinue(deps, open)),
+    step(deps, 'continue', { body: nothing, at: ['select_account', 'consent'] }, (open) =>
+      submitContinue(deps, open),
+    ),
     step(deps, 'switch', { body: nothing, at: 'any' }, (open) => switchAccount(deps, open)),
     step(deps, 'cancel', { body: nothing, at: 'any' }, (open) => cancel(deps, open)),
     step(

@@ -127,6 +127,7 @@ export const samples = {
     },
     account: { email: address, name: 'Mika Lind' },
     switchAction: '/interaction/sample/switch',
+    redemption: { amount: 1200, payee: 'Hotel Miramar', program: 'Xenia' },
     scopes: [
       { name: 'openid', optional: false, alreadyAllowed: true },
       { name: 'profile', optional: false, alreadyAllowed: true },
@@ -140,6 +141,7 @@ export const samples = {
       },
       { name: 'offline_access', optional: false, alreadyAllowed: false },
     ],
+    claims: [{ name: 'locale', optional: true, alreadyAllowed: false }],
     manageUrl: '/account/applications',
   }),
   termsUpdate: (): Page.TermsUpdateData => ({

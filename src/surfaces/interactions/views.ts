@@ -5,6 +5,7 @@
  * Times are ISO 8601 texts. The names of inputs never change: password managers and tests depend on them.
  */
 import { defineView, type View } from '../../base/http/views.ts';
+import type { TextValues } from '../../base/i18n/i18n.ts';
 import type { ErrorCode } from '../../base/kernel/errors.ts';
 import { pageViews } from '../pages/views.ts';
 import { samples } from './samples.ts';
@@ -178,7 +179,28 @@ export interface ScopeQuestion {
   alreadyAllowed: boolean;
 }
 
-/** Consent for a third party's app. One form: `scope.<name>`…, submitted by `decision` = `allow` | `refuse`. */
+/** A payment with points: asked each time, by whatever app. */
+export interface RedemptionQuestion {
+  /** Whole points. */
+  amount: number;
+  /** In the app's own words. */
+  payee: string;
+  /** Whose points. */
+  program: string;
+}
+
+/**
+ * The sentence that says a payment: key and values for the catalogues.
+ * @param redemption the payment
+ */
+export function redemptionWords({ amount, payee, program }: RedemptionQuestion): [string, TextValues] {
+  return ['consent.redeem.sentence', { count: amount, payee, program }];
+}
+
+/**
+ * Consent for a third party's app, and for any app's payment with points. One form: `scope.<name>`… and
+ * `claim.<name>`…, submitted by `decision` = `allow` | `refuse`.
+ */
 export interface ConsentData {
   action: string;
   client: {
@@ -194,7 +216,11 @@ export interface ConsentData {
   account: { email: string; name?: string | undefined };
   /** POST: sign in as someone else. */
   switchAction: string;
+  /** Asked beside or instead of access. */
+  redemption?: RedemptionQuestion | undefined;
   scopes: readonly ScopeQuestion[];
+  /** Claims asked for by name; each has a sentence in the catalogues (`claim.<name>`). */
+  claims: readonly ScopeQuestion[];
   /** Where it can be taken back later. */
   manageUrl: string;
 }
@@ -266,7 +292,10 @@ export const linkExistingView = defineView({
 /** Consent for a third party. */
 export const consentView: View<ConsentData> = defineView({
   name: 'interactions/consent',
-  heading: (data: ConsentData) => ({ key: 'consent.title', params: { client: data.client.name } }),
+  heading: (data: ConsentData) => ({
+    key: data.redemption ? 'consent.redeem.title' : 'consent.title',
+    params: { client: data.client.name },
+  }),
   sample: samples.consent,
 });
 /** A brand's own required terms. */
