@@ -67,7 +67,10 @@ export function createApp(deps: AppDeps): Koa<EdgeState> {
         i18n.negotiate({ uiLocales: asked, chosen, acceptLanguage: accepted, brandDefault }),
       mayHaveDevice: (ctx) => !machinePaths.test(ctx.path),
     }),
-    hostGuard(config.issuer),
+    hostGuard(
+      config.issuer,
+      config.mtls.url === undefined ? undefined : { origin: config.mtls.url, paths: machinePaths },
+    ),
     deadline({ timeoutMs: config.requestTimeoutMs, log }),
     deps.lastClient.prepare,
     deps.turns.middleware,

@@ -8,6 +8,7 @@ import type { Outbox } from './base/db/outbox.ts';
 import type { Tx } from './base/db/transaction.ts';
 import { watchCollection } from './base/db/watch.ts';
 import { createAssets } from './base/http/assets.ts';
+import { createClientCertificates } from './base/http/client-certificate.ts';
 import { createCookies } from './base/http/cookies.ts';
 import { createCsrf } from './base/http/csrf.ts';
 import { createOutbound } from './base/http/outbound.ts';
@@ -111,6 +112,17 @@ export async function compose(
     programName: experiences.program.name,
     lifetimes: { sessionIdle: config.session.idleSeconds, sessionAbsolute: config.session.absoluteSeconds },
     authorizationPost: config.authorizationPost,
+    mtls:
+      config.mtls.certificateHeader === undefined
+        ? undefined
+        : {
+            certificates: createClientCertificates({
+              header: config.mtls.certificateHeader,
+              authorities: config.mtls.authorities,
+              clock,
+            }),
+            origin: config.mtls.url,
+          },
     locales: i18n.locales.map(({ code }) => code),
     outboundAllowList: config.outboundAllowList,
     mayIntrospectOthers: async (id) => (await findClient(id))?.resourceServer === true,
@@ -131,6 +143,7 @@ export async function compose(
     missingTerms: (member, clientId) => missingTerms(core, people, { member, brand: findClient(clientId) }),
     describeVisit: (ctx) => JSON.stringify({ ua: ctx.state.visit.userAgent, ip: ctx.state.visit.ip }),
     onTokenGrant: (grantType) => metrics.tokenGrant(grantType),
+    onServerError: (error) => log.error({ error }, 'a protocol endpoint failed'),
     onSwapFailure: (error) => log.error({ error }, 'a provider could not be built from the changed keys'),
   });
   const upstreams = createUpstreams({

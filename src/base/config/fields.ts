@@ -5,6 +5,7 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import type { NamedKey } from '../kernel/sealing.ts';
+import { areAuthorities } from './authorities.ts';
 
 /** What is known of a setting beside its schema. */
 export interface FieldMeta {
@@ -333,6 +334,35 @@ export const configSchema = z.object({
       preset: 'off',
     },
   ),
+  mtls: z.object({
+    certificateHeader: text(
+      z
+        .string()
+        .regex(/^[A-Za-z0-9-]{1,60}$/)
+        .optional(),
+      {
+        doc: 'Header in which the TLS proxy hands over the certificate of a caller (RFC 9440, or percent-encoded PEM); the proxy must set it on every request and drop what callers write. Without it there is no mutual TLS.',
+        expected: 'a header name',
+        example: 'Client-Cert',
+      },
+    ),
+    authorities: text(z.string().refine(areAuthorities).optional(), {
+      doc: 'Certificates (PEM) of the authorities whose certificates tls_client_auth accepts; usually given as a file.',
+      expected: 'PEM certificates of authorities, one after the other',
+      example: '-----BEGIN CERTIFICATE-----…',
+    }),
+    url: text(
+      z
+        .string()
+        .refine((value) => parsesAsUrl(value, ['https:']) && new URL(value).origin === value)
+        .optional(),
+      {
+        doc: 'Origin at which TLS asks for a certificate, when it is not the issuer itself; discovery names it to clients.',
+        expected: 'an https origin without a path',
+        example: 'https://mtls.id.example.com',
+      },
+    ),
+  }),
   outboundAllowList: list(z.array(z.string().regex(/^[a-z0-9.:[\]-]{1,253}$/)).default([]), {
     doc: 'Hosts of internal relying parties that may resolve to private addresses when they are called.',
     expected: 'host names in lower case, separated by commas',

@@ -187,6 +187,14 @@ function crossFaults(config: Config, values: Parsed): ConfigFault[] {
       faults.push(faultOf(field, config.session.absoluteSeconds, 'no less than session.idleSeconds'));
   }
   faults.push(...sharedKeyFaults(config));
+  const needs = (path: string, value: unknown, what: string) => {
+    const field = configFields.find((candidate) => candidate.path === path);
+    if (field) faults.push(faultOf(field, value, what));
+  };
+  if (config.mtls.certificateHeader !== undefined && config.trustedProxies === 0)
+    needs('trustedProxies', 0, 'at least 1, because mtls.certificateHeader is set by a proxy');
+  if (config.authorizationPost && !config.issuer.startsWith('https:'))
+    needs('authorizationPost', 'on', 'off, because the issuer is not https and such cookies need it');
   const url = new URL(config.issuer);
   if (config.environment !== 'production' && url.protocol === 'http:' && !isLoopback(url)) {
     const field = configFields.find((candidate) => candidate.path === 'issuer');

@@ -4,6 +4,7 @@ import { type Clock, epochSeconds } from '../../base/kernel/clock.ts';
 import { keyedHash } from '../../base/kernel/sealing.ts';
 import type { Keys } from '../../base/keys/keys.ts';
 import {
+  authMethods,
   contentEncryptions,
   encryptionAlgorithms,
   signingAlgorithms,
@@ -16,6 +17,7 @@ import { cookiesOf } from './cookies.ts';
 import { isFapi, pkceRequired } from './fapi.ts';
 import { featuresOf } from './features.ts';
 import { createLoadExistingGrant, type GrantDeps } from './grants.ts';
+import type { MutualTls } from './mtls.ts';
 import { createPolicy, type PolicyDeps } from './policy.ts';
 import type { RedemptionDeps } from './redemptions.ts';
 import type { ResourceDeps } from './resources.ts';
@@ -52,6 +54,8 @@ export interface ProviderDeps extends GrantDeps, PolicyDeps, ResourceDeps, Redem
   lifetimes: Lifetimes;
   /** Other sites may post authorization requests (OpenID Connect Core section 3.1.2.1); some old clients do. */
   authorizationPost: boolean;
+  /** Where a proxy hands over the certificates of callers. */
+  mtls: MutualTls | undefined;
   /** Languages of the hosted pages, for discovery. */
   locales: readonly string[];
   /** Hosts that `jwks_uri` and the like may name although they resolve to private addresses. */
@@ -120,7 +124,7 @@ export function configurationOf(deps: ProviderDeps): Configuration {
     enabledJWA: algorithms(),
     enableHttpPostMethods: deps.authorizationPost,
     extraClientMetadata: { properties: [profileProperty, exemptProperty] },
-    clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'],
+    clientAuthMethods: authMethods.filter((method) => deps.mtls || !method.includes('tls')),
     // What a "Join" button sends: the first page is the registration, everything else is the same.
     extraParams: ['screen_hint'],
     clockTolerance: 15,

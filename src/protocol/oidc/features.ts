@@ -2,6 +2,7 @@
 import type { Configuration } from 'oidc-provider';
 import type { ProviderDeps } from './configuration.ts';
 import { fapi } from './fapi.ts';
+import { mutualTls } from './mtls.ts';
 import { richAuthorizationRequests } from './redemptions.ts';
 import { claimsParameter } from './requested-claims.ts';
 import { resourceIndicators } from './resources.ts';
@@ -18,6 +19,7 @@ export function featuresOf(deps: ProviderDeps): NonNullable<Configuration['featu
     clientCredentials: { enabled: true },
     encryption: { enabled: true },
     fapi,
+    mTLS: mutualTls(deps.mtls),
     jwtIntrospection: { enabled: true },
     jwtResponseModes: { enabled: true },
     jwtUserinfo: { enabled: true },

@@ -43,6 +43,8 @@ export interface OidcDeps
   describeVisit(ctx: EdgeContext): string;
   /** Told when a provider could not be built from changed keys; the old one goes on. */
   onSwapFailure(error: unknown): void;
+  /** Told of a fault of ours that a protocol endpoint answered with `server_error`. */
+  onServerError(error: unknown): void;
   /** Told of tokens issued for a grant type, once they are durable. */
   onTokenGrant(grantType: string): void;
 }
@@ -109,6 +111,7 @@ export function createOidc(deps: OidcDeps): Oidc {
         owed.set(key, [...(owed.get(key) ?? []), notice]);
       },
     });
+    built.on('server_error', (_ctx, error) => deps.onServerError(error));
     built.on('grant.success', (ctx) => {
       const type = String(ctx.oidc.params?.grant_type);
       currentUnit().afterFlush(() => deps.onTokenGrant(type));
@@ -188,10 +191,12 @@ const metadataByRecord = new WeakMap<ClientRecord, AdapterPayload>();
 function metadataOf(client: ClientRecord): AdapterPayload {
   const known = metadataByRecord.get(client);
   if (known) return known;
-  const { scope } = client.metadata;
+  const { scope, jwks } = client.metadata;
   const metadata = {
     ...toOidcMetadata(client),
     ...(scope !== undefined && { scope: oidcScopesOf(scope) }),
+    // The library notes the thumbprints of certificates in the keys it is given, and ours are frozen.
+    ...(jwks && { jwks: structuredClone(jwks) }),
   } as AdapterPayload;
   metadataByRecord.set(client, metadata);
   return metadata;

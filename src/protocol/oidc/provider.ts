@@ -4,6 +4,7 @@
  */
 import { type KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { configurationOf, type ProviderDeps } from './configuration.ts';
+import { endpointAliases } from './mtls.ts';
 
 /**
  * Builds a provider.
@@ -23,8 +24,22 @@ export function createProvider(deps: ProviderDeps): Provider {
   ) {
     deps.queueLogoutNotice(Provider.ctx, { clientId: this.clientId, memberId, sid });
   };
+  const origin = deps.mtls?.origin;
+  if (origin) provider.use((ctx, next) => withAliases(origin, ctx as KoaContextWithOIDC, next));
   provider.use((ctx, next) => endOfNobodysSession(deps, ctx as KoaContextWithOIDC, next));
   return provider;
+}
+
+/** The library leaves the second set of endpoints to whoever knows where it is. */
+async function withAliases(
+  origin: string,
+  ctx: KoaContextWithOIDC,
+  next: () => Promise<unknown>,
+): Promise<void> {
+  await next();
+  if (ctx.oidc?.route !== 'discovery' || ctx.status !== 200) return;
+  const document = ctx.body as Record<string, unknown>;
+  ctx.body = { ...document, mtls_endpoint_aliases: endpointAliases(document, origin) };
 }
 
 /**
