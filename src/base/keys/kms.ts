@@ -39,26 +39,44 @@ export interface KmsSigning {
   destroyKey?(key: string): Promise<void>;
 }
 
+/** The configured module cannot be used; the message names it and says why. */
+export class KeyServiceFault extends Error {
+  /**
+   * @param file the configured path
+   * @param what what is wrong with it
+   * @param cause what it threw
+   */
+  constructor(file: string, what: string, cause?: unknown) {
+    const why = cause instanceof Error ? `: ${cause.message}` : '';
+    super(`the key service module ${file} (SYMBOLON_KMS_MODULE) ${what}${why}`, { cause });
+    this.name = 'KeyServiceFault';
+  }
+}
+
 /**
  * Loads the configured module and lets it connect.
  * @param file path of an ES module that exports `createKms(env)`; undefined when none is configured
  * @param env the environment, for the module's own settings
- * @throws Error that names the file when it cannot be loaded or breaks the contract
+ * @throws KeyServiceFault when it cannot be loaded or breaks the contract
  */
 export async function loadKms(
   file: string | undefined,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<Kms | undefined> {
   if (file === undefined) return undefined;
-  const fault = (what: string, cause?: unknown) =>
-    new Error(`the key service module ${file} (SYMBOLON_KMS_MODULE) ${what}`, { cause });
+  const fault = (what: string, cause?: unknown) => new KeyServiceFault(file, what, cause);
   const module: { createKms?: unknown } = await import(pathToFileURL(path.resolve(file)).href).catch(
     (error: unknown) => {
       throw fault('cannot be loaded', error);
     },
   );
   if (typeof module.createKms !== 'function') throw fault('exports no function createKms');
-  const kms: unknown = await module.createKms(env);
+  let kms: unknown;
+  try {
+    kms = await module.createKms(env);
+  } catch (error) {
+    throw fault('does not connect', error);
+  }
   if (!isKms(kms)) throw fault('returns neither sealing nor signing as src/base/keys/kms.ts describes them');
   return kms;
 }

@@ -12,7 +12,7 @@ import {
 import { dateOf } from '../../base/kernel/clock.ts';
 import { createEnvelope } from '../../base/keys/envelope.ts';
 import { type InspectedKey, inspectKeys, missingUses } from '../../base/keys/inspect.ts';
-import { loadKms } from '../../base/keys/kms.ts';
+import { KeyServiceFault, type Kms, loadKms } from '../../base/keys/kms.ts';
 import { isSigning } from '../../base/keys/model.ts';
 import { createDeliveries } from '../../protocol/deliveries/deliveries.ts';
 import { span } from './answer.ts';
@@ -22,7 +22,11 @@ import type { World } from './world.ts';
 const oldestSupported = 6;
 const clockWarningMs = 2_000;
 const clockFaultMs = 30_000;
-const keyAgeSeconds = 365 * 86_400;
+const daySeconds = 86_400;
+/** Where keys rotate by command only. */
+const keyAgeDays = 365;
+/** How late the schedule may be: the next key has to be published for a day first, and a job may miss its turn. */
+const lateDays = 7;
 const waitingSeconds = 300;
 const behindSeconds = 3_600;
 const troubleDays = 7;
@@ -104,7 +108,15 @@ async function indexFinding(world: World, db: Database): Promise<Finding> {
 }
 
 async function keyFindings(world: World, db: Database, config: Config): Promise<Finding[]> {
-  const kms = await loadKms(config.kmsModule, readEnvironment());
+  let kms: Kms | undefined;
+  try {
+    kms = await loadKms(config.kmsModule, readEnvironment());
+  } catch (error) {
+    if (!(error instanceof KeyServiceFault)) throw error;
+    return [
+      fault('keys', `No key can be opened: ${error.message}.`, 'Mend the module or what it connects to.'),
+    ];
+  }
   const keys = await inspectKeys(db.main, createEnvelope({ all: config.masterKeys }, kms));
   const closed = keys.filter((key) => !key.opens);
   const missing = missingUses(keys);
@@ -120,7 +132,7 @@ async function keyFindings(world: World, db: Database, config: Config): Promise<
     return [
       fault('keys', `Missing: ${missing.join(', ')}.`, 'Start the issuer once: it makes what is missing.'),
     ];
-  return [...ageFindings(world, keys), masterKeyFinding(keys)];
+  return [...ageFindings(world, keys, config), masterKeyFinding(keys)];
 }
 
 /** A master key may be removed once nothing depends on it; until then a process without it does not start. */
@@ -135,18 +147,22 @@ function masterKeyFinding(keys: readonly InspectedKey[]): Finding {
       );
 }
 
-function ageFindings(world: World, keys: readonly InspectedKey[]): Finding[] {
+function ageFindings(world: World, keys: readonly InspectedKey[], { keyRotationDays }: Config): Finding[] {
+  const allowedDays = keyRotationDays > 0 ? keyRotationDays + lateDays : keyAgeDays;
   const oldSeconds = (since: Date) => (world.clock.now() - since.getTime()) / 1000;
   const old = keys.filter(
-    ({ use, state, since }) => isSigning(use) && state === 'current' && oldSeconds(since) > keyAgeSeconds,
+    ({ use, state, since }) =>
+      isSigning(use) && state === 'current' && oldSeconds(since) > allowedDays * daySeconds,
   );
   if (old.length === 0)
-    return [ok('keys', 'Every key is there and opens; signing keys are younger than a year.')];
+    return [ok('keys', `Every key is there and opens; signing keys are younger than ${allowedDays} days.`)];
   return old.map(({ use, since }) =>
     warning(
       'keys',
       `The ${use} key signs for ${span(oldSeconds(since))} now.`,
-      `symbolon keys rotate ${use} --yes`,
+      keyRotationDays > 0
+        ? 'It should have rotated by itself: check that an issuer runs and look for failed jobs (keys.rotate) in its log.'
+        : `symbolon keys rotate ${use} --yes`,
     ),
   );
 }

@@ -5,6 +5,7 @@ import { MongodUnavailable } from '../../base/db/mongod/common.ts';
 import { isStorageUnavailable } from '../../base/db/storage-errors.ts';
 import { createI18n } from '../../base/i18n/i18n.ts';
 import { DomainError } from '../../base/kernel/errors.ts';
+import { KeyServiceFault } from '../../base/keys/kms.ts';
 import { ProgramConfigError } from '../../business/experiences/config-files.ts';
 import { exitCodes, InputFaults, Refusal } from './answer.ts';
 
@@ -48,13 +49,19 @@ export function explain(error: unknown): Failure {
   if (error instanceof MongodUnavailable) {
     return { code: 'database', message: error.message, exitCode: exitCodes.unreachable };
   }
+  if (error instanceof KeyServiceFault) {
+    return { code: 'key-service', message: error.message, exitCode: exitCodes.configuration };
+  }
   if (isStorageUnavailable(error)) {
     const message =
       'The database cannot be reached. Check that it runs and that MONGODB_URI names it; "symbolon doctor" tells more.';
     return { code: 'database', message, exitCode: exitCodes.unreachable };
   }
   if (error instanceof Error && /^sealed with an unknown key/.test(error.message)) {
-    const message = `A stored key cannot be opened: ${error.message}. Add the master key of that name to SYMBOLON_MASTER_KEYS.`;
+    const remedy = error.message.includes(' kms:')
+      ? 'Name the module of that key service in SYMBOLON_KMS_MODULE.'
+      : 'Add the master key of that name to SYMBOLON_MASTER_KEYS.';
+    const message = `A stored key cannot be opened: ${error.message}. ${remedy}`;
     return { code: 'master-key', message, exitCode: exitCodes.configuration };
   }
   const message = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -1,7 +1,8 @@
 /** `symbolon keys`: looking at keys, rotating them, taking one away, and sealing them anew. */
 import { inTransaction } from '../../base/db/transaction.ts';
 import type { KeyInfo, Keys } from '../../base/keys/keys.ts';
-import { graceMs } from '../../base/keys/schedule.ts';
+import { isPublished } from '../../base/keys/model.ts';
+import { graceMs, publishedMs } from '../../base/keys/schedule.ts';
 import { type Answer, exitCodes, InputFaults, Refusal, span, table } from './answer.ts';
 import type { World } from './world.ts';
 
@@ -44,7 +45,8 @@ export function rotateKey(world: World, use: string, yes: boolean): Promise<Answ
         `The key of ${use} cannot rotate: stored digests depend on it and cannot be made anew.`,
       );
     }
-    const plan = rotationPlan(ofUse, span(graceMs(config.session.absoluteSeconds) / 1000));
+    const grace = span(graceMs(config.session.absoluteSeconds) / 1000);
+    const plan = [...rotationPlan(ofUse, grace), ...haste(ofUse, world.clock.now())];
     if (!yes) return planned(`Rotating ${use} will do this:`, plan, { use });
     const key = await keys.rotate(known.use, {
       note: (tx, current) =>
@@ -117,6 +119,17 @@ function rotationPlan(keys: readonly KeyInfo[], grace: string): string[] {
     ...(current ? [`${current.id} retires; what it made until now can still be read`] : []),
     ...(next ? ['a new next key is made and published, so that relying parties know it in time'] : []),
     ...(consequence ? [consequence] : []),
+  ];
+}
+
+/** Who rotates twice in a row signs with a key that relying parties may not have read yet. */
+function haste(keys: readonly KeyInfo[], now: number): string[] {
+  const next = keys.find((key) => key.state === 'next');
+  if (!next || !isPublished(next.use)) return [];
+  const ageMs = now - next.since.getTime();
+  if (ageMs >= publishedMs) return [];
+  return [
+    `careful: ${next.id} has been published for ${span(ageMs / 1000)} only; relying parties that keep the JWKS for a day do not know it yet`,
   ];
 }
 
