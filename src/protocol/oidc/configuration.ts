@@ -22,6 +22,7 @@ import { createPolicy, type PolicyDeps } from './policy.ts';
 import type { RedemptionDeps } from './redemptions.ts';
 import type { ResourceDeps } from './resources.ts';
 import { libraryKeys } from './signing-keys.ts';
+import { endSessionPath } from './sign-out-post.ts';
 
 /** Pages the library asks for; the surfaces draw them. */
 export interface ProtocolPages {
@@ -174,7 +175,9 @@ const routes = {
   revocation: '/token/revocation',
   userinfo: '/userinfo',
   jwks: '/jwks',
-  end_session: '/sign-out',
+  end_session: endSessionPath,
+  device_authorization: '/device/authorize',
+  code_verification: '/device',
 };
 
 function ttlOf({ clock, lifetimes }: ProviderDeps): NonNullable<Configuration['ttl']> {

@@ -27,6 +27,7 @@ import { createProvider } from './provider.ts';
 import { createSessions, type LogoutNotice, type Sessions } from './sessions.ts';
 import { signedOut, signOutNotices } from './sign-out.ts';
 
+import { leadSignOutToGet } from './sign-out-post.ts';
 /** What the protocol core is made of. */
 export interface OidcDeps
   extends Omit<ProviderDeps, 'adapter' | 'queueLogoutNotice' | 'findClient' | 'verifySecret'> {
@@ -166,6 +167,7 @@ export function createOidc(deps: OidcDeps): Oidc {
     },
     interactions: createInteractions(current, deps.clock),
     flows: createFlows(deps),
+      if (await leadSignOutToGet(ctx)) return;
     sessions: createSessions({ ...deps, store, liveEpoch }),
     browserSessions: createBrowserSession(current, deps),
     logoutTokens: createLogoutTokens(current, deps),

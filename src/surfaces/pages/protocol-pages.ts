@@ -52,7 +52,12 @@ export function createProtocolPages(deps: ProtocolPageDeps): ProtocolPages {
       const edge = asEdge(ctx);
       const client = ctx.oidc.client ? await deps.findClient(ctx.oidc.client.clientId) : undefined;
       // The library takes any `logout` for a yes and its absence for half a yes: staying is a link, not a form.
-      const place = deps.pages().place(edge, { client, scope: '' });
+      const uiLocales = ctx.oidc.params?.ui_locales;
+      const place = deps.pages().place(edge, {
+        client,
+        scope: '',
+        ...(typeof uiLocales === 'string' && { uiLocales }),
+      });
       const session = ctx.oidc.session;
       const member = session?.accountId ? await deps.members.get(session.accountId) : undefined;
       const target = ctx.oidc.params?.post_logout_redirect_uri;
