@@ -33,7 +33,8 @@ export interface AppDeps {
 }
 
 /** Paths that machines call: they get no device cookie. */
-const machinePaths = /^\/(?:token|userinfo|jwks|authorize\/par|\.well-known)(?:\/|$)/;
+const machinePaths =
+  /^\/(?:token|userinfo|jwks|authorize\/par|device\/(?:authorize|qr)|\.well-known)(?:\/|$)/;
 
 /**
  * Builds the application.

@@ -15,6 +15,7 @@ import { createOutbound } from './base/http/outbound.ts';
 import type { Route } from './base/http/routes.ts';
 import { createRenderer } from './base/http/views.ts';
 import { createI18n } from './base/i18n/i18n.ts';
+import type { Visit } from './base/kernel/visit.ts';
 import { createMailer } from './base/mail/mailer.ts';
 import { createMailRenderer } from './base/mail/render.ts';
 import { createTransport } from './base/mail/transport.ts';
@@ -25,8 +26,11 @@ import { memberCollections } from './people/members/model.ts';
 import { createUpstreams } from './people/upstreams/service.ts';
 import { createDeliveries } from './protocol/deliveries/deliveries.ts';
 import { deliverLogoutNotices } from './protocol/deliveries/logout-notices.ts';
+import type { DeviceAnswer } from './protocol/oidc/device-flow.ts';
 import { createOidc, type Oidc } from './protocol/oidc/oidc.ts';
 import { accountRoutes } from './surfaces/account/routes.ts';
+import { noteEvent } from './surfaces/interactions/complete.ts';
+import { deviceRoutes } from './surfaces/interactions/device-routes.ts';
 import { interactionRoutes } from './surfaces/interactions/routes.ts';
 import { createTurns } from './surfaces/interactions/turns.ts';
 import { createLastClient } from './surfaces/pages/last-client.ts';
@@ -143,6 +147,7 @@ export async function compose(
     missingTerms: (member, clientId) => missingTerms(core, people, { member, brand: findClient(clientId) }),
     describeVisit: (ctx) => JSON.stringify({ ua: ctx.state.visit.userAgent, ip: ctx.state.visit.ip }),
     onTokenGrant: (grantType) => metrics.tokenGrant(grantType),
+    onDeviceAnswer: (ctx, answer) => noteDeviceAnswer(outbox, ctx.state.visit, answer),
     onServerError: (error) => log.error({ error }, 'a protocol endpoint failed'),
     onSwapFailure: (error) => log.error({ error }, 'a provider could not be built from the changed keys'),
   });
@@ -177,6 +182,7 @@ export async function compose(
   const routes = [
     ...pageRoutes({ assets, cookies, i18n, purposes, pages, lastClient }),
     ...interactionRoutes({ ...shared, turns }),
+    ...deviceRoutes({ ...shared, turns }),
     ...accountRoutes({
       ...shared,
       wayBackKeys: () => ({ current: keys.secret('csrf'), all: keys.ring('csrf').all.map(({ key }) => key) }),
@@ -223,6 +229,18 @@ export async function compose(
       transport.close();
     },
   };
+}
+
+/** What a member said about a device, beside the answer itself: it becomes an event. */
+async function noteDeviceAnswer(outbox: Outbox, visit: Visit, answer: DeviceAnswer): Promise<void> {
+  const { member, clientId, allowed } = answer;
+  const payload = {
+    type: allowed ? 'device.allowed' : 'device.denied',
+    memberId: member._id,
+    visit: { ...visit, actor: { kind: 'member', id: member._id } },
+    data: { client: clientId },
+  };
+  await outbox.add({ kind: noteEvent, payload });
 }
 
 /** Required texts of the client's brand in the member's jurisdiction that the member has not agreed to. */

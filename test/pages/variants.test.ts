@@ -12,6 +12,11 @@ import {
   sessionsView,
   signInMethodsView,
 } from '../../src/surfaces/account/views.ts';
+import {
+  deviceCodeView,
+  deviceConfirmView,
+  deviceEndedView,
+} from '../../src/surfaces/interactions/device-views.ts';
 import { samples } from '../../src/surfaces/interactions/samples.ts';
 import {
   type CodePurpose,
@@ -68,6 +73,18 @@ const variants: [string, () => string][] = [
     }),
   ],
   ['signed out of nothing else', of(signedOutView, { apps: [] })],
+  [
+    'the code of a device that came with the address',
+    of(deviceCodeView, { action: '/device', prefilled: true }),
+  ],
+  [
+    'a device of nowhere where nobody is signed in',
+    of(deviceConfirmView, { ...deviceConfirmView.sample(), account: undefined, place: undefined }),
+  ],
+  ...(['allowed', 'denied', 'expired', 'unknown'] as const).map((kind): [string, () => string] => [
+    `a device ${kind}`,
+    of(deviceEndedView, { ...deviceEndedView.sample(), kind }),
+  ]),
   [
     'a member without a password',
     of(accountHomeView, {

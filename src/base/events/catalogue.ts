@@ -26,6 +26,8 @@ export const eventCatalogue = {
   'session.revoked':
     'A member or an operator ended one session, all others or all. Data: scope (one, others, all).',
   'consent.recorded': 'A decision on a text or purpose was appended. Data: purpose, version, kind.',
+  'device.allowed': 'A member let a waiting device sign in. Data: client.',
+  'device.denied': 'A member refused a waiting device. Data: client.',
   'grant.allowed': 'A member allowed a client access. Data: client, scopes.',
   'grant.revoked': 'A member took a client\u2019s access back. Data: client.',
   'redemption.decided':

@@ -34,6 +34,8 @@ export const errorCodes = {
   'code.invalid': 422,
   'code.expired': 422,
   'code.exhausted': 422,
+  'user_code.malformed': 422,
+  'user_code.unknown': 422,
   'link.invalid': 410,
   // limits
   'limit.reached': 429,

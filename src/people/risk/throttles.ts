@@ -20,6 +20,8 @@ interface Limits {
   person?: WindowRule;
   /** Per network address, over all persons; known devices are not counted. */
   network: WindowRule;
+  /** Over everybody: where the proof is short and not bound to a person, guessing from many places counts together. */
+  everybody?: WindowRule;
 }
 
 const hour = 3600;
@@ -40,6 +42,12 @@ export const limiters = {
   'mail-code': { person: { points: 5, seconds: hour }, network: { points: 60, seconds: hour } },
   /** A code is tried, over all flows. Refunded on success. */
   'code-try': { person: { points: 20, seconds: hour }, network: { points: 100, seconds: hour } },
+  /** The code of a waiting device is tried, by browser. Refunded when it leads to one (RFC 8628 section 5.1). */
+  'device-code': {
+    person: { points: 5, seconds: 900 },
+    network: { points: 20, seconds: 900 },
+    everybody: { points: 2000, seconds: 900 },
+  },
   /** A way back into an account is asked for. */
   recover: { person: { points: 5, seconds: hour }, network: { points: 30, seconds: hour } },
   /** Any form of the hosted pages: a flood from one network, far beyond what people do. */
@@ -130,6 +138,8 @@ export function createThrottles(deps: ThrottlesDeps): Throttles {
       const { person, network, known } = countersOf(name, keys, keyOf);
       let waitMs = network === undefined ? 0 : networks.attempt(network, limits.network);
       if (waitMs === 0 && person !== undefined) waitMs = await personWait(limits, person, known);
+      if (waitMs === 0 && limits.everybody)
+        waitMs = networks.attempt(keyOf(name, 'everybody'), limits.everybody);
       settleNews();
       if (waitMs > 0) refuse(name, waitMs, deps.metrics);
     },
@@ -137,6 +147,7 @@ export function createThrottles(deps: ThrottlesDeps): Throttles {
       const limits: Limits = limiters[name];
       const { person, network } = countersOf(name, keys, keyOf);
       if (network !== undefined) networks.refund(network, limits.network);
+      if (limits.everybody) networks.refund(keyOf(name, 'everybody'), limits.everybody);
       if (person !== undefined && limits.delays) ended.add(person);
       if (person !== undefined && limits.person) await windows.refund(person, limits.person);
       settleNews();

@@ -14,6 +14,7 @@ import type { Members } from '../../people/members/members.ts';
 import { claimsByScope, createFindAccount } from './account.ts';
 import { acrValues } from './authentication-levels.ts';
 import { cookiesOf } from './cookies.ts';
+import { type DeviceFlowDeps, type DeviceOutcome, deviceCodeLife } from './device-flow.ts';
 import { isFapi, pkceRequired } from './fapi.ts';
 import { featuresOf } from './features.ts';
 import { createLoadExistingGrant, type GrantDeps } from './grants.ts';
@@ -21,8 +22,8 @@ import type { MutualTls } from './mtls.ts';
 import { createPolicy, type PolicyDeps } from './policy.ts';
 import type { RedemptionDeps } from './redemptions.ts';
 import type { ResourceDeps } from './resources.ts';
-import { libraryKeys } from './signing-keys.ts';
 import { endSessionPath } from './sign-out-post.ts';
+import { libraryKeys } from './signing-keys.ts';
 
 /** Pages the library asks for; the surfaces draw them. */
 export interface ProtocolPages {
@@ -36,6 +37,8 @@ export interface ProtocolPages {
   signOut(ctx: KoaContextWithOIDC, form: { action: string; xsrf: string }): Promise<void>;
   /** After signing out, where no client waits. */
   signedOut(ctx: KoaContextWithOIDC): Promise<void>;
+  /** The end of a person's way through the sign-in of a device. */
+  deviceEnded(ctx: KoaContextWithOIDC, outcome: DeviceOutcome): void;
 }
 
 /** Lifetimes in seconds. */
@@ -45,7 +48,7 @@ export interface Lifetimes {
 }
 
 /** Everything a provider is made of. */
-export interface ProviderDeps extends GrantDeps, PolicyDeps, ResourceDeps, RedemptionDeps {
+export interface ProviderDeps extends GrantDeps, PolicyDeps, ResourceDeps, RedemptionDeps, DeviceFlowDeps {
   issuer: string;
   keys: Keys;
   clock: Clock;
@@ -184,6 +187,7 @@ function ttlOf({ clock, lifetimes }: ProviderDeps): NonNullable<Configuration['t
   return {
     AccessToken: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? hour,
     AuthorizationCode: minute,
+    DeviceCode: deviceCodeLife,
     ClientCredentials: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? accessTokenLife,
     Grant: longestFamily + lifetimes.sessionAbsolute,
     IdToken: hour,

@@ -1,6 +1,7 @@
 /** The library's features, one line or file each: what the issuer offers beyond the authorization code. */
 import type { Configuration } from 'oidc-provider';
 import type { ProviderDeps } from './configuration.ts';
+import { deviceFlow } from './device-flow.ts';
 import { fapi } from './fapi.ts';
 import { mutualTls } from './mtls.ts';
 import { richAuthorizationRequests } from './redemptions.ts';
@@ -15,6 +16,7 @@ import { externalSigning } from './signing-keys.ts';
 export function featuresOf(deps: ProviderDeps): NonNullable<Configuration['features']> {
   return {
     devInteractions: { enabled: false },
+    deviceFlow: deviceFlow(deps),
     claimsParameter,
     clientCredentials: { enabled: true },
     encryption: { enabled: true },

@@ -19,6 +19,7 @@ import { currentUnit, inUnit, LostRace } from './artefacts/unit.ts';
 import { type BrowserSessions, createBrowserSession } from './browser-session.ts';
 import { oidcScopes, type ProviderDeps } from './configuration.ts';
 import { cookieNames, cookieSigner } from './cookies.ts';
+import { createDeviceRequests, type DeviceRequests } from './device-requests.ts';
 import { createFlows, type Flows, flowId } from './flows.ts';
 import { createInteractions, type Interactions } from './interactions.ts';
 import { createLogoutTokens, type LogoutTokens } from './logout-tokens.ts';
@@ -26,8 +27,8 @@ import { ownClient } from './own-client.ts';
 import { createProvider } from './provider.ts';
 import { createSessions, type LogoutNotice, type Sessions } from './sessions.ts';
 import { signedOut, signOutNotices } from './sign-out.ts';
-
 import { leadSignOutToGet } from './sign-out-post.ts';
+
 /** What the protocol core is made of. */
 export interface OidcDeps
   extends Omit<ProviderDeps, 'adapter' | 'queueLogoutNotice' | 'findClient' | 'verifySecret'> {
@@ -61,6 +62,7 @@ export interface Oidc {
   sessions: Sessions;
   browserSessions: BrowserSessions;
   logoutTokens: LogoutTokens;
+  deviceRequests: DeviceRequests;
   /** Keys for cookies of the outer application: the same as the provider's. */
   cookieKeys(): ReturnType<typeof cookieSigner>;
   /** Runs work that reads or writes artefacts outside of a request. */
@@ -86,6 +88,8 @@ export function createOidc(deps: OidcDeps): Oidc {
     store,
     sealer: deps.sealer,
     clock: deps.clock,
+    ids: deps.ids,
+    userCodeKey: deps.keys.secret('codes'),
     liveEpoch,
     findClient: async (id) => {
       const client = await findClient(id);
@@ -163,14 +167,15 @@ export function createOidc(deps: OidcDeps): Oidc {
     },
     endpoints: async (ctx, next) => {
       refuseLargeBody(ctx);
+      if (await leadSignOutToGet(ctx)) return;
       await handle(ctx as never, next);
     },
     interactions: createInteractions(current, deps.clock),
     flows: createFlows(deps),
-      if (await leadSignOutToGet(ctx)) return;
     sessions: createSessions({ ...deps, store, liveEpoch }),
     browserSessions: createBrowserSession(current, deps),
     logoutTokens: createLogoutTokens(current, deps),
+    deviceRequests: createDeviceRequests(current, { ...deps, store }),
     cookieKeys: () => signer,
     inUnit: (work) => inUnit(store, work),
   };
@@ -209,7 +214,7 @@ function hintedIds(ctx: EdgeContext, issuer: string): string[] {
   const ids: string[] = [];
   const session = ctx.cookies.get(cookieNames(issuer).session, { signed: false });
   if (session && !ctx.path.startsWith('/token')) ids.push(artefactId('SessionCookie', session));
-  const uid = /^\/(?:authorize|interaction)\/([\w-]{10,64})(?:\/|$)/.exec(ctx.path)?.[1];
+  const uid = /^\/(?:authorize|interaction|device)\/([\w-]{10,64})(?:\/|$)/.exec(ctx.path)?.[1];
   if (uid && uid !== 'par') ids.push(artefactId('Interaction', uid), flowId(uid));
   return ids;
 }

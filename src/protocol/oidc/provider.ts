@@ -4,6 +4,7 @@
  */
 import { type KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { configurationOf, type ProviderDeps } from './configuration.ts';
+import { completeDeviceAnswer } from './device-flow.ts';
 import { endpointAliases } from './mtls.ts';
 
 /**
@@ -27,6 +28,7 @@ export function createProvider(deps: ProviderDeps): Provider {
   const origin = deps.mtls?.origin;
   if (origin) provider.use((ctx, next) => withAliases(origin, ctx as KoaContextWithOIDC, next));
   provider.use((ctx, next) => endOfNobodysSession(deps, ctx as KoaContextWithOIDC, next));
+  provider.use((ctx, next) => completeDeviceAnswer(ctx as KoaContextWithOIDC, next));
   return provider;
 }
 

@@ -19,7 +19,8 @@ import {
   termsUpdateView,
 } from './views.ts';
 
-async function signedIn(deps: InteractionDeps, open: Open): Promise<Member> {
+/** The member of an interaction. */
+export async function signedIn(deps: InteractionDeps, open: Open): Promise<Member> {
   const { memberId } = open.interaction;
   const member = memberId ? await deps.members.get(memberId) : undefined;
   if (!member) throw new FormError([{ field: 'form', code: 'sign_in.required' }]);
@@ -27,7 +28,8 @@ async function signedIn(deps: InteractionDeps, open: Open): Promise<Member> {
   return member;
 }
 
-async function accountOf(
+/** Who is signed in, for a page. */
+export async function accountOf(
   deps: InteractionDeps,
   member: Member,
 ): Promise<{ email: string; name?: string | undefined }> {
@@ -125,7 +127,8 @@ export async function showConsent(deps: InteractionDeps, open: Open): Promise<vo
   });
 }
 
-function hostOf(url: string): string {
+/** The host of an app's site, empty when it has none. */
+export function hostOf(url: string): string {
   return URL.canParse(url) ? new URL(url).host : '';
 }
 

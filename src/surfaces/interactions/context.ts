@@ -188,6 +188,8 @@ const correctable = new Set<string>([
   'code.invalid',
   'code.expired',
   'code.exhausted',
+  'user_code.malformed',
+  'user_code.unknown',
   'limit.reached',
   'overloaded',
   'identifier.taken',

@@ -89,7 +89,7 @@ export const flowViews = ['sign-in', 'register', 'recover'] as const;
 export type FlowView = (typeof flowViews)[number];
 
 /** What a person sees next. */
-export type Step = FlowView | FlowStep | 'continue' | 'consent' | 'terms' | 'finished';
+export type Step = FlowView | FlowStep | 'device' | 'continue' | 'consent' | 'terms' | 'finished';
 
 /** Facts the next step follows from. */
 export interface StepFacts {
@@ -116,6 +116,7 @@ export function nextStep(facts: StepFacts): Step {
   if (answered) return 'finished';
   const signingIn = prompt === 'login' || flow.switching === true;
   if (signingIn) return view ?? flow.step ?? (joining ? 'register' : 'sign-in');
+  if (prompt === 'device') return 'device';
   if (prompt === 'terms') return 'terms';
   if (prompt === 'select_account') return 'continue';
   return firstParty && !redeeming ? 'continue' : 'consent';

@@ -8,7 +8,7 @@ import { localeCookie } from '../../base/http/visit.ts';
 import { DomainError } from '../../base/kernel/errors.ts';
 import type { LimiterName } from '../../people/risk/throttles.ts';
 import { interactionUidOf } from '../../people/upstreams/service.ts';
-import { showConfirm, submitConfirm } from './confirm-link.ts';
+import { submitConfirm } from './confirm-link.ts';
 import {
   cancel,
   showConsent,
@@ -21,9 +21,11 @@ import {
 } from './consent.ts';
 import { keep, type Open, redirect } from './context.ts';
 import type { InteractionDeps } from './deps.ts';
+import { showDeviceConfirm, submitDeviceConfirm } from './device.ts';
 import { openUnlessFinished, showFinished } from './finished.ts';
 import { type FlowView, flowViews, nextStep, type Step } from './flow.ts';
 import type { Fields } from './legal.ts';
+import { linkRoutes } from './link-routes.ts';
 import {
   resendRecover,
   showNewPassword,
@@ -33,14 +35,6 @@ import {
   submitRecover,
   submitRecoverCode,
 } from './recover.ts';
-import {
-  recoverScope,
-  showRecoverLink,
-  showRecoverSent,
-  showRecoverStart,
-  submitRecoverLink,
-  submitRecoverStart,
-} from './recover-link.ts';
 import { resendVerify, showRegister, showVerify, submitRegistration, submitVerify } from './register.ts';
 import { showPassword, showSignIn, submitIdentifier, submitPassword } from './sign-in.ts';
 import {
@@ -73,6 +67,7 @@ type Page = (deps: InteractionDeps, open: Open) => void | Promise<void>;
 
 /** What shows each step. */
 const pages: Record<Step, Page> = {
+  device: showDeviceConfirm,
   'sign-in': (deps, open) => showSignIn(deps, open),
   password: (deps, open) => showPassword(deps, open),
   register: (deps, open) => showRegister(deps, open),
@@ -106,7 +101,7 @@ async function showNext(deps: InteractionDeps, open: Open, view: FlowView | unde
 }
 
 /** Which question of the protocol a step answers; `any`: it is at home on every page. */
-type Phase = 'select_account' | 'login' | 'terms' | 'consent' | 'any';
+type Phase = 'device' | 'select_account' | 'login' | 'terms' | 'consent' | 'any';
 
 /** One form of the interactions. */
 interface StepForm<B extends z.ZodObject> {
@@ -262,6 +257,9 @@ function upstreamSteps(deps: InteractionDeps): Route[] {
 
 function decisionSteps(deps: InteractionDeps): Route[] {
   return [
+    step(deps, 'device', { body: z.object({ decision: line }), at: 'device' }, (open, { decision }) =>
+      submitDeviceConfirm(deps, open, decision === 'allow'),
+    ),
     step(deps, 'terms', { body: loose, at: 'terms' }, (open, form: Fields) => submitTerms(deps, open, form)),
     step(deps, 'consent', { body: loose, at: 'consent' }, (open, form: Fields) =>
       submitConsent(deps, open, form),
@@ -325,61 +323,6 @@ function upstreamRoutes(deps: InteractionDeps): Route[] {
         const started = interactionUidOf(query.state);
         if (!started) throw new DomainError('upstream.state_mismatch');
         routeCallback(ctx, { uid: started, provider: params.provider, query: ctx.querystring });
-      },
-    }),
-  ];
-}
-
-function linkRoutes(deps: InteractionDeps): Route[] {
-  const recover = () => recoverScope;
-  return [
-    route({
-      name: 'interaction.confirm.show',
-      method: 'GET',
-      path: '/interaction/:uid/confirm',
-      input: { params: uidParams, query: z.object({ t: token }) },
-      handle: (ctx, { params, query }) => showConfirm(deps, ctx, { uid: params.uid, token: query.t }),
-    }),
-    route({
-      name: 'recover.show',
-      method: 'GET',
-      path: '/recover',
-      handle: (ctx) => showRecoverStart(deps, ctx),
-    }),
-    route({
-      name: 'recover.start',
-      method: 'POST',
-      path: '/recover',
-      input: { body: z.object({ identifier: line }) },
-      csrf: recover,
-      limiter: 'recover',
-      async handle(ctx, { body }) {
-        if (!deps.turns.repeated(ctx, body)) await submitRecoverStart(deps, ctx, body.identifier);
-      },
-    }),
-    route({
-      name: 'recover.sent',
-      method: 'GET',
-      path: '/recover/sent',
-      handle: (ctx) => showRecoverSent(deps, ctx),
-    }),
-    route({
-      name: 'recover.link.show',
-      method: 'GET',
-      path: '/recover/link',
-      input: { query: z.object({ t: token }) },
-      handle: (ctx, { query }) => showRecoverLink(deps, ctx, { token: query.t }),
-    }),
-    route({
-      name: 'recover.link',
-      method: 'POST',
-      path: '/recover/link',
-      input: { query: z.object({ t: token }), body: z.object({ password: line }) },
-      csrf: recover,
-      limiter: 'recover',
-      async handle(ctx, { query, body }) {
-        if (deps.turns.repeated(ctx, body)) return;
-        await submitRecoverLink(deps, ctx, { token: query.t, password: body.password });
       },
     }),
   ];

@@ -32,7 +32,7 @@ const momentMs = 3_000;
 /** A browser's own clicks never come near; beyond it the oldest answers are forgotten. */
 const mostAnswers = 2_000;
 const keptHeaders = ['Location', 'Content-Type', 'Content-Security-Policy', 'Retry-After', 'Set-Cookie'];
-const forms = /^\/(?:interaction|recover)(?:\/|$)/;
+const forms = /^\/(?:interaction|recover|device)(?:\/|$)/;
 
 /**
  * Builds the turns.

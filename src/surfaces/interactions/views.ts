@@ -8,6 +8,7 @@ import { defineView, type View } from '../../base/http/views.ts';
 import type { TextValues } from '../../base/i18n/i18n.ts';
 import type { ErrorCode } from '../../base/kernel/errors.ts';
 import { pageViews } from '../pages/views.ts';
+import { deviceViews } from './device-views.ts';
 import { samples } from './samples.ts';
 
 /** Another way to sign in: a button in a form of its own, without further fields. */
@@ -339,4 +340,5 @@ export const interactionViews: readonly View<unknown>[] = [
   continueAsView,
   finishedView,
   upstreamProblemView,
+  ...deviceViews,
 ];

@@ -23,7 +23,7 @@ export interface LastClient {
 const cookie = 'app';
 const daySeconds = 86_400;
 /** Where people meet pages; machines and files need no way back. */
-const pagePaths = /^\/(?:interaction|recover|callback|legal|language|sign-out|authorize)(?:\/|$)/;
+const pagePaths = /^\/(?:interaction|recover|device|callback|legal|language|sign-out|authorize)(?:\/|$)/;
 
 /**
  * Builds the memory.

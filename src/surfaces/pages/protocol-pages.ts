@@ -80,6 +80,11 @@ export function createProtocolPages(deps: ProtocolPageDeps): ProtocolPages {
       const next = await deps.pages().wayBack(edge, client);
       deps.pages().show(edge, place, { view: signedOutView, data: { apps: [], continueUrl: next.url } });
     },
+    deviceEnded(ctx, outcome) {
+      // An address of its own, so that loading it again shows the same.
+      ctx.redirect(`/device/ended?as=${outcome}`);
+      ctx.status = 303;
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Adapter } from 'oidc-provider';
 import type { Database } from '../../../src/base/db/connection.ts';
+import { createIds } from '../../../src/base/kernel/ids.ts';
 import { digest, type NamedKey, seal, unseal } from '../../../src/base/kernel/sealing.ts';
 import { createAdapterFactory } from '../../../src/protocol/oidc/artefacts/adapter.ts';
 import { artefactId, artefacts } from '../../../src/protocol/oidc/artefacts/model.ts';
@@ -24,6 +25,8 @@ describe('the adapter keeps what the library gives it', () => {
     store = createArtefactStore(db.main, 'members');
     const factory = createAdapterFactory({
       store,
+      ids: createIds(),
+      userCodeKey: Buffer.alloc(32, 5),
       clock,
       sealer: {
         seal: (plain, context) => seal(key, plain, context),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { deviceGrant } from '../../support/device.ts';
 import { startIssuer } from '../../support/issuer.ts';
 
 const issuer = await startIssuer();
@@ -19,6 +20,7 @@ describe('the discovery document', () => {
         pushed_authorization_request_endpoint: `${issuer.url}/authorize/par`,
         token_endpoint: `${issuer.url}/token`,
         userinfo_endpoint: `${issuer.url}/userinfo`,
+        device_authorization_endpoint: `${issuer.url}/device/authorize`,
         introspection_endpoint: `${issuer.url}/token/introspection`,
         revocation_endpoint: `${issuer.url}/token/revocation`,
         end_session_endpoint: `${issuer.url}/sign-out`,
@@ -34,7 +36,7 @@ describe('the discovery document', () => {
         claims_supported: expect.arrayContaining(['sub', 'email', 'name', 'amr', 'auth_time']),
         code_challenge_methods_supported: ['S256'],
         dpop_signing_alg_values_supported: signing,
-        grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
+        grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials', deviceGrant],
         id_token_encryption_alg_values_supported: keyManagement,
         id_token_encryption_enc_values_supported: content,
         id_token_signing_alg_values_supported: signing,

@@ -5,6 +5,9 @@
  */
 import type { Adapter, AdapterFactory, AdapterPayload } from 'oidc-provider';
 import { dateOf, epochSeconds } from '../../../base/kernel/clock.ts';
+import { ifKeyLives } from '../../../base/kernel/sealing.ts';
+import { backchannelKind, createBackchannelAdapter } from './backchannel-adapter.ts';
+import { createDeviceCodeAdapter } from './device-code-adapter.ts';
 import { type Artefact, artefactId } from './model.ts';
 import { mayRetry } from './retry.ts';
 import { type AdapterDeps, deletableAt, isOfPresentEpoch, tombstoneUntil } from './rules.ts';
@@ -23,9 +26,19 @@ export function createAdapterFactory(deps: AdapterDeps): AdapterFactory {
     if (kind === 'Client') return clientAdapter(deps);
     if (kind === 'Session') return createSessionAdapter(deps);
     if (kind === 'ReplayDetection') return replayAdapter(deps);
-    return artefactAdapter(kind, deps);
+    const plain = artefactAdapter(kind, deps);
+    const create = polledAdapters[kind];
+    return create
+      ? create(deps, plain, (jti, payload, ttl) => toArtefact(kind, jti, payload, ttl, deps))
+      : plain;
   };
 }
+
+/** Kinds that a client polls for while a person decides. */
+const polledAdapters: Readonly<Record<string, typeof createDeviceCodeAdapter>> = {
+  DeviceCode: createDeviceCodeAdapter,
+  [backchannelKind]: createBackchannelAdapter,
+};
 
 const refuse = (method: string) => async (): Promise<never> => {
   throw new Error(`${method} is not used with this model`);
@@ -43,8 +56,11 @@ function artefactAdapter(kind: string, deps: AdapterDeps): Adapter {
     async find(jti) {
       if (!jti) return undefined;
       const found = await currentUnit().find(artefactId(kind, jti));
-      if (!found?.sealed || !(await isOfPresentEpoch(found, deps))) return undefined;
-      const payload = JSON.parse(deps.sealer.open(found.sealed, context(found._id)).toString());
+      const { _id, sealed } = found ?? {};
+      if (!found || !_id || !sealed || !(await isOfPresentEpoch(found, deps))) return undefined;
+      const plain = ifKeyLives(() => deps.sealer.open(sealed, context(_id)));
+      if (!plain) return undefined;
+      const payload = JSON.parse(plain.toString());
       const result = kind === 'Interaction' && (await standingResult(payload.result, deps));
       return {
         ...payload,

@@ -46,6 +46,20 @@ export interface Artefact {
   entries?: Record<string, SessionEntry>;
   /** Sessions: what the member sees of it (device, place, last use), sealed. */
   seen?: string;
+  /** Requests somebody polls for: whether the person has answered, either way. */
+  decided?: boolean;
+  /** Backchannel requests: the member has answered; `decided` follows as soon as the outbox has seen to it. */
+  answered?: boolean;
+  /** Backchannel requests: until when the member does not want to be asked by this client again. */
+  quietUntil?: Date;
+  /** Device codes: digest of the browser that entered the user code; no other may answer. */
+  claim?: string;
+  /** Device codes: seconds the device must leave between two polls. */
+  interval?: number;
+  /** Device codes: when the last poll came, in milliseconds since the epoch. */
+  polledAt?: number;
+  /** Device codes: whether that poll came too early. */
+  early?: boolean;
   /** When housekeeping may delete it; always later than the expiry that the payload states. */
   expiresAt?: Date;
 }

@@ -19,10 +19,7 @@ const earlyMs = 500;
  * @param deps store and clock
  * @returns whether the client polls too fast; false outside the token endpoint
  */
-export async function countPoll(
-  _id: string,
-  deps: Pick<AdapterDeps, 'store' | 'clock'>,
-): Promise<boolean> {
+export async function countPoll(_id: string, deps: Pick<AdapterDeps, 'store' | 'clock'>): Promise<boolean> {
   const { oidc } = Provider.ctx ?? {};
   const client = oidc?.client?.clientId;
   if (oidc?.route !== 'token' || !client || currentUnit().asked(_id)) return false;

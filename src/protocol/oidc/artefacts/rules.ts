@@ -2,6 +2,7 @@
 import type { AdapterPayload } from 'oidc-provider';
 import type { Clock } from '../../../base/kernel/clock.ts';
 import { dateOf } from '../../../base/kernel/clock.ts';
+import type { Ids } from '../../../base/kernel/ids.ts';
 import type { Sealer } from '../../../base/kernel/sealing.ts';
 import type { Artefact } from './model.ts';
 import type { ArtefactStore } from './store.ts';
@@ -11,6 +12,9 @@ export interface AdapterDeps {
   store: ArtefactStore;
   sealer: Sealer;
   clock: Clock;
+  ids: Ids;
+  /** Names the pointers of user codes, which are too short to be named by a mere digest. */
+  userCodeKey: Buffer;
   /** Metadata of a live client in the library's form; undefined when unknown or disabled. */
   findClient(clientId: string): Promise<AdapterPayload | undefined>;
   /** For how many seconds a client may present a rotated refresh token once more. */

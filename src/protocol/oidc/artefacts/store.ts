@@ -50,6 +50,14 @@ export interface ArtefactStore {
   write(statements: readonly Statement[]): Promise<readonly number[]>;
   /** Writes statements in order, alone, and stops at the first that loses; same result. */
   writeInOrder(statements: readonly Statement[]): Promise<readonly number[]>;
+  /**
+   * Changes one artefact by a pipeline and reads it in the same command, without what it depends on.
+   * @returns the artefact as changed; undefined when none matches
+   */
+  change(
+    filter: { _id: string } & Record<string, unknown>,
+    pipeline: object[],
+  ): Promise<Artefact | undefined>;
 }
 
 type Row = Artefact & { sessions: Artefact[]; grants: Artefact[]; members: MemberDocument[] };
@@ -124,6 +132,10 @@ export function createArtefactStore(connection: Connection, memberCollection: st
     read,
     write,
     writeInOrder: async (statements) => [...(await send(statements, true))],
+    async change(filter, pipeline) {
+      const change = { findAndModify: artefactCollection, query: filter, update: pipeline, new: true };
+      return (await command({ ...change, writeConcern: { w: 1 } })).value ?? undefined;
+    },
   };
 }
 

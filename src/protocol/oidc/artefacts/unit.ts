@@ -25,6 +25,7 @@ type Pending =
   | { mode: 'replace'; document: Artefact }
   | { mode: 'insert'; document: Artefact }
   | { mode: 'patch'; set: Record<string, unknown>; unset: Record<string, true>; absent: string[] }
+  | { mode: 'decide'; set: Record<string, unknown> }
   | { mode: 'bury'; expiresAt: Date; instead: Pending | undefined };
 
 /** What spending leaves behind. */
@@ -122,6 +123,10 @@ export class ArtefactUnit {
     const pending = this.#pending.get(document._id);
     if (pending?.mode === 'bury') return;
     this.#artefacts.set(document._id, document);
+    if (pending?.mode === 'decide') {
+      Object.assign(pending.set, set);
+      return;
+    }
     if (pending && pending.mode !== 'patch') {
       this.#pending.set(document._id, { mode: pending.mode, document });
       return;
@@ -131,6 +136,26 @@ export class ArtefactUnit {
     merged.absent.push(...absent);
     for (const path of unset) merged.unset[path] = true;
     this.#pending.set(document._id, merged);
+  }
+
+  /**
+   * Says once and for all what came of an artefact that somebody else waits for. It is written last, so that whoever
+   * sees the decision sees what it rests on; the flush fails with {@link LostRace} when it was decided or spent before.
+   * @param document the document as it shall be seen by this request
+   * @param set fields to set
+   */
+  decide(document: Artefact, set: Record<string, unknown>): void {
+    this.#artefacts.set(document._id, document);
+    this.#pending.set(document._id, { mode: 'decide', set: { ...set, decided: true } });
+  }
+
+  /**
+   * Hands over an artefact that this request has read by a command of its own, or what it has found to be absent.
+   * @param id `_id`
+   * @param artefact as read; undefined when there is none
+   */
+  know(id: string, artefact: Artefact | undefined): void {
+    this.#artefacts.set(id, artefact);
   }
 
   /**
@@ -218,13 +243,16 @@ export class ArtefactUnit {
     const writes = this.#writeStatements(spends.length === 0);
     const kinds = [...spends.map(({ kind }) => kind), ...writes.map(({ kind }) => kind)];
     const statements = [...spends, ...writes].map(({ statement }) => statement);
+    const decides = [...this.#pending.values()].some(({ mode }) => mode === 'decide');
     this.#spends.clear();
     this.#pending.clear();
     this.#revokedGrants.clear();
     if (statements.length > 0) {
       // Of two things that are spent together, the second must not be when the first is lost.
       const alone =
-        spends.length > 1 || (spends.length > 0 && writes.some(({ kind }) => !tokenKinds.has(kind)));
+        decides ||
+        spends.length > 1 ||
+        (spends.length > 0 && writes.some(({ kind }) => !tokenKinds.has(kind)));
       const lost = await (alone ? this.#store.writeInOrder(statements) : this.#store.write(statements));
       const first = lost[0];
       if (first !== undefined) throw new LostRace(kinds[first] ?? 'artefact');
@@ -234,16 +262,19 @@ export class ArtefactUnit {
 
   #writeStatements(guarded: boolean): { kind: string; statement: Statement }[] {
     const order = (kind: string) => (kind === 'Grant' ? 0 : kind.startsWith('Session') ? 1 : 2);
-    const writes = [...this.#pending].map(([id, pending]) => ({
-      kind: id.slice(0, id.indexOf(':')),
-      statement: pendingStatement(id, pending, guarded),
-    }));
-    writes.sort((left, right) => order(left.kind) - order(right.kind));
+    const writes = [...this.#pending].map(([id, pending]) => {
+      const kind = id.slice(0, id.indexOf(':'));
+      const rank = pending.mode === 'decide' ? 3 : order(kind);
+      return { kind, rank, statement: pendingStatement(id, pending, guarded) };
+    });
+    writes.sort((left, right) => left.rank - right.rank);
     for (const [grant, expiresAt] of this.#revokedGrants) {
       const u = { $set: { gone: true, expiresAt } };
       writes.push({
         kind: 'Revocation',
-        statement: { q: { grant, gone: { $exists: false } }, u, multi: true },
+        rank: 4,
+        // An interaction leans on a grant but was not issued under it: whoever is being asked goes on, as somebody else.
+        statement: { q: { grant, kind: { $ne: 'Interaction' }, gone: { $exists: false } }, u, multi: true },
       });
     }
     return writes;
@@ -277,6 +308,13 @@ function spendStatement(id: string, set: Spent, standing: Record<string, unknown
   };
 }
 
+/** As a spend: whoever comes second matches nothing and hits the `_id` that is there. */
+function decideStatement(id: string, set: Record<string, unknown>): Statement {
+  const open = Object.fromEntries(['decided', 'consumed', 'gone'].map((path) => [path, { $exists: false }]));
+  const u = { $set: set, $setOnInsert: { kind: 'Stub', expiresAt: new Date(0) } };
+  return { q: { _id: id, ...open }, u, upsert: true };
+}
+
 function pendingStatement(id: string, pending: Pending, guarded: boolean): Statement {
   if (pending.mode === 'bury') {
     return { q: { _id: id }, u: { $set: { gone: true, expiresAt: pending.expiresAt } } };
@@ -291,6 +329,7 @@ function pendingStatement(id: string, pending: Pending, guarded: boolean): State
     const missing = Object.fromEntries([...absent, 'gone'].map((path) => [path, { $exists: false }]));
     return { q: { _id: id, ...missing }, u: { ...u, $setOnInsert: { kind: 'Stub' } }, upsert: true };
   }
+  if (pending.mode === 'decide') return decideStatement(id, pending.set);
   const { _id, ...rest } = pending.document;
   if (pending.mode === 'insert') {
     // No stored document is that old, so the query never matches and the upsert inserts or collides.
