@@ -26,25 +26,25 @@ export interface KeyRing {
   all: readonly NamedKey[];
 }
 
-/** A value was sealed with a key that is not there (any more). */
-export class UnknownKey extends Error {
+/** A value was sealed with a key that has been taken away, which is no fault: it is to be as if it did not exist. */
+export class RevokedKey extends Error {
   /** @param id name of the key */
   constructor(id: string) {
-    super(`sealed with an unknown key: ${id}`);
-    this.name = 'UnknownKey';
+    super(`sealed with a revoked key: ${id}`);
+    this.name = 'RevokedKey';
   }
 }
 
 /**
  * What opening gives, or undefined where the key that sealed the value was revoked: to its reader it is not there.
  * @param open opens the value
- * @throws whatever else goes wrong, such as a value that was changed
+ * @throws whatever else goes wrong, such as a value that was changed, or a key that this process does not know yet
  */
 export function ifKeyLives<T>(open: () => T): T | undefined {
   try {
     return open();
   } catch (error) {
-    if (error instanceof UnknownKey) return undefined;
+    if (error instanceof RevokedKey) return undefined;
     throw error;
   }
 }
@@ -78,13 +78,13 @@ export function seal(named: NamedKey, plain: string | Buffer, context: string): 
  * @param ring keys that may have sealed it
  * @param sealed the sealed text
  * @param context the same associated data as when sealing
- * @throws UnknownKey when the key is unknown; Error when the value was changed or moved
+ * @throws Error when the key is unknown or the value was changed or moved
  */
 export function unseal(ring: Pick<KeyRing, 'all'>, sealed: string, context: string): Buffer {
   const dot = sealed.indexOf('.');
   const id = sealed.slice(0, dot);
   const named = ring.all.find((key) => key.id === id);
-  if (!named) throw new UnknownKey(id);
+  if (!named) throw new Error(`sealed with an unknown key: ${id}`);
   return unsealBytes(named.key, Buffer.from(sealed.slice(dot + 1), 'base64url'), context);
 }
 
@@ -160,6 +160,6 @@ export function constantTimeEqual(left: string, right: string): boolean {
 export interface Sealer {
   /** Seals with the current key; `context` names collection, field and owner. */
   seal(plain: string | Buffer, context: string): string;
-  /** Opens with any key that is still live. */
+  /** Opens with any key that is still live. @throws RevokedKey when its key was taken away */
   open(sealed: string, context: string): Buffer;
 }

@@ -74,6 +74,17 @@ export async function takeAway(
   });
 }
 
+/**
+ * Deletes a retired key.
+ * @param connection the main database
+ * @param id the key
+ * @returns whether it was this call that deleted it
+ */
+export async function forget(connection: Connection, id: string): Promise<boolean> {
+  const { deletedCount } = await keyModel(connection).deleteOne({ _id: id, state: 'retired' });
+  return deletedCount > 0;
+}
+
 type Body = (
   tx: Tx,
   records: readonly KeyRecord[],

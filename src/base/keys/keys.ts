@@ -3,27 +3,18 @@
  * through the change stream, without a restart. Never gives key material to a log or an event, and never uses a
  * key for two purposes.
  */
-import type { Connection } from 'mongoose';
-import { isDuplicateKey } from '../db/transaction.ts';
-import { type Watch, watchCollection } from '../db/watch.ts';
-import type { Clock } from '../kernel/clock.ts';
-import { dateOf } from '../kernel/clock.ts';
-import type { Ids } from '../kernel/ids.ts';
-import { type KeyRing, type Sealer, seal, unseal } from '../kernel/sealing.ts';
-import { type Note, promoteNext, takeAway } from './changes.ts';
-import { createEnvelope, type Rewrapped, rewrap } from './envelope.ts';
+import { type KeyRing, RevokedKey, type Sealer, seal, unseal } from '../kernel/sealing.ts';
+import { type ChangeDeps, forget, type Note, promoteNext, takeAway } from './changes.ts';
+import { createEnvelope, type Rewrapped, rewrap, sealerOf } from './envelope.ts';
+import { type Held, type HoldDeps, holdKeys } from './held.ts';
 import type { Kms } from './kms.ts';
-import { byUseAndState, type LiveKey, nextNumber, openRecords } from './live.ts';
-import { createMaterials, type PublishedJwk } from './material.ts';
+import { byUseAndState } from './live.ts';
+import { createMaterials, type Materials, type PublishedJwk } from './material.ts';
 import {
   fixedUses,
   isPublished,
-  type KeyRecord,
   type KeyState,
   type KeyUse,
-  keyCollection,
-  keyModel,
-  keyUses,
   revocableUses,
   shortLivedUses,
 } from './model.ts';
@@ -80,20 +71,12 @@ export interface Keys {
 }
 
 /** What the keys are made of. */
-export interface KeysDeps {
-  connection: Connection;
+export interface KeysDeps extends Omit<HoldDeps, 'envelope' | 'materials'> {
   /** Master keys, newest first; they come from outside the database. */
   master: KeyRing;
   /** External key service, where one is configured. */
   kms?: Kms | undefined;
-  clock: Clock;
-  ids: Ids;
-  /** Told of a key that another process sealed with a master key this one does not have yet, and of failed reads. */
-  onTrouble?: (trouble: { key?: string; error: unknown }) => void;
 }
-
-/** When a read that failed is tried again: a revoked key must go from every process. */
-const retryMs = 1_000;
 
 /**
  * Opens the keys, making what is missing, and follows their changes.
@@ -101,151 +84,95 @@ const retryMs = 1_000;
  * @throws Error when a stored key was sealed by a master key that is not configured
  */
 export async function openKeys(deps: KeysDeps): Promise<Keys> {
-  const model = keyModel(deps.connection);
   const envelope = createEnvelope(deps.master, deps.kms);
   const materials = createMaterials(deps.ids, deps.kms);
   const changing = { connection: deps.connection, clock: deps.clock, envelope, materials };
-  const listeners: (() => void)[] = [];
-  let live: LiveKey[] = [];
-  let revoked: KeyRecord[] = [];
-  let loading: Promise<void> = Promise.resolve();
-  let closed = false;
-  let retry: NodeJS.Timeout | undefined;
-  await load((_id, error) => {
-    throw error;
-  });
-  await createMissing();
-
-  /** Reads one after the other: what an earlier read found never replaces what a later one did. */
-  function load(onUnreadable = tellUnreadable): Promise<void> {
-    const read = async () => {
-      const records = await model.find().lean<KeyRecord[]>();
-      live = await openRecords(records, live, envelope, onUnreadable);
-      revoked = records.filter(({ state }) => state === 'revoked');
-    };
-    loading = loading.then(read, read);
-    return loading;
-  }
-
-  function tellUnreadable(key: string, error: unknown): void {
-    deps.onTrouble?.({ key, error });
-  }
-
-  /** All at once, because the first start waits for it. */
-  async function createMissing(): Promise<void> {
-    await Promise.all(
-      keyUses.flatMap((use) => {
-        const wanted: KeyState[] = fixedUses.includes(use) ? ['current'] : ['current', 'next'];
-        const missing = wanted.filter((state) => !live.some((key) => key.use === use && key.state === state));
-        const first = nextNumber(idsOf(use));
-        return missing.map((state, index) => create(use, state, first + index));
-      }),
-    );
-  }
-
-  function idsOf(use: KeyUse): string[] {
-    const stored = [...live, ...revoked.map(({ _id, use: of }) => ({ id: _id, use: of }))];
-    return stored.filter((key) => key.use === use).map(({ id }) => id);
-  }
-
-  async function create(use: KeyUse, state: KeyState, number: number): Promise<void> {
-    const id = `${use}-${number}`;
-    const material = await materials.make(use);
-    const sealed = await envelope.seal(material, id);
-    const now = dateOf(deps.clock);
-    try {
-      await model.create([{ _id: id, use, state, sealed, createdAt: now, since: now }]);
-    } catch (error) {
-      await materials.discard(use, material);
-      if (!isDuplicateKey(error)) throw error;
-    }
-    await load();
-  }
-
-  async function refresh(): Promise<void> {
-    await load();
-    for (const listener of listeners) listener();
-  }
-
-  /** Follows a change; a read that fails is repeated until it succeeds. */
-  function follow(): void {
-    clearTimeout(retry);
-    refresh().catch((error: unknown) => {
-      if (closed) return;
-      deps.onTrouble?.({ error });
-      retry = setTimeout(follow, retryMs);
-    });
-  }
-
-  const watch: Watch = await watchCollection(deps.connection, keyCollection, {
-    onChange: follow,
-    onGap: follow,
-  });
-
-  const ring = (use: KeyUse): KeyRing => {
-    const all = live.filter((key) => key.use === use).map(({ named }) => named);
-    const current = all[0];
-    if (!current) throw new Error(`no key for ${use}`);
-    return { current, all };
-  };
-  const currentOf = (use: KeyUse) => ring(use).current.id;
-
+  const held = await holdKeys({ ...deps, envelope, materials });
   return {
-    publishedJwks: () =>
-      live.filter(({ use }) => isPublished(use)).map(({ material }) => materials.jwk(material)),
+    ...readers(held, materials),
+    ...changers(held, changing),
+    rewrap: () => rewrap(deps.connection, envelope),
+    onChange: held.onChange,
+    close: held.close,
+  };
+}
+
+const noNote: Note = async () => undefined;
+
+function ringOf(held: Held, use: KeyUse): KeyRing {
+  const all = held
+    .live()
+    .filter((key) => key.use === use)
+    .map(({ named }) => named);
+  const current = all[0];
+  if (!current) throw new Error(`no key for ${use}`);
+  return { current, all };
+}
+
+/** What only reads: from memory, at every request. */
+function readers(
+  held: Held,
+  materials: Materials,
+): Pick<Keys, 'publishedJwks' | 'remoteSigner' | 'ring' | 'secret' | 'sealer' | 'list'> {
+  const published = () => held.live().filter(({ use }) => isPublished(use));
+  const ring = (use: KeyUse) => ringOf(held, use);
+  return {
+    publishedJwks: () => published().map(({ material }) => materials.jwk(material)),
     remoteSigner(kid) {
-      const key = live.find(({ use, material }) => isPublished(use) && materials.jwk(material).kid === kid);
+      const key = published().find(({ material }) => materials.jwk(material).kid === kid);
       return key && materials.signer(key.material);
     },
     ring,
     secret: (use) => ring(use).current.key,
     sealer: (use) => ({
       seal: (plain, context) => seal(ring(use).current, plain, context),
-      open: (sealed, context) => unseal(ring(use), sealed, context),
+      open(sealed, context) {
+        const gone = held.revoked().find(({ id }) => id === sealerOf(sealed));
+        if (gone) throw new RevokedKey(gone.id);
+        return unseal(ring(use), sealed, context);
+      },
     }),
     list: () =>
-      [...live, ...revoked.map((record) => ({ ...record, id: record._id }))]
-        .sort(byUseAndState)
-        .map(({ id, use, state, createdAt, since }) => ({
-          ...{ id, use, state, createdAt, since },
-          rotates: !fixedUses.includes(use),
-          revocable: state !== 'revoked' && revocableUses.includes(use),
-        })),
+      [...held.live(), ...held.revoked()].sort(byUseAndState).map(({ id, use, state, createdAt, since }) => ({
+        ...{ id, use, state, createdAt, since },
+        rotates: !fixedUses.includes(use),
+        revocable: state !== 'revoked' && revocableUses.includes(use),
+      })),
+  };
+}
+
+/** What changes stored keys; this process sees its own change before the promise resolves. */
+function changers(held: Held, changing: ChangeDeps): Pick<Keys, 'rotate' | 'revoke' | 'purgeRetired'> {
+  const { materials } = changing;
+  const currentOf = (use: KeyUse) => ringOf(held, use).current.id;
+  return {
     async rotate(use, { expected = currentOf(use), note = noNote } = {}) {
       if (fixedUses.includes(use)) throw new Error(`${use} cannot rotate: stored digests depend on it`);
       await promoteNext(changing, use, expected, note);
-      await refresh();
+      await held.refresh();
       return currentOf(use);
     },
     async revoke(id, note = noNote) {
-      const key = live.find((one) => one.id === id);
+      const key = held.live().find((one) => one.id === id);
       if (!key) throw new Error(`there is no live key ${id}`);
       if (!revocableUses.includes(key.use))
         throw new Error(`${key.use} cannot be revoked: data would be lost`);
       if (!(await takeAway(changing, key, note))) throw new Error(`${id} is revoked already`);
-      await refresh();
+      await held.refresh();
       await materials.discard(key.use, key.material);
       return currentOf(key.use);
     },
-    rewrap: () => rewrap(deps.connection, envelope),
-    onChange: (listener) => listeners.push(listener),
     async purgeRetired(before) {
-      const old = live.filter(
-        ({ use, state, since }) => shortLivedUses.includes(use) && state === 'retired' && since < before,
-      );
+      const old = held
+        .live()
+        .filter(
+          ({ use, state, since }) => shortLivedUses.includes(use) && state === 'retired' && since < before,
+        );
       for (const { id, use, material } of old) {
-        const { deletedCount } = await model.deleteOne({ _id: id, state: 'retired' });
-        if (deletedCount > 0) await materials.discard(use, material);
+        if (await forget(changing.connection, id)) await materials.discard(use, material);
       }
-      if (old.length > 0) await refresh();
+      if (old.length > 0) await held.refresh();
       return old.length;
-    },
-    async close() {
-      closed = true;
-      clearTimeout(retry);
-      await watch.close();
     },
   };
 }
-
-const noNote: Note = async () => undefined;

@@ -72,6 +72,14 @@ describe('the keys of the program', () => {
     }
   });
 
+  it('have one current key per use, however many processes start on an empty database', async () => {
+    db = await testDatabase();
+    const opened = await Promise.all([open(), open(), open(), open()]);
+    const stored = await db.main.collection('keys').find({ state: 'current' }).toArray();
+    expect(new Set(stored.map(({ use }) => use)).size).toBe(stored.length);
+    for (const other of opened) expect(other.list().length).toBe(opened[0].list().length);
+  });
+
   it('lie sealed in the database, and open with their master key only', async () => {
     const stored = JSON.stringify(await db.main.collection('keys').find({}).toArray());
     for (const jwk of keys.publishedJwks()) expect(stored).not.toContain(String(jwk.d));
