@@ -27,6 +27,7 @@ export function createProvider(deps: ProviderDeps): Provider {
   };
   const origin = deps.mtls?.origin;
   if (origin) provider.use((ctx, next) => withAliases(origin, ctx as KoaContextWithOIDC, next));
+  refuseOtherTokensAsHint(provider);
   provider.use((ctx, next) => endOfNobodysSession(deps, ctx as KoaContextWithOIDC, next));
   provider.use((ctx, next) => completeDeviceAnswer(ctx as KoaContextWithOIDC, next));
   return provider;
@@ -42,6 +43,21 @@ async function withAliases(
   if (ctx.oidc?.route !== 'discovery' || ctx.status !== 200) return;
   const document = ctx.body as Record<string, unknown>;
   ctx.body = { ...document, mtls_endpoint_aliases: endpointAliases(document, origin) };
+}
+
+/**
+ * A logout token has issuer, audience, subject and signature of an ID token and differs by its type only: whoever
+ * caught one must not pass it off as a hint (RFC 8725 section 3.11, Back-Channel Logout 1.0 section 2.4).
+ */
+function refuseOtherTokensAsHint(provider: Provider): void {
+  const { IdToken } = provider;
+  const validate = IdToken.validate.bind(IdToken);
+  IdToken.validate = async (jwt, client) => {
+    const valid = await validate(jwt, client);
+    const { typ } = valid.header;
+    if (typ !== undefined && typ !== 'JWT') throw new Error('the hint is a token of another type');
+    return valid;
+  };
 }
 
 /**
