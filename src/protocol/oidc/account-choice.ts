@@ -1,5 +1,5 @@
 /** Which account: choosing one where somebody is signed in, and what happens when the one that was asked for does not come. */
-import { errors, interactionPolicy } from 'oidc-provider';
+import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
 
 /** Name of the prompt (OpenID Connect Core section 3.1.2.1). */
 export const accountChoice = 'select_account';
@@ -28,9 +28,21 @@ export function endOnWrongMember(login: interactionPolicy.Prompt): void {
     if (!found) throw new Error('the library has changed its prompts');
     const isOther = found.check;
     found.check = async (ctx) => {
+      await recallHint(ctx);
       const other = await isOther(ctx);
       if (other && ctx.oidc.result?.login) throw new errors.LoginRequired('another member has signed in');
       return other;
     };
+  }
+}
+
+/** The library reads the hint when a request arrives, and has forgotten it when the person comes back from signing in. */
+async function recallHint({ oidc }: KoaContextWithOIDC): Promise<void> {
+  const hint = oidc.params?.id_token_hint;
+  if (typeof hint !== 'string' || oidc.entities.IdTokenHint || !oidc.client) return;
+  try {
+    oidc.entity('IdTokenHint', await oidc.provider.IdToken.validate(hint, oidc.client));
+  } catch (cause) {
+    throw new errors.InvalidRequest('could not validate id_token_hint', undefined, { cause });
   }
 }

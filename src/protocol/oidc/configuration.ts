@@ -12,6 +12,7 @@ import {
 import { exemptProperty, profileProperty } from '../../business/clients/client-record.ts';
 import type { Members } from '../../people/members/members.ts';
 import { claimsByScope, createFindAccount } from './account.ts';
+import { accountChoice } from './account-choice.ts';
 import { acrValues } from './authentication-levels.ts';
 import { cookiesOf } from './cookies.ts';
 import { type DeviceFlowDeps, type DeviceOutcome, deviceCodeLife } from './device-flow.ts';
@@ -124,7 +125,11 @@ export function configurationOf(deps: ProviderDeps): Configuration {
     cookies: cookiesOf(deps),
     features: featuresOf(deps),
     routes,
-    discovery: { ui_locales_supported: [...deps.locales] },
+    discovery: {
+      ui_locales_supported: [...deps.locales],
+      // Initiating User Registration via OpenID Connect 1.0 section 5
+      prompt_values_supported: ['none', 'login', 'consent', accountChoice],
+    },
     enabledJWA: algorithms(),
     enableHttpPostMethods: deps.authorizationPost,
     extraClientMetadata: { properties: [profileProperty, exemptProperty] },
