@@ -180,7 +180,7 @@ export async function compose(
     ...people,
   };
   const routes = [
-    ...pageRoutes({ assets, cookies, i18n, purposes, pages, lastClient }),
+    ...pageRoutes({ ...shared, assets }),
     ...interactionRoutes({ ...shared, turns }),
     ...deviceRoutes({ ...shared, turns }),
     ...accountRoutes({

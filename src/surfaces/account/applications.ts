@@ -5,6 +5,7 @@ import { DomainError } from '../../base/kernel/errors.ts';
 import type { ClientRecord } from '../../business/clients/client-record.ts';
 import { ownClient } from '../../protocol/oidc/own-client.ts';
 import type { SessionInfo } from '../../protocol/oidc/sessions.ts';
+import { startPath } from '../pages/start.ts';
 import type { AccountDeps } from './deps.ts';
 import { applicationsView, type ConnectedApplication } from './views.ts';
 import {
@@ -71,6 +72,7 @@ export async function connectedApplications(deps: AccountDeps, here: Here): Prom
         claims: grant.claims ?? [],
         since: grant.since.toISOString(),
         lastUsedAt: lastUse(sessions, grant.clientId),
+        openUrl: client && openUrlOf(client),
         revokeAction: `${path}/${grant.clientId}/revoke`,
       };
     }),
@@ -96,8 +98,15 @@ async function ownApplication(
       scopes: (client.metadata.scope ?? ownScopes).split(' ').map((name) => ({ name })),
       since: new Date(first).toISOString(),
       lastUsedAt: lastUse(sessions, clientId),
+      openUrl: openUrlOf(client),
     },
   ];
+}
+
+/** Apps that have said where they begin can be opened from here. */
+function openUrlOf({ id, metadata, disabledAt }: ClientRecord): string | undefined {
+  const known = metadata.initiate_login_uri ?? metadata.client_uri;
+  return known === undefined || disabledAt ? undefined : startPath(id);
 }
 
 function usedBy(sessions: readonly SessionInfo[], clientId: string): SessionInfo[] {

@@ -135,6 +135,7 @@ export const samples = {
         claims: ['locale'],
         since: '2026-05-02T08:30:00Z',
         lastUsedAt: '2026-06-01T07:45:00Z',
+        openUrl: '/start/trips',
         revokeAction: '/account/applications/trips/revoke',
       },
       {

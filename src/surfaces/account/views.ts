@@ -111,6 +111,8 @@ export interface ConnectedApplication {
   claims?: readonly string[] | undefined;
   since: string;
   lastUsedAt?: string | undefined;
+  /** Begins a sign-in at the app, or shows its site. */
+  openUrl?: string | undefined;
   /** POST without fields: takes the grant back, its tokens die at once. Absent for the program's own apps. */
   revokeAction?: string | undefined;
 }

@@ -7,9 +7,11 @@ import { type Route, route } from '../../base/http/routes.ts';
 import { localeCookie } from '../../base/http/visit.ts';
 import type { I18n } from '../../base/i18n/i18n.ts';
 import { DomainError } from '../../base/kernel/errors.ts';
+import type { ClientRecord } from '../../business/clients/client-record.ts';
 import type { Purposes } from '../../business/purposes/purposes.ts';
 import type { LastClient } from './last-client.ts';
 import type { Pages } from './pages.ts';
+import { startRoute } from './start.ts';
 import { legalTextView } from './views.ts';
 
 /** What these routes are made of. */
@@ -20,6 +22,8 @@ export interface PageRouteDeps {
   purposes: Purposes;
   pages: Pages;
   lastClient: LastClient;
+  issuer: string;
+  findClient(id: string): Promise<ClientRecord | undefined>;
 }
 
 const id = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/);
@@ -44,6 +48,7 @@ export function pageRoutes(deps: PageRouteDeps): Route[] {
         ctx.status = 303;
       },
     }),
+    startRoute(deps),
     route({
       name: 'asset',
       method: 'GET',
