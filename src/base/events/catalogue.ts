@@ -32,10 +32,15 @@ export const eventCatalogue = {
   'grant.revoked': 'A member took a client\u2019s access back. Data: client.',
   'redemption.decided':
     'A member allowed or refused one payment with points. Data: client, decision (given, refused), amount, payee (a digest).',
-  'client.added': 'A relying party was registered. Data: client.',
+  'client.added':
+    'A relying party was registered. Data: client, and invitation when it registered itself.',
   'client.changed': 'Metadata of a relying party changed. Data: client.',
   'client.secret_rotated': 'A relying party has a new secret. Data: client.',
   'client.disabled': 'A relying party was disabled. Data: client.',
+  'client.deleted': 'A relying party ended its registration and is disabled for good. Data: client.',
+  'client.invited':
+    'An operator issued an initial access token for relying parties. Data: invitation, brand, uses.',
+  'client.uninvited': 'An operator withdrew an initial access token. Data: invitation.',
   'key.rotated':
     'The next key became current, by command or by schedule. Data: use, key (the new current one).',
   'key.revoked': 'A key was taken away in an emergency. Data: use, key (the one taken away).',

@@ -48,8 +48,11 @@ export const errorCodes = {
   'client.disabled': 400,
   'client.exists': 409,
   'client.has_no_secret': 409,
+  'client.ended': 409,
+  'invitation.unknown': 404,
   'redirect_uri.invalid': 400,
   'request.invalid': 400,
+  'authentication_request.over': 409,
   // members
   'member.unavailable': 403,
   'identifier.taken': 409,

@@ -18,7 +18,12 @@ const shape = z.strictObject({
   /** Id of its market; the brand's usual one when absent. */
   market: configId.optional(),
   /** Shown to members: "Continue to …". */
-  name: z.string().trim().min(1).max(80),
+  name: z
+    .string()
+    .trim()
+    .min(1)
+    .max(80)
+    .regex(/^[^\p{Cc}\u202a-\u202e\u2066-\u2069]*$/u, 'control characters are not allowed'),
   /** The program's own: no scope consent, the public subject. Everyone else is a third party. */
   firstParty: z.boolean().default(false),
   /** A protected API: it may introspect tokens that were issued to others (RFC 7662 section 4). */

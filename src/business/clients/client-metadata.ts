@@ -90,6 +90,7 @@ export const metadataShape = {
   jwks_uri: serverUri.optional(),
   scope: z
     .string()
+    .max(2000)
     .regex(/^([\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*)?$/, 'scopes parted by one space')
     .optional(),
   id_token_signed_response_alg: signing,
@@ -124,7 +125,7 @@ export const metadataShape = {
   policy_uri: serverUri.optional(),
   tos_uri: serverUri.optional(),
   initiate_login_uri: serverUri.optional(),
-  contacts: z.array(z.email()).max(10).optional(),
+  contacts: z.array(z.email().max(254)).max(10).optional(),
   default_max_age: z.int().min(0).optional(),
   default_acr_values: z.array(z.string().min(1).max(200)).max(10).optional(),
   require_auth_time: z.boolean().optional(),

@@ -20,7 +20,11 @@ export interface ClientRecord {
   readonly pkceExempt: boolean;
   /** For how long a rotated refresh token may be presented once more, while its successor is unused. */
   readonly refreshLeewaySeconds: number;
+  /** Id of the invitation it registered itself with; undefined for what operators register. */
+  readonly invitation: string | undefined;
   readonly disabledAt: Date | undefined;
+  /** It has deleted itself: disabled for good. */
+  readonly endedAt: Date | undefined;
   /** Metadata named as in OpenID Connect Dynamic Client Registration. */
   readonly metadata: Readonly<ClientMetadata>;
   /** Keyed hashes of its secrets, expired ones included. */
@@ -46,7 +50,9 @@ export function toClientRecord(stored: StoredClient): ClientRecord {
     profile: stored.profile ?? 'baseline',
     pkceExempt: stored.pkceExempt ?? false,
     refreshLeewaySeconds: stored.refreshLeewaySeconds ?? 0,
+    invitation: stored.invitation,
     disabledAt: stored.disabledAt,
+    endedAt: stored.endedAt,
     metadata: stored.metadata,
     secrets: stored.secrets,
     version: stored.version,

@@ -2,28 +2,26 @@
  * The relying parties: who may send members here, and how they prove who they are. Owns their metadata, policy and
  * secrets. Never keeps a secret itself (only a keyed hash), and never speaks a protocol.
  */
-import type { Database } from '../../base/db/connection.ts';
-import { inTransaction, isDuplicateKey } from '../../base/db/transaction.ts';
-import type { Events } from '../../base/events/record.ts';
 import type { Clock } from '../../base/kernel/clock.ts';
 import { dateOf } from '../../base/kernel/clock.ts';
 import { DomainError } from '../../base/kernel/errors.ts';
-import type { Ids } from '../../base/kernel/ids.ts';
-import { constantTimeEqual, keyedHash } from '../../base/kernel/sealing.ts';
+import { constantTimeEqual } from '../../base/kernel/sealing.ts';
 import type { Visit } from '../../base/kernel/visit.ts';
 import { type ClientDraft, type ClientInput, clientInput } from './client-input.ts';
 import { type ClientRecord, toClientRecord } from './client-record.ts';
+import {
+  type Alteration,
+  type Change,
+  type ClientsDeps,
+  changeClient,
+  insertClient,
+  policyOf,
+  sameFields,
+  secretHash,
+  usesSecret,
+  withoutUndefined,
+} from './client-writes.ts';
 import { type ClientSecret, clientModel, type StoredClient } from './model.ts';
-
-/** What the clients are made of. */
-export interface ClientsDeps {
-  db: Database;
-  clock: Clock;
-  ids: Ids;
-  /** Key of the secrets' hashes; never in the database in clear. */
-  secretKey: Buffer;
-  events: Events;
-}
 
 /** A client with the secret that was just made; it is shown once and cannot be had again. */
 export interface IssuedClient {
@@ -46,6 +44,7 @@ export interface Clients {
    */
   rotateSecret(id: string, visit: Visit, graceMs?: number): Promise<Required<IssuedClient>>;
   disable(id: string, visit: Visit): Promise<ClientRecord>;
+  /** @throws DomainError `client.unknown`; `client.ended` when it has deleted itself */
   enable(id: string, visit: Visit): Promise<ClientRecord>;
   /** Whether a presented secret is one of the client's live ones; takes as long whether or which one matches. */
   verifySecret(client: ClientRecord, secret: string): boolean;
@@ -74,7 +73,7 @@ export function createClients(deps: ClientsDeps): Clients {
       const parsed = clientInput.parse(input);
       const secret = usesSecret(parsed) ? ids.secret() : undefined;
       const id = parsed.id ?? ids.id('cli');
-      const client = await insertClient(deps, { ...parsed, id }, visit, secret);
+      const client = await insertClient(deps, { client: { ...parsed, id }, secret }, visit);
       return secret === undefined ? { client } : { client, secret };
     },
     list: async () => (await model.find().sort({ _id: 1 }).lean<StoredClient[]>()).map(toClientRecord),
@@ -98,17 +97,17 @@ export function createClients(deps: ClientsDeps): Clients {
         before.disabledAt ? undefined : { event: 'client.disabled', disabledAt: dateOf(clock) },
       ),
     enable: (id, visit) =>
-      change(id, visit, (before) =>
-        before.disabledAt
-          ? { event: 'client.changed', data: { enabled: true }, disabledAt: undefined }
-          : undefined,
-      ),
+      change(id, visit, (before) => {
+        if (before.endedAt) throw new DomainError('client.ended');
+        if (!before.disabledAt) return undefined;
+        return { event: 'client.changed', data: { enabled: true }, disabledAt: undefined };
+      }),
     verifySecret: (client, secret) => matchesLiveSecret(client, secretHash(deps, client.id, secret), clock),
     async ensure(input, visit, secret) {
       const parsed = { ...clientInput.parse(input), id: input.id };
       if (!(await model.exists({ _id: input.id }))) {
         try {
-          return await insertClient(deps, parsed, visit, secret);
+          return await insertClient(deps, { client: parsed, secret }, visit);
         } catch (error) {
           // Another process seeds the same client at this moment: go on from what it wrote.
           if (!(error instanceof DomainError && error.code === 'client.exists')) throw error;
@@ -118,69 +117,6 @@ export function createClients(deps: ClientsDeps): Clients {
       return change(input.id, visit, (before) => brought(before, parsed, hash, clock));
     },
   };
-}
-
-/** Bound to the client, so that a hash copied to another client opens nothing. */
-function secretHash(deps: ClientsDeps, id: string, secret: string): string {
-  return keyedHash(deps.secretKey, 'client', id, secret);
-}
-
-async function insertClient(
-  deps: ClientsDeps,
-  client: ClientInput & { id: string },
-  visit: Visit,
-  secret: string | undefined,
-): Promise<ClientRecord> {
-  const now = dateOf(deps.clock);
-  const { id, ...rest } = client;
-  const stored: StoredClient = {
-    _id: id,
-    ...withoutUndefined(rest),
-    secrets: secret === undefined ? [] : [{ hash: secretHash(deps, id, secret), createdAt: now }],
-    version: 1,
-    createdAt: now,
-    updatedAt: now,
-  };
-  try {
-    await inTransaction(deps.db, async (tx) => {
-      await clientModel(deps.db.main).create([stored], { session: tx });
-      await deps.events.record(tx, { type: 'client.added', visit, data: { client: id } });
-    });
-  } catch (error) {
-    if (isDuplicateKey(error)) throw new DomainError('client.exists');
-    throw error;
-  }
-  return toClientRecord(stored);
-}
-
-/** Reads, changes and writes back one client with its event; a change made in between lets it all run again. */
-async function changeClient(
-  deps: ClientsDeps,
-  id: string,
-  visit: Visit,
-  alter: Alteration,
-): Promise<ClientRecord> {
-  const model = clientModel(deps.db.main);
-  const stored = await inTransaction(deps.db, async (tx) => {
-    const before = await model.findOne({ _id: id }).session(tx).lean<StoredClient>();
-    if (!before) throw new DomainError('client.unknown');
-    const altered = alter(before);
-    if (!altered) return before;
-    const { event, data, disabledAt, ...fields } = altered;
-    const { disabledAt: disabledBefore, ...rest } = before;
-    const disabled = 'disabledAt' in altered ? disabledAt : disabledBefore;
-    const after: StoredClient = {
-      ...rest,
-      ...fields,
-      ...(disabled && { disabledAt: disabled }),
-      version: before.version + 1,
-      updatedAt: dateOf(deps.clock),
-    };
-    await model.replaceOne({ _id: id, version: before.version }, after, { session: tx });
-    await deps.events.record(tx, { type: event, visit, data: { client: id, ...data } });
-    return after;
-  });
-  return toClientRecord(stored);
 }
 
 /** Looks at every secret, whether or which one matches. */
@@ -207,20 +143,6 @@ function brought(
   return { event: 'client.changed', ...fields, secrets };
 }
 
-/** Says what is to change in a client; undefined for nothing. */
-type Alteration = (client: StoredClient) => Change | undefined;
-
-/** New values of a client's fields with the event that tells of them. */
-type Change = { event: 'client.changed' | 'client.secret_rotated' | 'client.disabled' } & {
-  data?: Record<string, boolean>;
-  disabledAt?: Date | undefined;
-} & Partial<Omit<StoredClient, '_id' | 'disabledAt' | 'version' | 'createdAt' | 'updatedAt'>>;
-
-/** Whether a client proves itself by a shared secret. */
-function usesSecret(client: { metadata: ClientInput['metadata'] }): boolean {
-  return client.metadata.token_endpoint_auth_method.startsWith('client_secret_');
-}
-
 function patched(before: StoredClient, patch: ClientPatch) {
   // Derived again from what it follows from.
   const { response_types: _derived, ...metadata } = before.metadata;
@@ -242,30 +164,4 @@ function rotated(secrets: readonly ClientSecret[], hash: string, clock: Clock, g
     { hash, createdAt: dateOf(clock) },
     ...(previous && graceMs > 0 ? [{ ...previous, expiresAt: ends }] : []),
   ];
-}
-
-function sameFields(before: StoredClient, fields: Partial<StoredClient>): boolean {
-  const pick = (client: Partial<StoredClient>) => canonical([policyOf(client), client.metadata]);
-  return pick(before) === pick(fields);
-}
-
-/** Everything that is said about a client beside its metadata. */
-function policyOf(client: Partial<StoredClient>) {
-  const { brand, market, name, firstParty, resourceServer, profile, pkceExempt, refreshLeewaySeconds } =
-    client;
-  return { brand, market, name, firstParty, resourceServer, profile, pkceExempt, refreshLeewaySeconds };
-}
-
-/** JSON with sorted keys, so that two equal values give the same text. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) =>
-    part !== null && typeof part === 'object' && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  );
-}
-
-/** Absent and undefined are the same to us, but not to the database. */
-function withoutUndefined<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return JSON.parse(JSON.stringify(value));
 }

@@ -26,7 +26,11 @@ export interface StoredClient {
   refreshLeewaySeconds?: number;
   metadata: ClientMetadata;
   secrets: ClientSecret[];
+  /** Id of the invitation it registered itself with; absent for what operators register. */
+  invitation?: string;
   disabledAt?: Date;
+  /** It has deleted itself: disabled for good. */
+  endedAt?: Date;
   /** Rises with each change. */
   version: number;
   createdAt: Date;
@@ -45,11 +49,60 @@ const fields: Fields<StoredClient> = {
   refreshLeewaySeconds: Number,
   metadata: { type: Object, required: true },
   secrets: [{ _id: false, hash: { type: String, required: true }, createdAt: Date, expiresAt: Date }],
+  invitation: String,
   disabledAt: Date,
+  endedAt: Date,
   version: { type: Number, required: true },
   createdAt: { type: Date, required: true },
   updatedAt: { type: Date, required: true },
 };
+
+/** An invitation: what a client that registers itself with its token may be. */
+export interface StoredInvitation {
+  /** `inv_` and the digest of the initial access token. */
+  _id: string;
+  brand: string;
+  market?: string;
+  firstParty: boolean;
+  profile: 'baseline' | 'fapi2';
+  publicSubject: boolean;
+  grants: string[];
+  scopes: string[];
+  redirectHosts: string[];
+  /** How many clients may register with it in all, and how many still may. */
+  uses: number;
+  left: number;
+  createdAt: Date;
+  expiresAt: Date;
+  revokedAt?: Date;
+}
+
+const invitationFields: Fields<StoredInvitation> = {
+  _id: String,
+  brand: { type: String, required: true },
+  market: String,
+  firstParty: { type: Boolean, required: true },
+  profile: { type: String, required: true },
+  publicSubject: { type: Boolean, required: true },
+  grants: [String],
+  scopes: [String],
+  redirectHosts: [String],
+  uses: { type: Number, required: true },
+  left: { type: Number, required: true },
+  createdAt: { type: Date, required: true },
+  expiresAt: { type: Date, required: true },
+  revokedAt: Date,
+};
+
+/** The collection's name. */
+export const invitationCollection = 'clientInvitations';
+
+/**
+ * The model of stored invitations.
+ * @param connection the main database
+ */
+export const invitationModel = (connection: Connection) =>
+  modelOf<StoredInvitation>(connection, invitationCollection, invitationFields);
 
 /** The collection's name, for the watch. */
 export const clientCollection = 'clients';

@@ -29,7 +29,9 @@ export const ownClient = {
       profile: 'baseline',
       pkceExempt: false,
       refreshLeewaySeconds: 0,
+      invitation: undefined,
       disabledAt: undefined,
+      endedAt: undefined,
       metadata: {
         application_type: 'web',
         redirect_uris: [`${issuer}${returnPath}`],
