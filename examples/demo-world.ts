@@ -10,6 +10,9 @@ import type { RunningUpstream } from './upstream/server.ts';
 import { startUpstream } from './upstream/server.ts';
 import type { UpstreamClient } from './upstream/state.ts';
 
+/** The grant of devices without a browser (RFC 8628). */
+const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code';
+
 /** A client of the demo, as the issuer registers one. */
 export interface DemoClient {
   /** The client_id. */
@@ -25,7 +28,7 @@ export interface DemoClient {
   metadata: {
     application_type: 'web' | 'native';
     token_endpoint_auth_method: 'client_secret_basic' | 'none';
-    grant_types: ('authorization_code' | 'refresh_token' | 'client_credentials')[];
+    grant_types: ('authorization_code' | 'refresh_token' | 'client_credentials' | typeof deviceGrant)[];
     redirect_uris?: string[];
     post_logout_redirect_uris?: string[];
     /** Space-separated; none for a machine that acts for itself. */
@@ -62,6 +65,9 @@ export const demoPorts: DemoPorts = {
 /** The public client of `examples/native-app`. */
 export const nativeClientId = 'aurora-air-app';
 
+/** The public client of `examples/device`. */
+export const deviceClientId = 'aurora-air-screen';
+
 /** The machine client: the program's points engine, acting for itself. */
 export const machineClientId = 'points-engine';
 
@@ -78,7 +84,12 @@ const sitesByPort: readonly [keyof DemoPorts, SiteData][] = [
  * @param ports where the sites listen
  */
 export function demoClients(ports: DemoPorts = demoPorts): DemoClient[] {
-  return [...sitesByPort.map(([name, site]) => siteClient(site, ports[name])), nativeClient, machineClient];
+  return [
+    ...sitesByPort.map(([name, site]) => siteClient(site, ports[name])),
+    nativeClient,
+    deviceClient,
+    machineClient,
+  ];
 }
 
 const nativeClient: DemoClient = {
@@ -92,6 +103,19 @@ const nativeClient: DemoClient = {
     grant_types: ['authorization_code', 'refresh_token'],
     // The port is chosen when the app starts; the issuer ignores it on a loopback address (RFC 8252 section 7.3).
     redirect_uris: ['http://127.0.0.1/callback'],
+    scope: 'openid profile email offline_access',
+  },
+};
+
+const deviceClient: DemoClient = {
+  id: deviceClientId,
+  name: 'Aurora Air seat screen',
+  brand: airline.brand,
+  firstParty: true,
+  metadata: {
+    application_type: 'native',
+    token_endpoint_auth_method: 'none',
+    grant_types: [deviceGrant, 'refresh_token'],
     scope: 'openid profile email offline_access',
   },
 };

@@ -6,6 +6,18 @@ import { interactionPolicy } from 'oidc-provider';
 
 const { Check, Prompt } = interactionPolicy;
 
+/**
+ * A native app is asked about once more by the library, since anybody could have begun its request (RFC 8252 section
+ * 8.6); of a device that question has just been answered.
+ * @param consent the prompt
+ */
+export function confirmedOnce(consent: interactionPolicy.Prompt): void {
+  const found = consent.checks.get('native_client_prompt');
+  if (!found) throw new Error('the library has changed its prompts');
+  const isAsked = found.check;
+  found.check = (ctx) => (ctx.oidc.entities.DeviceCode && ctx.oidc.result?.device ? false : isAsked(ctx));
+}
+
 /** Builds the prompt; it stands before all others. */
 export function deviceConfirmation() {
   return new Prompt(

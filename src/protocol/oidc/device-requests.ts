@@ -44,6 +44,11 @@ export interface DeviceRequestDeps {
 const hourSeconds = 3_600;
 const absent = { $exists: false };
 
+/** The library still finds a code for a moment after its end, for clocks that differ. */
+function waits(code: { isValid: boolean; accountId?: unknown; error?: unknown }): boolean {
+  return code.isValid && !code.accountId && !code.error;
+}
+
 /**
  * Builds the requests.
  * @param current the provider of the moment
@@ -79,7 +84,7 @@ export function createDeviceRequests(current: () => Provider, deps: DeviceReques
       const { deviceId } = ctx.state.visit;
       const { DeviceCode, Interaction, Session } = current();
       const code = await DeviceCode.findByUserCode(userCode);
-      if (!deviceId || !code || code.accountId || code.error || code.consumed) return undefined;
+      if (!deviceId || !code || !waits(code)) return undefined;
       if (!(await take(code.jti, deviceId))) return undefined;
       const uid = deps.ids.secret(16);
       const payload = {
@@ -99,7 +104,7 @@ export function createDeviceRequests(current: () => Provider, deps: DeviceReques
     async read(ctx) {
       const { deviceCode } = await current().interactionDetails(ctx.req, ctx.res);
       const code = deviceCode ? await current().DeviceCode.find(deviceCode) : undefined;
-      if (!code || code.accountId || code.error) return undefined;
+      if (!code || !waits(code)) return undefined;
       const visit = code.deviceInfo?.visit;
       return {
         code: userCodeGroups(code.userCode),

@@ -16,6 +16,7 @@ import { createAdapterFactory } from './artefacts/adapter.ts';
 import { artefactId } from './artefacts/model.ts';
 import { createArtefactStore } from './artefacts/store.ts';
 import { currentUnit, inUnit, LostRace } from './artefacts/unit.ts';
+import { type BackchannelRequests, createBackchannelRequests } from './backchannel-requests.ts';
 import { type BrowserSessions, createBrowserSession } from './browser-session.ts';
 import { oidcScopes, type ProviderDeps } from './configuration.ts';
 import { cookieNames, cookieSigner } from './cookies.ts';
@@ -31,7 +32,10 @@ import { leadSignOutToGet } from './sign-out-post.ts';
 
 /** What the protocol core is made of. */
 export interface OidcDeps
-  extends Omit<ProviderDeps, 'adapter' | 'queueLogoutNotice' | 'findClient' | 'verifySecret'> {
+  extends Omit<
+    ProviderDeps,
+    'adapter' | 'backchannel' | 'queueLogoutNotice' | 'findClient' | 'verifySecret'
+  > {
   connection: Connection;
   memberCollection: string;
   sealer: Sealer;
@@ -63,6 +67,7 @@ export interface Oidc {
   browserSessions: BrowserSessions;
   logoutTokens: LogoutTokens;
   deviceRequests: DeviceRequests;
+  backchannelRequests: BackchannelRequests;
   /** Keys for cookies of the outer application: the same as the provider's. */
   cookieKeys(): ReturnType<typeof cookieSigner>;
   /** Runs work that reads or writes artefacts outside of a request. */
@@ -101,10 +106,14 @@ export function createOidc(deps: OidcDeps): Oidc {
       return ctx && deps.describeVisit(ctx);
     },
   });
+  const current = (): Provider => provider;
+  const sessions = createSessions({ ...deps, store, liveEpoch });
+  const backchannel = createBackchannelRequests(current, { ...deps, store, sessions, findClient, liveEpoch });
   const build = () => {
     const built = createProvider({
       ...deps,
       adapter,
+      backchannel,
       findClient,
       async verifySecret(clientId, secret) {
         const client = await findClient(clientId);
@@ -140,7 +149,6 @@ export function createOidc(deps: OidcDeps): Oidc {
       deps.onSwapFailure(error);
     }
   });
-  const current = (): Provider => provider;
 
   return {
     unitOfWork: async (ctx, next) => {
@@ -172,10 +180,11 @@ export function createOidc(deps: OidcDeps): Oidc {
     },
     interactions: createInteractions(current, deps.clock),
     flows: createFlows(deps),
-    sessions: createSessions({ ...deps, store, liveEpoch }),
+    sessions,
     browserSessions: createBrowserSession(current, deps),
     logoutTokens: createLogoutTokens(current, deps),
     deviceRequests: createDeviceRequests(current, { ...deps, store }),
+    backchannelRequests: backchannel,
     cookieKeys: () => signer,
     inUnit: (work) => inUnit(store, work),
   };
@@ -237,6 +246,9 @@ function refuseLargeBody(ctx: EdgeContext): void {
 /** Kinds that another tab may have changed while this one signed on; asked again, the request finds them as they are. */
 const renewable = new Set(['Session', 'Grant']);
 
+/** Kinds a person answers once; of two answers at the same instant the first counts. */
+const answeredOnce = new Set(['Interaction', 'DeviceCode']);
+
 /** The loser of a same-instant race learns only that it came too late; nothing of it has left the house. */
 function answerLostRace(ctx: EdgeContext, error: LostRace): void {
   if (ctx.path === '/authorize' && ctx.method === 'GET' && renewable.has(error.kind)) {
@@ -246,7 +258,7 @@ function answerLostRace(ctx: EdgeContext, error: LostRace): void {
     return;
   }
   if (ctx.path !== '/token') {
-    throw new DomainError(error.kind === 'Interaction' ? 'interaction.finished' : 'request.invalid', {
+    throw new DomainError(answeredOnce.has(error.kind) ? 'interaction.finished' : 'request.invalid', {
       cause: error,
     });
   }

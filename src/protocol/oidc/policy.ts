@@ -7,7 +7,7 @@ import type { Member } from '../../people/members/members.ts';
 import { accountChoicePrompt, endOnWrongMember } from './account-choice.ts';
 import { currentUnit } from './artefacts/unit.ts';
 import { askForLevel } from './authentication-levels.ts';
-import { deviceConfirmation } from './device-confirmation.ts';
+import { confirmedOnce, deviceConfirmation } from './device-confirmation.ts';
 import { askForRedemption } from './redemptions.ts';
 
 /** What the policy asks other modules. */
@@ -48,6 +48,7 @@ export function createPolicy(deps: PolicyDeps) {
   const consent = policy.get('consent');
   if (!consent) throw new Error('the library has no consent prompt');
   askForRedemption(consent);
+  confirmedOnce(consent);
   policy.add(
     new Prompt(
       { name: 'terms', requestable: false },

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { type ClientDraft, clientInput } from '../../business/clients/client-input.ts';
+import { cibaGrant, deviceGrant, tokenExchangeGrant } from '../../business/clients/client-metadata.ts';
 import type { ClientRecord } from '../../business/clients/client-record.ts';
 import type { Experiences } from '../../business/experiences/experiences.ts';
 import { type Answer, InputFaults, table } from './answer.ts';
@@ -112,6 +113,13 @@ export function switchClient(world: World, id: string, enabled: boolean): Promis
   });
 }
 
+/** Short names of the grants whose identifiers are URNs; the URNs themselves are taken too. */
+const shortGrants: Readonly<Record<string, string>> = {
+  device_code: deviceGrant,
+  ciba: cibaGrant,
+  token_exchange: tokenExchangeGrant,
+};
+
 function describe(options: AddOptions): Record<string, unknown> {
   const file = options.from === undefined ? {} : readDraft(options.from);
   const { metadata, ...rest } = file;
@@ -135,7 +143,7 @@ function describe(options: AddOptions): Record<string, unknown> {
         backchannel_logout_uri: options.backchannelLogoutUri,
         initiate_login_uri: options.initiateLoginUri,
         client_uri: options.clientUri,
-        grant_types: options.grant,
+        grant_types: options.grant?.map((grant) => shortGrants[grant] ?? grant),
         scope: options.scope,
       }),
     },

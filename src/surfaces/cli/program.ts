@@ -127,7 +127,7 @@ function addClientCommands(clients: Command, world: World, answer: Answering): v
     .option('--client-uri <uri>', 'home page')
     .option(
       '--grant <type>',
-      'authorization_code, refresh_token or client_credentials (may be given several times)',
+      'authorization_code, refresh_token, client_credentials, device_code, ciba or token_exchange (may be given several times)',
       several,
     )
     .option('--scope <scopes>', 'the only scopes it may ask for, parted by spaces')
