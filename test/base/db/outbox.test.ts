@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Database } from '../../../src/base/db/connection.ts';
 import { createOutbox, type Outbox, type OutboxHandler } from '../../../src/base/db/outbox.ts';
-import { outboxState, retryDead } from '../../../src/base/db/outbox-state.ts';
+import { outboxState, retryDead, retryTask } from '../../../src/base/db/outbox-state.ts';
 import { inTransaction } from '../../../src/base/db/transaction.ts';
 import { createIds } from '../../../src/base/kernel/ids.ts';
 import { seal, unseal } from '../../../src/base/kernel/sealing.ts';
@@ -127,6 +127,56 @@ describe('the outbox', () => {
     await Promise.all([outbox({ work: handler }).run(), outbox({ work: handler }).run()]);
     expect(done).toHaveLength(30);
     expect(new Set(done).size).toBe(30);
+  });
+
+  it('adds a task of a given id once, and tells the handler which try is the last', async () => {
+    const lasts: boolean[] = [];
+    const here = outbox({
+      notice: async (_payload, { last }) => {
+        lasts.push(last);
+        throw new Error('down');
+      },
+    });
+    await here.add({ id: 'out_1.0', kind: 'notice', payload: {} });
+    await here.add({ id: 'out_1.0', kind: 'notice', payload: {} });
+    await here.idle();
+    const again = inTransaction(db, (tx) => here.add({ id: 'out_1.0', kind: 'notice', payload: {} }, tx));
+    await expect(again).rejects.toMatchObject({ code: 11_000 });
+    for (let tries = 1; tries < 12; tries += 1) {
+      now += 60 * minute;
+      await here.run();
+    }
+    expect(lasts).toEqual([...Array(11).fill(false), true]);
+    expect(await retryTask(db.main, clock, 'out_1.0')).toBe(true);
+    expect(await retryTask(db.main, clock, 'out_2.0')).toBe(false);
+  });
+
+  it('gives one lane two of its workers at most, and leaves a lane alone that took long to fail', async () => {
+    const { promise: silence, reject: breakOff } = Promise.withResolvers<never>();
+    let asked = 0;
+    const done: string[] = [];
+    const here = outbox({
+      notice: () => {
+        asked += 1;
+        return silence;
+      },
+      mail: async () => void done.push('mail'),
+    });
+    for (let count = 0; count < 4; count += 1)
+      await here.add({ kind: 'notice', lane: 'silent', payload: {} });
+    for (let count = 0; count < 3; count += 1) await here.add({ kind: 'mail', payload: {} });
+    while (done.length < 3) await new Promise((resolve) => setImmediate(resolve));
+    expect(asked).toBe(2);
+    now += 5_000;
+    breakOff(new Error('timeout'));
+    await here.idle();
+    expect(asked).toBe(2);
+    now += 29_000;
+    await here.run();
+    expect(asked).toBe(2);
+    now += 2_000;
+    await here.run();
+    expect(asked).toBe(6);
   });
 
   it('keeps payloads unreadable at rest', async () => {
