@@ -3,8 +3,10 @@
  * of keys builds a new one, and nobody keeps a reference to a provider or its models.
  */
 import { type KoaContextWithOIDC, Provider } from 'oidc-provider';
+import { withoutUserCodes } from './backchannel.ts';
 import { configurationOf, type ProviderDeps } from './configuration.ts';
 import { completeDeviceAnswer } from './device-flow.ts';
+import { nameReplayedProofs } from './dpop-replay.ts';
 import { endpointAliases } from './mtls.ts';
 
 /**
@@ -25,11 +27,19 @@ export function createProvider(deps: ProviderDeps): Provider {
   ) {
     deps.queueLogoutNotice(Provider.ctx, { clientId: this.clientId, memberId, sid });
   };
+  // A ping is durable work of its own, never a call within somebody's request.
+  provider.Client.prototype.backchannelPing = async () => {};
   const origin = deps.mtls?.origin;
   if (origin) provider.use((ctx, next) => withAliases(origin, ctx as KoaContextWithOIDC, next));
+  nameReplayedProofs(provider);
   refuseOtherTokensAsHint(provider);
+  const { Client } = provider;
+  const find = Client.find.bind(Client);
+  Client.find = async (id) => deps.registration.withOwnSecret(await find(id));
+  provider.use((ctx, next) => deps.registration.answer(ctx as KoaContextWithOIDC, next));
   provider.use((ctx, next) => endOfNobodysSession(deps, ctx as KoaContextWithOIDC, next));
   provider.use((ctx, next) => completeDeviceAnswer(ctx as KoaContextWithOIDC, next));
+  provider.use((ctx, next) => withoutUserCodes(ctx as KoaContextWithOIDC, next));
   return provider;
 }
 
