@@ -4,9 +4,10 @@ import type { Database } from '../../../src/base/db/connection.ts';
 import { createIds } from '../../../src/base/kernel/ids.ts';
 import { digest, type NamedKey, seal, unseal } from '../../../src/base/kernel/sealing.ts';
 import { createAdapterFactory } from '../../../src/protocol/oidc/artefacts/adapter.ts';
+import { issuedUserCode } from '../../../src/protocol/oidc/artefacts/device-code-adapter.ts';
 import { artefactId, artefacts } from '../../../src/protocol/oidc/artefacts/model.ts';
 import { type ArtefactStore, createArtefactStore } from '../../../src/protocol/oidc/artefacts/store.ts';
-import { inUnit, LostRace } from '../../../src/protocol/oidc/artefacts/unit.ts';
+import { currentUnit, inUnit, LostRace } from '../../../src/protocol/oidc/artefacts/unit.ts';
 import { testDatabase } from '../../support/database.ts';
 import { movableClock } from '../../support/visit.ts';
 
@@ -24,6 +25,10 @@ describe('the adapter keeps what the library gives it', () => {
     db = await testDatabase();
     store = createArtefactStore(db.main, 'members');
     const factory = createAdapterFactory({
+      registration: {
+        clients: { upsert: async () => {}, destroy: async () => {} },
+        findInvitation: async () => undefined,
+      },
       store,
       ids: createIds(),
       userCodeKey: Buffer.alloc(32, 5),
@@ -139,6 +144,58 @@ describe('the adapter keeps what the library gives it', () => {
     clock.move(2 * 3_600_000);
     expect(await unit(() => replay.find('proof'))).toBeUndefined();
     expect(await unit(() => replay.find('proof'))).toBeDefined();
+  });
+
+  it('gives no user code to two devices that wait, and to another once the first has ended', async () => {
+    const device = adapterOf('DeviceCode');
+    const begin = (jti: string) =>
+      unit(async () => {
+        const payload = {
+          jti,
+          kind: 'DeviceCode',
+          userCode: 'BCDFGHJK',
+          clientId: 'tv',
+          exp: nowSeconds() + 600,
+        };
+        await device.upsert(jti, payload, 600);
+        return issuedUserCode(currentUnit());
+      });
+    expect(await begin('first')).toBe('BCDFGHJK');
+    const second = await begin('second');
+    expect(second).toMatch(/^[BCDFGHJKLMNPQRSTVWXZ]{8}$/);
+    expect(second).not.toBe('BCDFGHJK');
+    const led = async (code = '') => (await unit(() => device.findByUserCode(code)))?.jti;
+    expect([await led('BCDFGHJK'), await led(second)]).toEqual(['first', 'second']);
+    await unit(async () => {
+      const first = await device.find('first');
+      if (first) await device.upsert('first', { ...first, error: 'access_denied' }, 600);
+    });
+    expect(await led('BCDFGHJK')).toBeUndefined();
+    expect(await begin('third')).toBe('BCDFGHJK');
+    clock.move(601_000);
+    expect(await begin('fourth')).toBe('BCDFGHJK');
+    expect(await led('BCDFGHJK')).toBe('fourth');
+  });
+
+  it('takes one decision about a device, and none once it is spent', async () => {
+    const device = adapterOf('DeviceCode');
+    const payload = {
+      jti: 'tv',
+      kind: 'DeviceCode',
+      userCode: 'CDFGHJKL',
+      clientId: 'tv',
+      exp: nowSeconds() + 600,
+    };
+    await unit(() => device.upsert('tv', payload, 600));
+    const decide = (accountId: string) =>
+      unit(async () => {
+        await device.find('tv');
+        await Promise.resolve();
+        await device.upsert('tv', { ...payload, accountId }, 600);
+      });
+    const answers = await Promise.allSettled([decide('mbr_left'), decide('mbr_right')]);
+    expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    await expect(decide('mbr_late')).rejects.toBeInstanceOf(LostRace);
   });
 
   it('writes nothing of a request that failed', async () => {
