@@ -11,7 +11,6 @@ import { createAssets } from './base/http/assets.ts';
 import { createClientCertificates } from './base/http/client-certificate.ts';
 import { createCookies } from './base/http/cookies.ts';
 import { createCsrf } from './base/http/csrf.ts';
-import { createOutbound } from './base/http/outbound.ts';
 import type { Route } from './base/http/routes.ts';
 import { createRenderer } from './base/http/views.ts';
 import { createI18n } from './base/i18n/i18n.ts';
@@ -24,10 +23,12 @@ import type { Core } from './compose-core.ts';
 import { composePeople, type People } from './compose-people.ts';
 import { memberCollections } from './people/members/model.ts';
 import { createUpstreams } from './people/upstreams/service.ts';
+import { deliverBackchannelPings } from './protocol/deliveries/backchannel-pings.ts';
 import { createDeliveries } from './protocol/deliveries/deliveries.ts';
 import { deliverLogoutNotices } from './protocol/deliveries/logout-notices.ts';
 import type { DeviceAnswer } from './protocol/oidc/device-flow.ts';
 import { createOidc, type Oidc } from './protocol/oidc/oidc.ts';
+import { askMembers } from './surfaces/account/ask.ts';
 import { accountRoutes } from './surfaces/account/routes.ts';
 import { noteEvent } from './surfaces/interactions/complete.ts';
 import { deviceRoutes } from './surfaces/interactions/device-routes.ts';
@@ -66,7 +67,8 @@ export async function compose(
   smtpUrl: string,
   extraRoutes: ExtraRoutes = () => [],
 ): Promise<Issuer> {
-  const { config, clock, ids, db, keys, events, outbox, log, metrics, experiences, purposes } = core;
+  const { config, clock, ids, db, keys, events, outbox, log, metrics, experiences, purposes, outbound } =
+    core;
   const i18n = createI18n({
     onMissing: (locale, key) => log.error({ locale, key }, 'a text is missing in a catalogue'),
   });
@@ -110,6 +112,7 @@ export async function compose(
     sealer: keys.sealer('artefacts'),
     outbox,
     members: people.members,
+    throttles: people.throttles,
     clients: { find: findClient, verifySecret: core.clients.verifySecret },
     pages: createProtocolPages({ pages: () => pages, members: people.members, findClient, log }),
     resources: experiences.program.resources,
@@ -128,7 +131,9 @@ export async function compose(
             origin: config.mtls.url,
           },
     locales: i18n.locales.map(({ code }) => code),
-    outboundAllowList: config.outboundAllowList,
+    outbound,
+    invitations: core.invitations,
+    registrations: core.registrations,
     mayIntrospectOthers: async (id) => (await findClient(id))?.resourceServer === true,
     async allowedAccess(memberId, clientId) {
       const grant = await people.consents.grantOf(memberId, clientId);
@@ -192,17 +197,16 @@ export async function compose(
   registerTasks({ outbox, oidc, events, db, members: people.members });
   const deliveries = createDeliveries({ connection: db.main, clock });
   metrics.watch('deliveriesAge', () => deliveries.oldestDueSeconds());
-  deliverLogoutNotices({
-    db,
+  deliverLogoutNotices({ db, outbox, deliveries, metrics, outbound, tokens: oidc.logoutTokens });
+  deliverBackchannelPings({
     outbox,
     deliveries,
     metrics,
-    tokens: oidc.logoutTokens,
-    outbound: createOutbound({
-      allowList: config.outboundAllowList,
-      development: config.environment !== 'production',
-    }),
+    outbound,
+    findClient,
+    requests: oidc.backchannelRequests,
   });
+  askMembers(shared);
   const app = createApp({
     core,
     oidc,

@@ -7,7 +7,9 @@ import { type EventType, eventCatalogue } from './base/events/catalogue.ts';
 import type { EventData, Events } from './base/events/record.ts';
 import type { Visit } from './base/kernel/visit.ts';
 import { systemVisit } from './base/kernel/visit.ts';
+import { clientEnded } from './business/clients/registrations.ts';
 import type { Members } from './people/members/members.ts';
+import { answerSchema, backchannelAnswer, backchannelPing } from './protocol/oidc/backchannel-requests.ts';
 import type { Oidc } from './protocol/oidc/oidc.ts';
 import { signedOut, signOutEverywhere, signOutNotices } from './protocol/oidc/sign-out.ts';
 import { noteEvent } from './surfaces/interactions/complete.ts';
@@ -26,6 +28,7 @@ export interface TaskDeps {
 
 const everywhere = z.object({ memberId: z.string(), epoch: z.number(), kept: z.string().optional() });
 const access = z.object({ memberId: z.string(), clientId: z.string() });
+const client = z.object({ clientId: z.string() });
 const visit = z.custom<Visit>((value) => typeof value === 'object' && value !== null);
 const noted = z.object({
   type: z.custom<EventType>((value) => typeof value === 'string' && value in eventCatalogue),
@@ -64,6 +67,7 @@ export function registerTasks({ outbox, oidc, events, db, members }: TaskDeps): 
     if (notices.length === 0) return;
     await outbox.add({ id: `${taskId}.notices`, kind: signOutNotices, payload: { notices } });
   };
+  outbox.handle(clientEnded, (payload) => oidc.sessions.endClient(client.parse(payload).clientId));
   outbox.handle(signOutEverywhere, (payload, { id }) =>
     oidc.sessions.sweep(everywhere.parse(payload), (notices) => owe(id, notices)),
   );
@@ -79,6 +83,17 @@ export function registerTasks({ outbox, oidc, events, db, members }: TaskDeps): 
     const { memberId, everywhere: all, notices, visit: of } = ended.parse(payload);
     await owe(id, notices);
     await note({ type: 'member.signed_out', memberId, visit: of, data: { everywhere: all } });
+  });
+  outbox.handle(backchannelAnswer, async (payload, { id }) => {
+    const answer = answerSchema.parse(payload);
+    if (!(await oidc.backchannelRequests.settle(answer))) return;
+    const { clientId } = answer;
+    await outbox.add({
+      id: `${id}.ping`,
+      kind: backchannelPing,
+      lane: clientId,
+      payload: { request: answer.id, clientId },
+    });
   });
   outbox.handle('breach-check-unavailable', async (_payload, { id }) => {
     await inTransaction(db, (tx) =>

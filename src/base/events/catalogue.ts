@@ -32,8 +32,12 @@ export const eventCatalogue = {
   'grant.revoked': 'A member took a client\u2019s access back. Data: client.',
   'redemption.decided':
     'A member allowed or refused one payment with points. Data: client, decision (given, refused), amount, payee (a digest).',
-  'client.added':
-    'A relying party was registered. Data: client, and invitation when it registered itself.',
+  'authentication_request.made':
+    'A client asked by backchannel to have the member authenticated; the member was told. Data: client.',
+  'authentication_request.allowed': 'The member allowed a backchannel request. Data: client.',
+  'authentication_request.denied':
+    'The member denied a backchannel request. Data: client, reported (the member had not expected it).',
+  'client.added': 'A relying party was registered. Data: client, and invitation when it registered itself.',
   'client.changed': 'Metadata of a relying party changed. Data: client.',
   'client.secret_rotated': 'A relying party has a new secret. Data: client.',
   'client.disabled': 'A relying party was disabled. Data: client.',

@@ -34,6 +34,8 @@ export interface MailData {
   'upstream-unlinked': SecurityMail & { upstreamName: string };
   'signed-out-everywhere': SecurityMail;
   'account-locked': Omit<SecurityMail, 'notMeUrl'>;
+  /** An app asks to have the member authenticated; nothing in it helps anybody but the signed-in member. */
+  'confirm-request': { app: string; message?: string | undefined; at: string; until: string; url: string };
   welcome: { accountUrl: string };
 }
 
@@ -70,6 +72,13 @@ export const mailSamples: { readonly [Name in MailName]: MailData[Name] } = {
   'upstream-unlinked': { ...security, upstreamName: 'Google' },
   'signed-out-everywhere': security,
   'account-locked': { at: security.at },
+  'confirm-request': {
+    app: 'Aurora Air Kiosk',
+    message: 'Counter 12 \u2013 W4SCT',
+    at: security.at,
+    until: '2026-06-02T09:10:00Z',
+    url: 'https://id.example/account/requests',
+  },
   welcome: { accountUrl: 'https://id.example/account' },
 };
 

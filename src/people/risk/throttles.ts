@@ -54,6 +54,8 @@ export const limiters = {
   edge: { network: { points: 6000, seconds: 60 } },
   /** A way through an upstream begins or comes back. */
   upstream: { network: { points: 120, seconds: 900 } },
+  /** A client asks to have a member authenticated by backchannel; counted per client and account, not by network. */
+  backchannel: { person: { points: 10, seconds: hour }, network: { points: 6000, seconds: hour } },
 } as const satisfies Record<string, Limits>;
 
 /** Names a limit; also the metric's label. */

@@ -118,8 +118,11 @@ function lastUse(sessions: readonly SessionInfo[], clientId: string): string | u
   return times.length > 0 ? new Date(Math.max(...times)).toISOString() : undefined;
 }
 
-/** The host people know the app by: its site, else where it receives its members. */
-function hostOf(client: ClientRecord): string {
+/**
+ * The host people know the app by: its site, else where it receives its members.
+ * @param client the app
+ */
+export function hostOf(client: ClientRecord): string {
   const address = client.metadata.client_uri ?? client.metadata.redirect_uris[0] ?? '';
   return URL.canParse(address) ? new URL(address).host : '';
 }

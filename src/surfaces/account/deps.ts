@@ -48,7 +48,7 @@ export interface AccountDeps {
   places: Places;
   upstreams: Upstreams;
   consents: Consents;
-  oidc: Pick<Oidc, 'browserSessions' | 'sessions' | 'flows' | 'inUnit'>;
+  oidc: Pick<Oidc, 'browserSessions' | 'sessions' | 'flows' | 'backchannelRequests' | 'inUnit'>;
   events: Events;
   outbox: Pick<Outbox, 'add'>;
   mailer: Mailer<Tx>;

@@ -4,6 +4,7 @@ import { connectedApplications } from './applications.ts';
 import { agreedBy } from './consents.ts';
 import type { AccountDeps } from './deps.ts';
 import { lastPasswordChange, signInBefore } from './history.ts';
+import { requestsPath, waitingCount } from './requests.ts';
 import { waysInOf } from './security.ts';
 import { type AccountHomeData, accountHomeView } from './views.ts';
 import { accountPage, type Here, nav, profileOf, showAccountPage } from './visitor.ts';
@@ -18,15 +19,22 @@ export function homeRoutes(deps: AccountDeps): Route[] {
       name: 'account.home',
       path: nav.homeUrl,
       async show(here) {
-        const [{ name, email }, safety, agreed] = await Promise.all([
+        const [{ name, email }, safety, agreed, count] = await Promise.all([
           profileOf(deps, here),
           safetyOf(deps, here),
           agreedOf(deps, here),
+          waitingCount(deps, here),
         ]);
         const member = { name, email: email ?? '', memberSince: here.member.createdAt.toISOString() };
         await showAccountPage(deps, here, {
           view: accountHomeView,
-          data: { nav, member, safety, agreed },
+          data: {
+            nav,
+            member,
+            safety,
+            agreed,
+            waiting: count > 0 ? { count, url: requestsPath } : undefined,
+          },
         });
       },
     }),

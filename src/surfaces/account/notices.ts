@@ -23,6 +23,10 @@ export const notices = {
   'session-ended': { kind: 'success', key: 'account.sessions.ended' },
   'others-ended': { kind: 'success', key: 'account.sessions.others_ended' },
   'application-revoked': { kind: 'success', key: 'account.applications.revoked', about: 'client' },
+  'request-allowed': { kind: 'success', key: 'account.requests.allowed' },
+  'request-denied': { kind: 'success', key: 'account.requests.denied' },
+  'request-reported': { kind: 'success', key: 'account.requests.reported' },
+  'terms-accepted': { kind: 'success', key: 'account.requests.terms_accepted' },
   'choice-saved': { kind: 'success', key: 'account.consents.saved' },
 } as const;
 

@@ -14,6 +14,7 @@ import { homeRoutes } from './home.ts';
 import { leaveNotice } from './notices.ts';
 import { passwordRoutes } from './password.ts';
 import { profileRoutes } from './profile.ts';
+import { requestRoutes } from './requests.ts';
 import { securityPageRoutes, securityPath } from './security.ts';
 import { sessionRoutes } from './sessions.ts';
 import { upstreamLinkRoutes } from './upstream-links.ts';
@@ -34,6 +35,7 @@ export function accountRoutes(deps: AccountDeps): Route[] {
     ...sessionRoutes(deps),
     ...applicationRoutes(deps),
     ...consentRoutes(deps),
+    ...requestRoutes(deps),
     ...passageRoutes(deps),
   ];
 }

@@ -61,6 +61,7 @@ export const samples = {
       applicationCount: 2,
       terms: { title: 'Program terms', acceptedAt: '2026-03-14T10:00:00Z' },
     },
+    waiting: { count: 1, url: '/account/requests' },
   }),
   profile: (): Page.ProfileData => ({
     nav,
@@ -143,6 +144,42 @@ export const samples = {
         host: 'air.example',
         scopes: [{ name: 'openid' }, { name: 'profile' }],
         since: '2026-03-14T10:00:00Z',
+      },
+    ],
+  }),
+  requests: (): Page.RequestsData => ({
+    nav,
+    terms: {
+      action: '/account/requests/terms',
+      legal: {
+        terms: [{ id: 'brand', title: 'Aurora Air terms', version: '2026-05', url: '/legal/brand/2026-05' }],
+        notices: [],
+        purposes: [],
+      },
+    },
+    requests: [
+      {
+        app: 'Trip Planner',
+        host: 'trips.example',
+        bindingMessage: 'Counter 12 \u2013 W4SCT',
+        askedAt: '2026-06-02T09:00:00Z',
+        expiresAt: '2026-06-02T09:10:00Z',
+        questions: [
+          { input: 'scope.openid', name: 'openid', optional: false, alreadyAllowed: true },
+          { input: 'scope.email', name: 'email', optional: true, alreadyAllowed: false },
+          { input: 'claim.locale', name: 'locale', optional: true, alreadyAllowed: false },
+        ],
+        blocked: false,
+        action: '/account/requests/r1/answer',
+      },
+      {
+        app: 'Aurora Air',
+        host: 'air.example',
+        askedAt: '2026-06-02T09:02:00Z',
+        expiresAt: '2026-06-02T09:12:00Z',
+        questions: [{ input: 'scope.openid', name: 'openid', optional: false, alreadyAllowed: false }],
+        blocked: true,
+        action: '/account/requests/r2/answer',
       },
     ],
   }),

@@ -4,6 +4,7 @@
  * target of a POST form that carries `_csrf`; every `…Url` is the target of a plain link (GET). Times are ISO 8601.
  */
 import { defineView, type View } from '../../base/http/views.ts';
+import type { LegalQuestions } from '../interactions/views.ts';
 import { samples } from './samples.ts';
 
 /** The addresses of the account pages; the current one is marked by the view itself. */
@@ -38,6 +39,8 @@ export interface AccountHomeData {
     applicationCount: number;
     terms?: { title: string; acceptedAt: string } | undefined;
   };
+  /** Apps that ask for the member right now. */
+  waiting?: { count: number; url: string } | undefined;
 }
 
 /** Form: `name` (may be empty), `locale`. The address is shown, not edited. */
@@ -158,6 +161,29 @@ export interface ConsentsData {
   history: readonly DecisionEntry[];
 }
 
+/** One app that asks for the member. Form: `decision` = `allow` | `deny` | `report`, and the ticked inputs. */
+export interface WaitingRequest {
+  app: string;
+  host: string;
+  /** Words the app shows as well, so that the member recognises what they started. */
+  bindingMessage?: string | undefined;
+  askedAt: string;
+  expiresAt: string;
+  /** What the app would get; `input` is also the key of its words. */
+  questions: readonly { input: string; name: string; optional: boolean; alreadyAllowed: boolean }[];
+  /** Terms must be accepted first. */
+  blocked: boolean;
+  action: string;
+}
+
+/** Apps that ask for the member. */
+export interface RequestsData {
+  nav: AccountNav;
+  requests: readonly WaitingRequest[];
+  /** Form: {@link LegalQuestions}. */
+  terms?: { action: string; legal: LegalQuestions } | undefined;
+}
+
 /** Overview. */
 export const accountHomeView = defineView({ name: 'account/home', sample: samples.home });
 /** Name and language. */
@@ -174,6 +200,9 @@ export const applicationsView = defineView({ name: 'account/applications', sampl
 /** Consents. */
 export const consentsView = defineView({ name: 'account/consents', sample: samples.consents });
 
+/** Apps that ask for the member. */
+export const requestsView = defineView({ name: 'account/requests', sample: samples.requests });
+
 /** Every view of the account pages, for the tests that render them all. */
 export const accountViews: readonly View<unknown>[] = [
   accountHomeView,
@@ -182,4 +211,5 @@ export const accountViews: readonly View<unknown>[] = [
   sessionsView,
   applicationsView,
   consentsView,
+  requestsView,
 ];

@@ -30,7 +30,10 @@ export function isOptional(scope: string): boolean {
  * @param interaction the open interaction
  * @param before what the member allowed so far
  */
-export function askedAccess(interaction: Interaction, before: CurrentGrant | undefined): Access {
+export function askedAccess(
+  interaction: Pick<Interaction, 'params' | 'details' | 'claims'>,
+  before: CurrentGrant | undefined,
+): Access {
   const { params, details, claims } = interaction;
   const names = String(params.scope ?? '')
     .split(' ')
