@@ -34,7 +34,7 @@ export interface AppDeps {
 
 /** Paths that machines call: they get no device cookie. */
 const machinePaths =
-  /^\/(?:token|userinfo|jwks|authorize\/par|device\/(?:authorize|qr)|\.well-known)(?:\/|$)/;
+  /^\/(?:token|register|userinfo|jwks|authorize\/par|backchannel-authentication|device\/(?:authorize|qr)|\.well-known)(?:\/|$)/;
 
 /**
  * Builds the application.

@@ -3,6 +3,7 @@ import { type Config, readEnvironment } from './base/config/load.ts';
 import { connectDatabase, type Database, defaultKeysUri } from './base/db/connection.ts';
 import { createOutbox, type Outbox } from './base/db/outbox.ts';
 import { createEvents, type Events } from './base/events/record.ts';
+import { createOutbound, type Outbound } from './base/http/outbound.ts';
 import type { Clock } from './base/kernel/clock.ts';
 import type { Ids } from './base/kernel/ids.ts';
 import type { KeyRing, NamedKey } from './base/kernel/sealing.ts';
@@ -11,6 +12,8 @@ import { loadKms } from './base/keys/kms.ts';
 import type { Log } from './base/observability/log.ts';
 import type { Metrics } from './base/observability/metrics.ts';
 import { type Clients, createClients } from './business/clients/clients.ts';
+import { createInvitations, type Invitations } from './business/clients/invitations.ts';
+import { createRegistrations, type Registrations } from './business/clients/registrations.ts';
 import { createExperiences, type Experiences } from './business/experiences/experiences.ts';
 import { createPurposes, type Purposes } from './business/purposes/purposes.ts';
 
@@ -30,6 +33,10 @@ export interface Core extends Foundations {
   events: Events;
   outbox: Outbox;
   clients: Clients;
+  invitations: Invitations;
+  registrations: Registrations;
+  /** Calls addresses that somebody else has registered. */
+  outbound: Outbound;
   experiences: Experiences;
   purposes: Purposes;
   identifierKeys: KeyRing;
@@ -78,14 +85,22 @@ export async function composeCore(given: Foundations, db: Database): Promise<Cor
     },
   });
   given.metrics.watch('outboxAge', () => outbox.oldestDueSeconds());
-  const clients = createClients({ db, clock, ids, secretKey: keys.secret('client-secrets'), events });
+  const outbound = createOutbound({
+    allowList: config.outboundAllowList,
+    development: config.environment !== 'production',
+  });
+  const ofClients = { db, clock, ids, secretKey: keys.secret('client-secrets'), events };
+  const invitations = createInvitations(ofClients);
   return {
     ...given,
     db,
     keys,
     events,
     outbox,
-    clients,
+    clients: createClients(ofClients),
+    invitations,
+    registrations: createRegistrations({ ...ofClients, invitations, outbox, outbound }),
+    outbound,
     experiences,
     purposes,
     identifierKeys: ringOf(config.identifierKeys),

@@ -4,6 +4,7 @@ import { ensureIndexes, type Migration } from './base/db/migrations.ts';
 import { outboxIndexes } from './base/db/outbox.ts';
 import type { IndexDeclaration } from './base/db/schema.ts';
 import { eventIndexes } from './base/events/record.ts';
+import { invitationCollection } from './business/clients/model.ts';
 import { consentIndexes } from './people/consents/model.ts';
 import { credentialIndexes } from './people/credentials/model.ts';
 import { deviceIndexes } from './people/devices/model.ts';
@@ -59,7 +60,18 @@ export const migrations: readonly Migration[] = [
       await ensureIndexes(db, deliveryIndexes);
     },
   },
+  {
+    name: '0003-client-invitations',
+    up: (db: Database) => ensureCollection(db, invitationCollection),
+  },
 ];
+
+/** Makes a collection that is not there yet. */
+async function ensureCollection(db: Database, name: string): Promise<void> {
+  const existing = await db.main.listCollections();
+  if (!existing.some((each) => each.name === name))
+    await db.main.createCollection(name).catch(ignoreExisting);
+}
 
 /** Another process may have made it in the meantime (server error 48). */
 function ignoreExisting(error: unknown): undefined {

@@ -1,5 +1,6 @@
 /** The library's configuration: what a provider is made of, its lifetimes, algorithms and addresses. */
 import type { AdapterFactory, Configuration, KoaContextWithOIDC } from 'oidc-provider';
+import type { Outbound } from '../../base/http/outbound.ts';
 import { type Clock, epochSeconds } from '../../base/kernel/clock.ts';
 import { keyedHash } from '../../base/kernel/sealing.ts';
 import type { Keys } from '../../base/keys/keys.ts';
@@ -14,6 +15,9 @@ import type { Members } from '../../people/members/members.ts';
 import { claimsByScope, createFindAccount } from './account.ts';
 import { accountChoice } from './account-choice.ts';
 import { acrValues } from './authentication-levels.ts';
+import { type BackchannelDeps, backchannelLife } from './backchannel.ts';
+import { rememberSubject, withBackchannelAccounts } from './backchannel-accounts.ts';
+import { createDocumentFetch, documentLimit } from './client-documents.ts';
 import { cookiesOf } from './cookies.ts';
 import { type DeviceFlowDeps, type DeviceOutcome, deviceCodeLife } from './device-flow.ts';
 import { isFapi, pkceRequired } from './fapi.ts';
@@ -22,6 +26,7 @@ import { createLoadExistingGrant, type GrantDeps } from './grants.ts';
 import type { MutualTls } from './mtls.ts';
 import { createPolicy, type PolicyDeps } from './policy.ts';
 import type { RedemptionDeps } from './redemptions.ts';
+import type { Registration } from './registration.ts';
 import type { ResourceDeps } from './resources.ts';
 import { endSessionPath } from './sign-out-post.ts';
 import { libraryKeys } from './signing-keys.ts';
@@ -63,8 +68,9 @@ export interface ProviderDeps extends GrantDeps, PolicyDeps, ResourceDeps, Redem
   mtls: MutualTls | undefined;
   /** Languages of the hosted pages, for discovery. */
   locales: readonly string[];
-  /** Hosts that `jwks_uri` and the like may name although they resolve to private addresses. */
-  outboundAllowList: readonly string[];
+  /** Calls the addresses that clients have registered. */
+  outbound: Outbound;
+  registration: Registration;
   /** Whether a client may introspect tokens issued to others: a protected resource does. */
   mayIntrospectOthers(clientId: string): Promise<boolean>;
   /** Whether the text is a live secret of the client. */
@@ -105,8 +111,11 @@ export function configurationOf(deps: ProviderDeps): Configuration {
     responseTypes: ['code', 'none'],
     acrValues: [...acrValues],
     subjectTypes: ['public', 'pairwise'],
-    pairwiseIdentifier: (_ctx, accountId, client) =>
-      keyedHash(deps.keys.secret('pairwise'), String(client.sectorIdentifier), accountId),
+    pairwiseIdentifier(ctx, memberId, client) {
+      const sub = keyedHash(deps.keys.secret('pairwise'), String(client.sectorIdentifier), memberId);
+      rememberSubject(ctx, { memberId, client, sub }, deps.clock);
+      return sub;
+    },
     pkce: { required: pkceRequired },
     clientBasedCORS: (_ctx, origin, client) =>
       client.clientAuthMethod === 'none' &&
@@ -139,12 +148,10 @@ export function configurationOf(deps: ProviderDeps): Configuration {
     clockTolerance: 15,
     acceptQueryParamAccessTokens: false,
     allowOmittingSingleRegisteredRedirectUri: false,
-    fetch: (url, options) => {
-      const init: RequestInit = { ...options };
-      // The library's dispatcher refuses private addresses; a host the operator has named is exempt.
-      if (deps.outboundAllowList.includes(new URL(url).hostname)) Reflect.deleteProperty(init, 'dispatcher');
-      return globalThis.fetch(url, init);
-    },
+    fetch: createDocumentFetch(deps),
+    fetchResponseBodyLimits: { jwks_uri: documentLimit, sector_identifier_uri: documentLimit },
+    // The document is compared when a client is registered or changed; a sign-in does not depend on it.
+    sectorIdentifierUriValidate: () => false,
   };
 }
 
@@ -185,6 +192,7 @@ const routes = {
   jwks: '/jwks',
   end_session: endSessionPath,
   device_authorization: '/device/authorize',
+  registration: '/register',
   code_verification: '/device',
 };
 

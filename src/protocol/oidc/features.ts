@@ -40,6 +40,7 @@ export function featuresOf(deps: ProviderDeps): NonNullable<Configuration['featu
     dPoP: { enabled: true, nonceSecret: deps.keys.secret('dpop') },
     backchannelLogout: { enabled: true },
     rpInitiatedLogout: {
+    ...deps.registration.features,
       enabled: true,
       logoutSource: (ctx, form) =>
         deps.pages.signOut(ctx, {

@@ -11,6 +11,8 @@ import { DomainError } from '../../base/kernel/errors.ts';
 import type { Ids } from '../../base/kernel/ids.ts';
 import type { Sealer } from '../../base/kernel/sealing.ts';
 import { type ClientRecord, toOidcMetadata } from '../../business/clients/client-record.ts';
+import type { Invitations } from '../../business/clients/invitations.ts';
+import type { Registrations } from '../../business/clients/registrations.ts';
 import { memberOfRequest } from './account.ts';
 import { createAdapterFactory } from './artefacts/adapter.ts';
 import { artefactId } from './artefacts/model.ts';
@@ -26,6 +28,7 @@ import { createInteractions, type Interactions } from './interactions.ts';
 import { createLogoutTokens, type LogoutTokens } from './logout-tokens.ts';
 import { ownClient } from './own-client.ts';
 import { createProvider } from './provider.ts';
+import { createRegistration } from './registration.ts';
 import { createSessions, type LogoutNotice, type Sessions } from './sessions.ts';
 import { signedOut, signOutNotices } from './sign-out.ts';
 import { leadSignOutToGet } from './sign-out-post.ts';
@@ -34,7 +37,7 @@ import { leadSignOutToGet } from './sign-out-post.ts';
 export interface OidcDeps
   extends Omit<
     ProviderDeps,
-    'adapter' | 'backchannel' | 'queueLogoutNotice' | 'findClient' | 'verifySecret'
+    'adapter' | 'registration' | 'backchannel' | 'queueLogoutNotice' | 'findClient' | 'verifySecret'
   > {
   connection: Connection;
   memberCollection: string;
@@ -45,6 +48,8 @@ export interface OidcDeps
     find(clientId: string): Promise<ClientRecord | undefined>;
     verifySecret(client: ClientRecord, secret: string): boolean;
   };
+  invitations: Invitations;
+  registrations: Registrations;
   /** What the member will see of the session this request uses. */
   describeVisit(ctx: EdgeContext): string;
   /** Told when a provider could not be built from changed keys; the old one goes on. */
@@ -89,8 +94,20 @@ export function createOidc(deps: OidcDeps): Oidc {
     const member = await memberOfRequest(deps.members, memberId);
     return member?.status === 'active' ? member.securityEpoch : undefined;
   };
+  const registration = createRegistration({
+    ...deps,
+    findClient,
+    metadataOf,
+    verifySecret: deps.clients.verifySecret,
+    visit() {
+      const ctx = requests.get(currentUnit());
+      if (!ctx) throw new Error('a client registers within a request only');
+      return ctx.state.visit;
+    },
+  });
   const adapter = createAdapterFactory({
     store,
+    registration,
     sealer: deps.sealer,
     clock: deps.clock,
     ids: deps.ids,
@@ -113,6 +130,7 @@ export function createOidc(deps: OidcDeps): Oidc {
     const built = createProvider({
       ...deps,
       adapter,
+      registration,
       backchannel,
       findClient,
       async verifySecret(clientId, secret) {

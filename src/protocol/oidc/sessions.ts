@@ -45,6 +45,8 @@ export interface Sessions {
   end(memberId: string, choose: (session: SessionInfo) => boolean, owe: Owe): Promise<void>;
   /** Buries every grant of the member for one client, with all that was issued under it. */
   endGrants(memberId: string, clientId: string): Promise<void>;
+  /** Buries every grant of a client, with all that was issued under it; it bears being called again. */
+  endClient(clientId: string): Promise<void>;
   /**
    * Sweeps what an epoch has outdated: sessions are ended with their notices, grants and tokens buried. The session
    * whose uid is `kept` is left alone: the request that raised the epoch is about to renew it, and if it fails to,
@@ -133,6 +135,24 @@ export function createSessions(deps: SessionDeps): Sessions {
           unit.revokeGrant(grant._id, until);
         }
       });
+    },
+    async endClient(clientId) {
+      // Grants stand side by side in the index of `_id`; no index leads from a client to its own.
+      const grants = collection.find(
+        {
+          _id: trusted({ $gt: 'Grant:', $lt: 'Grant;' }),
+          client: clientId,
+          gone: trusted({ $exists: false }),
+        },
+        { batchSize: 200 },
+      );
+      const until = tombstoneUntil(deps.clock);
+      for await (const grant of grants) {
+        await inUnit(deps.store, async (unit) => {
+          unit.bury(grant._id, until);
+          unit.revokeGrant(grant._id, until);
+        });
+      }
     },
     async sweep({ memberId, epoch, kept }, owe) {
       const keptId = kept === undefined ? undefined : artefactId('Session', kept);

@@ -24,9 +24,11 @@ const replayMemoryMs = 3_600_000;
 export function createAdapterFactory(deps: AdapterDeps): AdapterFactory {
   return (kind) => {
     if (kind === 'Client') return clientAdapter(deps);
+    if (kind === 'InitialAccessToken') return { ...unusedAdapter, find: deps.registration.findInvitation };
     if (kind === 'Session') return createSessionAdapter(deps);
     if (kind === 'ReplayDetection') return replayAdapter(deps);
     const plain = artefactAdapter(kind, deps);
+    if (kind === 'RegistrationAccessToken') return registrationTokenAdapter(plain, deps);
     const create = polledAdapters[kind];
     return create
       ? create(deps, plain, (jti, payload, ttl) => toArtefact(kind, jti, payload, ttl, deps))
@@ -83,8 +85,9 @@ function artefactAdapter(kind: string, deps: AdapterDeps): Adapter {
     async destroy(jti) {
       const id = artefactId(kind, jti);
       const until = tombstoneUntil(deps.clock);
-      const found = kind === 'Interaction' ? await currentUnit().find(id) : undefined;
-      // An interaction is resumed once: of two tabs or a double click, the first to finish it wins.
+      const found = spentByEnd.has(kind) ? await currentUnit().find(id) : undefined;
+      // An interaction is resumed once: of two tabs or a double click, the first to finish it wins. So is a token that
+      // is exchanged for its successor.
       if (found) currentUnit().spend(found, { gone: true, expiresAt: until });
       else currentUnit().bury(id, until);
     },
@@ -97,6 +100,9 @@ function artefactAdapter(kind: string, deps: AdapterDeps): Adapter {
     findByUserCode: refuse('findByUserCode'),
   };
 }
+
+/** Kinds that end once: whoever comes second is told so. */
+const spentByEnd = new Set(['Interaction', 'RegistrationAccessToken']);
 
 /** Kinds whose id may be written once only. */
 const insertOnly = new Set(['AuthorizationCode', 'PushedAuthorizationRequest']);
@@ -140,16 +146,33 @@ async function standingResult(
   return !login || (await deps.liveEpoch(login.accountId)) === login.epoch ? result : undefined;
 }
 
-/** Clients come from the clients module's cache; the library never writes them here. */
+const unusedAdapter: Adapter = {
+  find: refuse('find'),
+  upsert: refuse('upsert'),
+  consume: refuse('consume'),
+  destroy: refuse('destroy'),
+  revokeByGrantId: refuse('revokeByGrantId'),
+  findByUid: refuse('findByUid'),
+  findByUserCode: refuse('findByUserCode'),
+};
+
+/** Clients come from the clients module's cache; what registration writes goes to that module. */
 function clientAdapter(deps: AdapterDeps): Adapter {
   return {
+    ...unusedAdapter,
+    ...deps.registration.clients,
     find: (clientId) => deps.findClient(clientId),
-    upsert: refuse('upsert'),
-    consume: refuse('consume'),
-    destroy: refuse('destroy'),
-    revokeByGrantId: refuse('revokeByGrantId'),
-    findByUid: refuse('findByUid'),
-    findByUserCode: refuse('findByUserCode'),
+  };
+}
+
+/** The token of a client that is gone or disabled is not found; the library would destroy it otherwise. */
+function registrationTokenAdapter(plain: Adapter, deps: AdapterDeps): Adapter {
+  return {
+    ...plain,
+    async find(jti) {
+      const payload = await plain.find(jti);
+      return payload?.clientId && (await deps.findClient(payload.clientId)) ? payload : undefined;
+    },
   };
 }
 

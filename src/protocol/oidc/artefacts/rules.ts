@@ -1,5 +1,5 @@
 /** What both adapters share: their dependencies, lifetimes, and the rule of the security epoch. No I/O of its own. */
-import type { AdapterPayload } from 'oidc-provider';
+import type { Adapter, AdapterPayload } from 'oidc-provider';
 import type { Clock } from '../../../base/kernel/clock.ts';
 import { dateOf } from '../../../base/kernel/clock.ts';
 import type { Ids } from '../../../base/kernel/ids.ts';
@@ -21,6 +21,11 @@ export interface AdapterDeps {
   refreshLeeway(clientId: string): Promise<number>;
   /** The member's present security epoch, when they may use what was issued. */
   liveEpoch(memberId: string): Promise<number | undefined>;
+  /** What registration adds: it writes clients and finds initial access tokens. */
+  registration: {
+    clients: Pick<Adapter, 'upsert' | 'destroy'>;
+    findInvitation(token: string): Promise<AdapterPayload | undefined>;
+  };
   /** What the member will see of the session the present request uses, as JSON; undefined outside requests. */
   describeVisit(): string | undefined;
 }
