@@ -39,6 +39,8 @@ export interface DemoClient {
     initiate_login_uri?: string;
     backchannel_logout_uri?: string;
     backchannel_logout_session_required?: boolean;
+    /** What it may ask for by rich authorization requests (RFC 9396). */
+    authorization_details_types?: 'points_redemption'[];
   };
 }
 
@@ -153,6 +155,7 @@ function siteClient(site: SiteData, port: number): DemoClient {
       // Servers do not know the browsers' host names, so this one is a loopback address.
       backchannel_logout_uri: `http://127.0.0.1:${port}/backchannel-logout`,
       backchannel_logout_session_required: true,
+      ...(site.redemption && { authorization_details_types: ['points_redemption' as const] }),
     },
   };
 }

@@ -60,6 +60,7 @@ ${stepCard(frame)}
 <li>${button('/refresh', 'Refresh tokens', 'quiet')}</li>
 <li>${button('/userinfo', 'Call userinfo', 'quiet')}</li>
 <li><a class="button quiet" href="/check">Check single sign-on</a></li>
+${site.redemption && html`<li>${button('/redeem', `Pay ${site.redemption.amount} points for ${site.redemption.what}`, 'quiet')}</li>`}
 </ul></section>
 </div>
 <div class="wide grid">

@@ -21,6 +21,16 @@ export interface RelyingPartyOptions {
   fetchIssuerAt?: string | undefined;
 }
 
+/** A payment with points. */
+export interface Redemption {
+  /** Whole points. */
+  amount: number;
+  payee: string;
+}
+
+/** The program's points API, and the name of the program whose points they are. */
+const points = { resource: 'https://points.xenia.example/api', program: 'Xenia' };
+
 /** What the site can do with the issuer. */
 export interface RelyingParty {
   /** Where to send the browser, and what to remember until it is back. */
@@ -29,6 +39,8 @@ export interface RelyingParty {
     /** The registration comes first. */
     join?: boolean;
     loginHint?: string | undefined;
+    /** One payment with points that the member is to allow (RFC 9396). */
+    redemption?: Redemption | undefined;
   }): Promise<{ url: string; attempt: Attempt }>;
   /** Exchanges the code. @throws when the answer is an error, is not for this attempt, or its tokens do not hold */
   finish(query: URLSearchParams, attempt: Attempt): Promise<SignedIn>;
@@ -63,12 +75,13 @@ export function createRelyingParty(options: RelyingPartyOptions): RelyingParty {
     ),
   );
   return {
-    async begin({ silent = false, join = false, loginHint }) {
+    async begin({ silent = false, join = false, loginHint, redemption }) {
       const attempt: Attempt = {
         state: oidc.randomState(),
         nonce: oidc.randomNonce(),
         verifier: oidc.randomPKCECodeVerifier(),
         silent,
+        redeeming: redemption !== undefined,
       };
       const url = oidc.buildAuthorizationUrl(await configuration(), {
         redirect_uri: `${options.siteUrl}/callback`,
@@ -80,6 +93,7 @@ export function createRelyingParty(options: RelyingPartyOptions): RelyingParty {
         ...(silent ? { prompt: 'none' } : {}),
         ...(join ? { screen_hint: 'register' } : {}),
         ...(loginHint ? { login_hint: loginHint } : {}),
+        ...(redemption ? redemptionRequest(redemption) : {}),
       });
       return { url: url.href, attempt };
     },
@@ -114,6 +128,12 @@ export function createRelyingParty(options: RelyingPartyOptions): RelyingParty {
       return createLogoutTokens(options, keys);
     }),
   };
+}
+
+function redemptionRequest({ amount, payee }: Redemption): Record<string, string> {
+  const { resource, program } = points;
+  const details = [{ type: 'points_redemption', amount, payee, program }];
+  return { resource, authorization_details: JSON.stringify(details) };
 }
 
 /** What the tokens say, on top of what was known before a refresh. */

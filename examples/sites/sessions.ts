@@ -8,6 +8,8 @@ export interface Attempt {
   verifier: string;
   /** Whether the issuer was asked not to show anything (`prompt=none`). */
   silent: boolean;
+  /** Whether it is about a payment with points, and no new sign-in. */
+  redeeming: boolean;
 }
 
 /** A signed-in member, as this site knows one. */

@@ -88,6 +88,7 @@ function routesOf(context: Context): Routes {
     'GET /signed-out': (request) => tell(context, request, { tone: 'good', text: 'You are signed out.' }),
     'POST /refresh': ownForm(context, (request) => refresh(context, request)),
     'POST /userinfo': ownForm(context, (request) => userinfo(context, request)),
+    'POST /redeem': ownForm(context, (request) => redeem(context, request)),
     'POST /leave': ownForm(context, (request) => leave(context, request)),
     'POST /logout': ownForm(context, (request) => logout(context, request)),
     'POST /backchannel-logout': (request) => backchannelLogout(context, request),
@@ -153,7 +154,7 @@ function tell(context: Context, request: WebRequest, notice: Notice): WebAnswer 
 async function begin(
   context: Context,
   request: WebRequest,
-  options: { silent?: boolean; join?: boolean; loginHint?: string | undefined },
+  options: Parameters<RelyingParty['begin']>[0],
 ): Promise<WebAnswer> {
   const { url, attempt } = await partyOf(context).begin(options);
   const session = sessionOf(context, request) ?? context.sessions.create();
@@ -176,6 +177,8 @@ async function callback(context: Context, request: WebRequest): Promise<WebAnswe
   try {
     const member = await partyOf(context).finish(request.query, attempt);
     const known = session.member?.sub === member.sub;
+    // The access token of a payment is for the points API: a real shop books it there and keeps its own session.
+    if (attempt.redeeming) return redeemed(context, request, known);
     const renewed = context.sessions.renew(session);
     renewed.member = member;
     renewed.notice = attempt.silent
@@ -186,9 +189,31 @@ async function callback(context: Context, request: WebRequest): Promise<WebAnswe
       : { tone: 'good', text: 'You are signed in.' };
     return { location: '/', cookies: [cookieFor(renewed)] };
   } catch (error) {
-    if (!attempt.silent || !(error instanceof AuthorizationResponseError)) throw error;
+    if (!(error instanceof AuthorizationResponseError)) throw error;
+    if (attempt.redeeming && error.error === 'access_denied')
+      return tell(context, request, { tone: 'plain', text: 'You did not pay. Nothing was booked.' });
+    if (!attempt.silent) throw error;
     return silentRefusal(context, request, error.error);
   }
+}
+
+/** Asks the program for one payment with points. */
+function redeem(context: Context, request: WebRequest): Promise<WebAnswer> | WebAnswer {
+  const { redemption, name } = context.options.site;
+  const member = sessionOf(context, request)?.member;
+  if (!redemption || !member) return tell(context, request, { tone: 'plain', text: 'Please sign in first.' });
+  return begin(context, request, { redemption: { amount: redemption.amount, payee: name } });
+}
+
+function redeemed(context: Context, request: WebRequest, known: boolean): WebAnswer {
+  const { amount } = context.options.site.redemption ?? { amount: 0 };
+  return tell(
+    context,
+    request,
+    known
+      ? { tone: 'good', text: `The program let you pay ${amount} points. Thank you!` }
+      : { tone: 'bad', text: 'Somebody else allowed the payment, so it was not used.' },
+  );
 }
 
 /** What the issuer's answer to `prompt=none` means (OpenID Connect Core section 3.1.2.6). */

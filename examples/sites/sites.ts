@@ -26,6 +26,8 @@ export interface SiteData {
   /** How the site greets a member; the name follows. */
   greeting: string;
   offers: readonly { title: string; text: string }[];
+  /** What can be paid with points here; the members of the program are asked each time. */
+  redemption?: { amount: number; what: string };
 }
 
 const icon = (path: string) =>
@@ -72,6 +74,7 @@ export const grocery: SiteData = {
   headline: 'From the field to your table by six',
   pitch: 'What is ripe today, from farms we know by name.',
   greeting: 'Good to see you',
+  redemption: { amount: 500, what: 'a market box' },
   offers: [
     { title: 'Basket of the week', text: 'Beets, leeks and a recipe that needs just these.' },
     { title: 'Morning bread', text: 'Order until midnight, collect it warm at seven.' },
@@ -146,6 +149,7 @@ export const partner: SiteData = {
   headline: 'A bed where the boats come in',
   pitch: 'Eleven small hotels on the quay, partners of the program.',
   greeting: 'Your key is ready',
+  redemption: { amount: 1200, what: 'a night by the harbour' },
   offers: [
     { title: 'Late breakfast', text: 'Until noon, because the ferry was late.' },
     { title: 'Points for nights', text: 'Collect with your program account, if you allow it.' },

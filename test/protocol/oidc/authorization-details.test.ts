@@ -316,6 +316,23 @@ describe('a request for a payment', () => {
     expect(page.text).not.toContain('<img src=x');
   });
 
+  it('has no place in the request of a device', async () => {
+    await RelyingParty.register(issuer, {
+      id: 'screen',
+      metadata: {
+        application_type: 'native',
+        token_endpoint_auth_method: 'none',
+        grant_types: ['urn:ietf:params:oauth:grant-type:device_code', 'refresh_token'],
+        redirect_uris: [],
+        post_logout_redirect_uris: [],
+        authorization_details_types: ['points_redemption'],
+      },
+    });
+    const form = { client_id: 'screen', scope: 'openid', ...asked() };
+    const refused = await post(issuer, '/device/authorize', form);
+    expect([refused.status, refused.json.error]).toEqual([400, 'invalid_authorization_details']);
+  });
+
   it('has no place in a token request', async () => {
     const form = {
       grant_type: 'refresh_token',
