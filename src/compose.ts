@@ -30,6 +30,7 @@ import type { DeviceAnswer } from './protocol/oidc/device-flow.ts';
 import { createOidc, type Oidc } from './protocol/oidc/oidc.ts';
 import { askMembers } from './surfaces/account/ask.ts';
 import { accountRoutes } from './surfaces/account/routes.ts';
+import { recordSupportAccess } from './surfaces/account/support-access.ts';
 import { noteEvent } from './surfaces/interactions/complete.ts';
 import { deviceRoutes } from './surfaces/interactions/device-routes.ts';
 import { interactionRoutes } from './surfaces/interactions/routes.ts';
@@ -153,6 +154,12 @@ export async function compose(
     describeVisit: (ctx) => JSON.stringify({ ua: ctx.state.visit.userAgent, ip: ctx.state.visit.ip }),
     onTokenGrant: (grantType) => metrics.tokenGrant(grantType),
     onDeviceAnswer: (ctx, answer) => noteDeviceAnswer(outbox, ctx.state.visit, answer),
+    onImpersonation: (ctx, fact) =>
+      recordSupportAccess(
+        { db, clock, events, members: people.members, mailer, i18n, experiences, findClient },
+        ctx.state.visit,
+        fact,
+      ),
     onServerError: (error) => log.error({ error }, 'a protocol endpoint failed'),
     onSwapFailure: (error) => log.error({ error }, 'a provider could not be built from the changed keys'),
   });

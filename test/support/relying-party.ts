@@ -30,6 +30,7 @@ export class RelyingParty {
       firstParty?: boolean;
       metadata?: Record<string, unknown>;
       resourceServer?: boolean;
+      tokenExchange?: Record<string, unknown>;
     },
   ): Promise<RelyingParty> {
     const redirectUri = `https://${options.id}.example/callback`;
@@ -39,6 +40,7 @@ export class RelyingParty {
       brand: options.brand ?? 'aurora-air',
       firstParty: options.firstParty ?? true,
       resourceServer: options.resourceServer ?? false,
+      tokenExchange: options.tokenExchange ?? {},
       metadata: {
         redirect_uris: [redirectUri],
         post_logout_redirect_uris: [`https://${options.id}.example/signed-out`],

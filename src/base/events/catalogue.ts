@@ -12,6 +12,8 @@ export const eventCatalogue = {
   'member.locked':
     'An operator or a rule locked the account; everything issued before is dead. Data: reason.',
   'member.unlocked': 'The account was unlocked. Data: reason.',
+  'member.impersonated':
+    'A support agent got a token to act as the member. Data: agent (member id), client, resource, reason (member_request, complaint, security, fault).',
   'identifier.claimed': 'A proven identifier now leads to the member. Data: type.',
   'identifier.released': 'An identifier no longer leads to the member. Data: type.',
   'password.set':

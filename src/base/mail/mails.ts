@@ -36,6 +36,8 @@ export interface MailData {
   'account-locked': Omit<SecurityMail, 'notMeUrl'>;
   /** An app asks to have the member authenticated; nothing in it helps anybody but the signed-in member. */
   'confirm-request': { app: string; message?: string | undefined; at: string; until: string; url: string };
+  /** A support agent acted as the member; `reason` in words. */
+  'support-access': { at: string; reason: string };
   welcome: { accountUrl: string };
 }
 
@@ -79,6 +81,7 @@ export const mailSamples: { readonly [Name in MailName]: MailData[Name] } = {
     until: '2026-06-02T09:10:00Z',
     url: 'https://id.example/account/requests',
   },
+  'support-access': { at: security.at, reason: 'You asked us for help.' },
   welcome: { accountUrl: 'https://id.example/account' },
 };
 

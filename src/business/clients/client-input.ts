@@ -1,6 +1,7 @@
 /** What may be said about a relying party, with its defaults. Pure; the parts stand in the files beside it. */
 import { z } from 'zod';
 import { configId } from '../experiences/config-shapes.ts';
+import { checkExchange, exchangePolicy } from './client-exchange.ts';
 import { cibaGrant, metadataShape } from './client-metadata.ts';
 import { checkProfile, forcedByProfile } from './client-profile.ts';
 import { authMethodOf, checkRules, type Report, subjectTypeOf } from './client-rules.ts';
@@ -37,6 +38,8 @@ const shape = z.strictObject({
    * is unused: an app on a bad network may have missed the answer.
    */
   refreshLeewaySeconds: z.int().min(0).max(60).default(0),
+  /** What it may exchange tokens for (RFC 8693); nothing unless said here. */
+  tokenExchange: exchangePolicy,
   metadata: z.strictObject(metadataShape),
 });
 
@@ -48,6 +51,7 @@ export const clientInput = shape
   .superRefine((client, context) => {
     const report: Report = (path, message) => context.addIssue({ code: 'custom', path, message });
     checkRules(client, report);
+    checkExchange(client, report);
     checkProfile(client, report);
   })
   .transform(withDefaults);

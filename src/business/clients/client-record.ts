@@ -1,4 +1,5 @@
 /** A relying party as the rest of the house sees it: plain, frozen, without the database's ways. */
+import type { ExchangePolicy } from './client-exchange.ts';
 import type { ClientMetadata } from './client-input.ts';
 import type { ClientSecret, StoredClient } from './model.ts';
 
@@ -22,6 +23,8 @@ export interface ClientRecord {
   readonly refreshLeewaySeconds: number;
   /** Id of the invitation it registered itself with; undefined for what operators register. */
   readonly invitation: string | undefined;
+  /** What it may exchange tokens for; nothing when empty. */
+  readonly tokenExchange: Readonly<ExchangePolicy>;
   readonly disabledAt: Date | undefined;
   /** It has deleted itself: disabled for good. */
   readonly endedAt: Date | undefined;
@@ -51,6 +54,7 @@ export function toClientRecord(stored: StoredClient): ClientRecord {
     pkceExempt: stored.pkceExempt ?? false,
     refreshLeewaySeconds: stored.refreshLeewaySeconds ?? 0,
     invitation: stored.invitation,
+    tokenExchange: stored.tokenExchange ?? {},
     disabledAt: stored.disabledAt,
     endedAt: stored.endedAt,
     metadata: stored.metadata,

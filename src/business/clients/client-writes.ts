@@ -141,7 +141,8 @@ export function usesSecret(client: { metadata: ClientInput['metadata'] }): boole
 export function policyOf(client: Partial<StoredClient>) {
   const { brand, market, name, firstParty, resourceServer, profile, pkceExempt, refreshLeewaySeconds } =
     client;
-  return { brand, market, name, firstParty, resourceServer, profile, pkceExempt, refreshLeewaySeconds };
+  const own = { brand, market, name, firstParty, resourceServer, profile, pkceExempt, refreshLeewaySeconds };
+  return { ...own, tokenExchange: client.tokenExchange ?? {} };
 }
 
 /**

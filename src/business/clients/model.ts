@@ -1,6 +1,7 @@
 /** The stored relying parties: private to this module. */
 import type { Connection } from 'mongoose';
 import { type Fields, modelOf } from '../../base/db/schema.ts';
+import type { ExchangePolicy } from './client-exchange.ts';
 import type { ClientMetadata } from './client-input.ts';
 
 /** A secret as it is kept: only its keyed hash. */
@@ -24,6 +25,7 @@ export interface StoredClient {
   profile?: 'baseline' | 'fapi2';
   pkceExempt?: boolean;
   refreshLeewaySeconds?: number;
+  tokenExchange?: ExchangePolicy;
   metadata: ClientMetadata;
   secrets: ClientSecret[];
   /** Id of the invitation it registered itself with; absent for what operators register. */
@@ -47,6 +49,7 @@ const fields: Fields<StoredClient> = {
   profile: String,
   pkceExempt: Boolean,
   refreshLeewaySeconds: Number,
+  tokenExchange: Object,
   metadata: { type: Object, required: true },
   secrets: [{ _id: false, hash: { type: String, required: true }, createdAt: Date, expiresAt: Date }],
   invitation: String,

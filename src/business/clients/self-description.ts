@@ -100,6 +100,7 @@ function draftOf({ id, body, invitation, before }: SelfDescription, given: Recor
       resourceServer: before.resourceServer,
       pkceExempt: before.pkceExempt,
       refreshLeewaySeconds: before.refreshLeewaySeconds,
+      tokenExchange: before.tokenExchange,
     }),
     metadata: metadata as ClientDraft['metadata'] & Record<string, unknown>,
   };

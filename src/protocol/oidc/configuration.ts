@@ -20,6 +20,8 @@ import { rememberSubject, withBackchannelAccounts } from './backchannel-accounts
 import { createDocumentFetch, documentLimit } from './client-documents.ts';
 import { cookiesOf } from './cookies.ts';
 import { type DeviceFlowDeps, type DeviceOutcome, deviceCodeLife } from './device-flow.ts';
+import { createTokenClaims } from './exchange/grant-reference.ts';
+import type { TokenExchangeDeps } from './exchange/token-exchange.ts';
 import { isFapi, pkceRequired } from './fapi.ts';
 import { featuresOf } from './features.ts';
 import { createLoadExistingGrant, type GrantDeps } from './grants.ts';
@@ -54,7 +56,13 @@ export interface Lifetimes {
 }
 
 /** Everything a provider is made of. */
-export interface ProviderDeps extends GrantDeps, PolicyDeps, ResourceDeps, RedemptionDeps, DeviceFlowDeps {
+export interface ProviderDeps
+  extends GrantDeps,
+    PolicyDeps,
+    ResourceDeps,
+    RedemptionDeps,
+    DeviceFlowDeps,
+    TokenExchangeDeps {
   issuer: string;
   keys: Keys;
   clock: Clock;
@@ -145,6 +153,7 @@ export function configurationOf(deps: ProviderDeps): Configuration {
     clientAuthMethods: authMethods.filter((method) => deps.mtls || !method.includes('tls')),
     // What a "Join" button sends: the first page is the registration, everything else is the same.
     extraParams: ['screen_hint'],
+    extraTokenClaims: createTokenClaims(deps.sealer),
     clockTolerance: 15,
     acceptQueryParamAccessTokens: false,
     allowOmittingSingleRegisteredRedirectUri: false,

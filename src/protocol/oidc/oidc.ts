@@ -37,7 +37,13 @@ import { leadSignOutToGet } from './sign-out-post.ts';
 export interface OidcDeps
   extends Omit<
     ProviderDeps,
-    'adapter' | 'registration' | 'backchannel' | 'queueLogoutNotice' | 'findClient' | 'verifySecret'
+    | 'adapter'
+    | 'registration'
+    | 'backchannel'
+    | 'queueLogoutNotice'
+    | 'findClient'
+    | 'verifySecret'
+    | 'sessionsOf'
   > {
   connection: Connection;
   memberCollection: string;
@@ -133,6 +139,7 @@ export function createOidc(deps: OidcDeps): Oidc {
       registration,
       backchannel,
       findClient,
+      sessionsOf: (memberId) => sessions.list(memberId),
       async verifySecret(clientId, secret) {
         const client = await findClient(clientId);
         return client !== undefined && deps.clients.verifySecret(client, secret);

@@ -30,6 +30,7 @@ export const ownClient = {
       pkceExempt: false,
       refreshLeewaySeconds: 0,
       invitation: undefined,
+      tokenExchange: {},
       disabledAt: undefined,
       endedAt: undefined,
       metadata: {

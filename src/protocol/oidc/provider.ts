@@ -7,6 +7,7 @@ import { withoutUserCodes } from './backchannel.ts';
 import { configurationOf, type ProviderDeps } from './configuration.ts';
 import { completeDeviceAnswer } from './device-flow.ts';
 import { nameReplayedProofs } from './dpop-replay.ts';
+import { registerTokenExchange } from './exchange/token-exchange.ts';
 import { endpointAliases } from './mtls.ts';
 
 /**
@@ -15,6 +16,7 @@ import { endpointAliases } from './mtls.ts';
  */
 export function createProvider(deps: ProviderDeps): Provider {
   const provider = new Provider(deps.issuer, configurationOf(deps));
+  registerTokenExchange(provider, deps);
   const { protocol } = new URL(deps.issuer);
   // Addresses are built from the configured issuer, whatever a proxy or a client says about the connection.
   Object.defineProperty(provider.request, 'protocol', { get: () => protocol.slice(0, -1) });

@@ -28,8 +28,12 @@ export function resourceIndicators(deps: ResourceDeps) {
  * A client that names its scopes gets no others of an API either; the library limits the OpenID ones only. A JWT
  * token (RFC 9068) is verified by the API itself and lives its lifetime out; an opaque one is introspected and dies
  * with its grant at once.
+ * @param deps the program's resources, clients
+ * @param indicator resource indicator
+ * @param clientId who asks
+ * @throws errors.InvalidTarget
  */
-async function resourceServer(
+export async function resourceServer(
   deps: ResourceDeps,
   indicator: string,
   clientId: string,

@@ -6,7 +6,7 @@ import type { Here } from './visitor.ts';
 import { placeWords, whereaboutsOf } from './words.ts';
 
 /** How far back the pages look: older facts are not shown. */
-const looksBack = 200;
+export const looksBack = 200;
 
 /** A sign-in is recorded a moment before its session exists, and sessions count in whole seconds. */
 const toleranceMs = 5_000;

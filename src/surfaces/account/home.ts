@@ -6,6 +6,7 @@ import type { AccountDeps } from './deps.ts';
 import { lastPasswordChange, signInBefore } from './history.ts';
 import { requestsPath, waitingCount } from './requests.ts';
 import { waysInOf } from './security.ts';
+import { supportAccessOf } from './support-access.ts';
 import { type AccountHomeData, accountHomeView } from './views.ts';
 import { accountPage, type Here, nav, profileOf, showAccountPage } from './visitor.ts';
 
@@ -53,6 +54,7 @@ async function safetyOf(deps: AccountDeps, here: Here): Promise<AccountHomeData[
     upstreams: deps.upstreams.list().flatMap(({ id, label }) => (ways.linked.includes(id) ? [label] : [])),
     sessionCount: sessions.length,
     lastSignIn: await signInBefore(deps, here, sessions),
+    supportAccess: await supportAccessOf(deps, here),
   };
 }
 

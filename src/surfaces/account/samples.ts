@@ -54,6 +54,7 @@ export const samples = {
       upstreams: ['Google'],
       sessionCount: 3,
       lastSignIn: { at: '2026-06-01T07:45:00Z', device: 'Firefox on Windows', place: 'Osaka, Japan' },
+      supportAccess: [{ at: '2026-05-30T09:20:00Z', reason: 'You asked us for help.' }],
     },
     agreed: {
       givenCount: 1,

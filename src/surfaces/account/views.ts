@@ -31,6 +31,8 @@ export interface AccountHomeData {
     sessionCount: number;
     /** The last sign-in before this one. */
     lastSignIn?: { at: string; device: string; place?: string | undefined } | undefined;
+    /** Times that customer support acted as the member, newest first; the reason in words. */
+    supportAccess?: readonly { at: string; reason: string }[] | undefined;
   };
   agreed: {
     /** Optional purposes that are given at present. */
