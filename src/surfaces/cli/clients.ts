@@ -1,32 +1,15 @@
 /** `symbolon clients`: registering and keeping relying parties. */
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { DomainError } from '../../base/kernel/errors.ts';
+import type { ClientMetadata } from '../../business/clients/client-input.ts';
 import { type ClientDraft, clientInput } from '../../business/clients/client-input.ts';
-import { cibaGrant, deviceGrant, tokenExchangeGrant } from '../../business/clients/client-metadata.ts';
 import type { ClientRecord } from '../../business/clients/client-record.ts';
+import type { ClientPatch } from '../../business/clients/clients.ts';
+import { sectorFault } from '../../business/clients/sector-document.ts';
 import type { Experiences } from '../../business/experiences/experiences.ts';
 import { type Answer, InputFaults, table } from './answer.ts';
-import type { World } from './world.ts';
-
-/** The options of `clients add`. */
-export interface AddOptions {
-  from?: string;
-  id?: string;
-  name?: string;
-  brand?: string;
-  market?: string;
-  firstParty?: boolean;
-  resourceServer?: boolean;
-  native?: boolean;
-  public?: boolean;
-  redirectUri?: string[];
-  postLogoutRedirectUri?: string[];
-  backchannelLogoutUri?: string;
-  initiateLoginUri?: string;
-  clientUri?: string;
-  grant?: string[];
-  scope?: string;
-}
+import { type AddOptions, described, faultWords, type UpdateOptions } from './client-options.ts';
+import type { OpenProgram, World } from './world.ts';
 
 /**
  * Registers a client and prints what its application needs.
@@ -35,9 +18,11 @@ export interface AddOptions {
  * @throws InputFaults with every fault of the description
  */
 export function addClient(world: World, options: AddOptions): Promise<Answer> {
-  return world.withProgram(async ({ clients, experiences }, config) => {
-    const draft = describe(options);
+  return world.withProgram(async (program, config) => {
+    const { clients, experiences } = program;
+    const draft = described(options);
     refuseFaults(draft, experiences);
+    const notes = await sectorNotes(program, clientInput.parse(draft).metadata);
     const { client, secret } = await clients.add(draft as ClientDraft, world.visit());
     const env = envBlock(client, config.issuer, secret);
     const text = [
@@ -45,8 +30,9 @@ export function addClient(world: World, options: AddOptions): Promise<Answer> {
       '',
       ...Object.entries(env).map(([name, value]) => `${name}=${value}`),
       ...(secret === undefined ? [] : ['', 'The secret is shown this once and cannot be had again.']),
+      ...notes,
     ].join('\n');
-    return { text, data: { client: shown(client), env, ...(secret !== undefined && { secret }) } };
+    return { text, data: { client: shown(client), env, notes, ...(secret !== undefined && { secret }) } };
   });
 }
 
@@ -70,6 +56,66 @@ export function listClients(world: World): Promise<Answer> {
         ? 'There are no clients yet. "symbolon clients add --help" tells how to register one.'
         : table(['id', 'name', 'brand', 'party', 'authentication', 'state'], rows);
     return { text, data: { clients: all.map(shown) } };
+  });
+}
+
+/**
+ * Everything about one client.
+ * @param world the rest
+ * @param id client id
+ * @throws DomainError `client.unknown`
+ */
+export function showClient(world: World, id: string): Promise<Answer> {
+  return world.withProgram(async ({ clients }) => {
+    const client = await clients.get(id);
+    if (!client) throw new DomainError('client.unknown');
+    const { metadata, secrets, ...rest } = shown(client);
+    const rows = [
+      ...Object.entries({ ...rest, market: rest.market ?? "the brand's" }),
+      ...secrets.map(({ createdAt, expiresAt }) => [
+        'secret',
+        `of ${createdAt.toISOString()}${expiresAt ? `, valid until ${expiresAt.toISOString()}` : ''}`,
+      ]),
+      ...Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1)),
+    ];
+    const text = table(
+      ['', ''],
+      rows.filter(([, value]) => value !== undefined).map(([name, value]) => [String(name), words(value)]),
+    );
+    return { text: text.trimStart(), data: { client: shown(client) } };
+  });
+}
+
+/**
+ * Changes what the options name and leaves the rest; running issuers go by it at once.
+ * @param world the rest
+ * @param id client id
+ * @param options what is to change; `from` names a JSON file that the other options add to
+ * @throws InputFaults with every fault; DomainError `client.unknown`
+ */
+export function updateClient(world: World, id: string, options: UpdateOptions): Promise<Answer> {
+  return world.withProgram(async (program) => {
+    const { clients, experiences } = program;
+    const { id: _id, ...patch } = described(options);
+    const unset = Object.fromEntries((options.unset ?? []).map((name) => [name, undefined]));
+    const metadata = { ...unset, ...patch.metadata };
+    if (Object.keys({ ...patch, ...metadata }).length === 1)
+      throw new InputFaults(['Nothing to change: name what shall be different']);
+    const faults = placeFaults(patch, experiences);
+    if (faults.length > 0) throw new InputFaults(faults);
+    const before = await clients.get(id);
+    if (!before) throw new DomainError('client.unknown');
+    const moved = ['sector_identifier_uri', 'redirect_uris', 'jwks_uri'].some((name) => name in metadata);
+    const merged = { ...before.metadata, ...metadata } as ClientMetadata;
+    const notes = moved ? await sectorNotes(program, merged) : [];
+    const client = await inOptionWords(() =>
+      clients.update(id, { ...patch, metadata } as ClientPatch, world.visit()),
+    );
+    const needsSecret = client.metadata.token_endpoint_auth_method.startsWith('client_secret_');
+    if (needsSecret && client.secrets.length === 0)
+      notes.push(`It has no secret yet: symbolon clients rotate-secret ${id}`);
+    const text = [`The client ${id} is changed; running issuers go by it from now on.`, ...notes].join('\n');
+    return { text, data: { client: shown(client), notes } };
   });
 }
 
@@ -113,95 +159,56 @@ export function switchClient(world: World, id: string, enabled: boolean): Promis
   });
 }
 
-/** Short names of the grants whose identifiers are URNs; the URNs themselves are taken too. */
-const shortGrants: Readonly<Record<string, string>> = {
-  device_code: deviceGrant,
-  ciba: cibaGrant,
-  token_exchange: tokenExchangeGrant,
-};
-
-function describe(options: AddOptions): Record<string, unknown> {
-  const file = options.from === undefined ? {} : readDraft(options.from);
-  const { metadata, ...rest } = file;
-  return {
-    ...rest,
-    ...present({
-      id: options.id,
-      name: options.name,
-      brand: options.brand,
-      market: options.market,
-      firstParty: options.firstParty,
-      resourceServer: options.resourceServer,
-    }),
-    metadata: {
-      ...(typeof metadata === 'object' ? metadata : {}),
-      ...present({
-        application_type: options.native ? 'native' : undefined,
-        token_endpoint_auth_method: options.public ? 'none' : undefined,
-        redirect_uris: options.redirectUri,
-        post_logout_redirect_uris: options.postLogoutRedirectUri,
-        backchannel_logout_uri: options.backchannelLogoutUri,
-        initiate_login_uri: options.initiateLoginUri,
-        client_uri: options.clientUri,
-        grant_types: options.grant?.map((grant) => shortGrants[grant] ?? grant),
-        scope: options.scope,
-      }),
-    },
-  };
-}
-
-function present(values: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
-}
-
-function readDraft(file: string): Record<string, unknown> {
-  try {
-    return z.record(z.string(), z.unknown()).parse(JSON.parse(readFileSync(file, 'utf8')));
-  } catch (error) {
-    const why =
-      error instanceof Error && 'code' in error ? 'cannot be read' : 'does not hold one JSON object';
-    throw new InputFaults([`--from: ${file} ${why}`]);
-  }
-}
-
-/** The command line's own names for what the description calls by the names of the specification. */
-const optionNames: Readonly<Record<string, string>> = {
-  id: '--id',
-  name: '--name',
-  brand: '--brand',
-  market: '--market',
-  'metadata.redirect_uris': '--redirect-uri',
-  'metadata.post_logout_redirect_uris': '--post-logout-redirect-uri',
-  'metadata.backchannel_logout_uri': '--backchannel-logout-uri',
-  'metadata.initiate_login_uri': '--initiate-login-uri',
-  'metadata.client_uri': '--client-uri',
-  'metadata.grant_types': '--grant',
-  'metadata.scope': '--scope',
-};
-
 function refuseFaults(draft: Record<string, unknown>, experiences: Experiences): void {
   const needed = (['name', 'brand'] as const).filter((field) => draft[field] === undefined);
-  const faults = needed.map((field) => `${optionNames[field]}: is needed`);
   // Rules over several fields are looked at only once each field is there: what is missing is filled in for that.
   const filled = { ...draft, ...Object.fromEntries(needed.map((field) => [field, 'missing'])) };
-  for (const issue of clientInput.safeParse(filled).error?.issues ?? []) {
-    const path = issue.path.filter((part) => typeof part === 'string').join('.');
-    faults.push(`${optionNames[path] ?? path}: ${issue.message}`);
-  }
-  const known = (kind: 'brand' | 'market', ids: readonly string[]) => {
-    const asked = draft[kind];
-    if (typeof asked === 'string' && !ids.includes(asked))
-      faults.push(`--${kind}: "${asked}" is not configured; there are ${ids.join(', ')}`);
-  };
-  known(
-    'brand',
-    experiences.brands().map(({ id }) => id),
-  );
-  known(
-    'market',
-    experiences.markets().map(({ id }) => id),
-  );
+  const faults = [
+    ...needed.map((field) => `--${field}: is needed`),
+    ...faultWords(clientInput.safeParse(filled).error?.issues ?? []),
+    ...placeFaults(draft, experiences),
+  ];
   if (faults.length > 0) throw new InputFaults(faults);
+}
+
+/**
+ * Whether brand and market are configured.
+ * @param given what names them
+ * @param experiences brands and markets
+ * @returns faults by the names of the options
+ */
+export function placeFaults(given: Readonly<Record<string, unknown>>, experiences: Experiences): string[] {
+  const known = (kind: 'brand' | 'market', all: readonly { id: string }[]) => {
+    const asked = given[kind];
+    const ids = all.map(({ id }) => id);
+    if (typeof asked !== 'string' || ids.includes(asked)) return [];
+    return [`--${kind}: "${asked}" is not configured; there are ${ids.join(', ')}`];
+  };
+  return [...known('brand', experiences.brands()), ...known('market', experiences.markets())];
+}
+
+/** Refuses what the sector's document does not name; a document that cannot be had from here is only noted. */
+async function sectorNotes({ outbound }: OpenProgram, metadata: ClientMetadata): Promise<string[]> {
+  const fault = await sectorFault(metadata, outbound);
+  if (!fault) return [];
+  const words = `--sector-identifier-uri: ${fault.message}`;
+  if (!fault.unreachable) throw new InputFaults([words]);
+  return [`Not looked at: ${words}. See to it that it names every redirect address.`];
+}
+
+async function inOptionWords<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof z.ZodError) throw new InputFaults(faultWords(error.issues));
+    throw error;
+  }
+}
+
+function words(value: unknown): string {
+  if (value instanceof Date) return value.toISOString();
+  if (Array.isArray(value) && value.every((each) => typeof each === 'string')) return value.join('  ');
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
 function envBlock(client: ClientRecord, issuer: string, secret: string | undefined): Record<string, string> {

@@ -1,11 +1,11 @@
 /** `symbolon doctor`: everything an operator would look at, each finding with what to do about it. */
 import type { Config } from '../../base/config/load.ts';
-import type { ClientRecord } from '../../business/clients/client-record.ts';
 import { type Answer, exitCodes } from './answer.ts';
+import { clientFindings } from './doctor-clients.ts';
 import { databaseFindings } from './doctor-database.ts';
 import { issuerFindings } from './doctor-issuer.ts';
 import { explain } from './failures.ts';
-import { type Finding, fault, ok, warning } from './finding.ts';
+import { type Finding, fault, ok } from './finding.ts';
 import type { World } from './world.ts';
 
 /**
@@ -68,44 +68,4 @@ function programFindings(world: World, config: Config): Finding[] {
       ),
     ];
   }
-}
-
-function clientFindings(world: World): Promise<Finding[]> {
-  return world.withProgram(async ({ clients, experiences }, config) => {
-    const brands = new Set(experiences.brands().map(({ id }) => id));
-    const production = config.environment === 'production';
-    const all = await clients.list();
-    const findings = all.flatMap((client) => oddities(client, { brands, production }));
-    return findings.length > 0
-      ? findings
-      : [ok('clients', `Clients: ${all.length}, nothing odd about them.`)];
-  });
-}
-
-function oddities(
-  client: ClientRecord,
-  known: { brands: ReadonlySet<string>; production: boolean },
-): Finding[] {
-  const { id, metadata } = client;
-  const findings: Finding[] = [];
-  if (client.disabledAt)
-    findings.push(warning('clients', `${id} is disabled.`, `symbolon clients enable ${id}, or leave it so.`));
-  if (!known.brands.has(client.brand))
-    findings.push(
-      fault(
-        'clients',
-        `${id} belongs to the brand ${client.brand}, which is not configured.`,
-        'Add the brand, or register the client anew under another one.',
-      ),
-    );
-  const plain = metadata.redirect_uris.filter((uri) => uri.startsWith('http:'));
-  if (known.production && metadata.application_type === 'web' && plain.length > 0)
-    findings.push(
-      warning(
-        'clients',
-        `${id} takes codes on http: ${plain.join(', ')}.`,
-        'Register its https address; http on this machine is for developers.',
-      ),
-    );
-  return findings;
 }

@@ -75,6 +75,9 @@ const operatorTexts: Partial<Record<string, string>> = {
     'A client with this id exists already. Choose another id, or leave it away to get a new one.',
   'client.has_no_secret':
     'This client has no secret: it is public or signs with a key of its own, so there is nothing to rotate.',
+  'client.ended': 'This client has ended its registration; it cannot be enabled again.',
+  'invitation.unknown':
+    'There is no invitation with this id. "symbolon clients invitations" shows all of them.',
   'member.unavailable': 'This account is erased or merged, so its status cannot be changed.',
 };
 

@@ -1,7 +1,7 @@
 /** The commands with their arguments and options, as commander reads them; says nothing about how they work. */
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import type { Answer } from './answer.ts';
-import { type AddOptions, addClient, listClients, rotateSecret, switchClient } from './clients.ts';
+import { addClientCommands } from './client-commands.ts';
 import { applyMigrations, checkConfig, printConfig, recordHashes, showMigrations } from './configuration.ts';
 import { type DeliveryOptions, listDeliveries, retryDelivery } from './deliveries.ts';
 import { examine } from './doctor.ts';
@@ -86,75 +86,10 @@ export function createProgram(world: World, show: (answer: Answer) => void): Com
   return program;
 }
 
-type Answering = <Given extends unknown[]>(
+/** Wraps the work of a command so that its answer is printed. */
+export type Answering = <Given extends unknown[]>(
   work: (...given: Given) => Promise<Answer>,
 ) => (...given: Given) => Promise<void>;
-
-const several = (value: string, before: string[] = []) => [...before, value];
-
-function hours(value: string): number {
-  const count = Number(value);
-  if (!Number.isInteger(count) || count < 0 || count > 720)
-    throw new InvalidArgumentError('A whole number from 0 to 720.');
-  return count;
-}
-
-function addClientCommands(clients: Command, world: World, answer: Answering): void {
-  clients
-    .command('add')
-    .description('Register a client and print what its application needs. The secret is shown this once.')
-    .option('--from <file>', 'JSON file with the whole description; the options below are laid over it')
-    .option('--id <id>', 'client id (default: a new one)')
-    .option('--name <name>', 'name shown to members')
-    .option('--brand <brand>', 'id of the brand whose look its visitors meet')
-    .option('--market <market>', "id of its market (default: the brand's)")
-    .option('--first-party', "the program's own: no scope consent")
-    .option('--resource-server', 'a protected API that may introspect tokens issued to others')
-    .option('--native', 'an app on the device of the person: public, PKCE alone')
-    .option('--public', 'has no secret, such as a single-page application')
-    .option(
-      '--redirect-uri <uri>',
-      'where codes are sent, compared exactly (may be given several times)',
-      several,
-    )
-    .option(
-      '--post-logout-redirect-uri <uri>',
-      'where a sign-out may lead (may be given several times)',
-      several,
-    )
-    .option('--backchannel-logout-uri <uri>', 'told when a session ends')
-    .option('--initiate-login-uri <uri>', 'begins a sign-in at the application')
-    .option('--client-uri <uri>', 'home page')
-    .option(
-      '--grant <type>',
-      'authorization_code, refresh_token, client_credentials, device_code, ciba or token_exchange (may be given several times)',
-      several,
-    )
-    .option('--scope <scopes>', 'the only scopes it may ask for, parted by spaces')
-    .action(answer((options: AddOptions) => addClient(world, options)));
-  clients
-    .command('list')
-    .description('Every client.')
-    .action(answer(() => listClients(world)));
-  clients
-    .command('rotate-secret')
-    .description('Give a client a new secret, shown this once.')
-    .argument('<id>', 'client id')
-    .option('--grace-hours <hours>', 'how long the secret before stays valid', hours, 24)
-    .action(
-      answer((id: string, options: { graceHours: number }) => rotateSecret(world, id, options.graceHours)),
-    );
-  clients
-    .command('disable')
-    .description('Let nobody sign in to a client any more.')
-    .argument('<id>', 'client id')
-    .action(answer((id: string) => switchClient(world, id, false)));
-  clients
-    .command('enable')
-    .description('Take that back.')
-    .argument('<id>', 'client id')
-    .action(answer((id: string) => switchClient(world, id, true)));
-}
 
 function addSessionCommands(sessions: Command, world: World, answer: Answering): void {
   sessions
