@@ -8,6 +8,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type Driver, startDriver } from './driver/driver.ts';
+import { freePort } from './measure/free-port.ts';
 import { cpuSeconds } from './measure/proc.ts';
 import { measure, memoryOf, type Plan } from './measure/rounds.ts';
 import { soak } from './measure/soak.ts';
@@ -33,7 +34,7 @@ async function main(options: Options): Promise<void> {
   const chosen = choosePeers(options);
   const driver = startDriver();
   running.push(driver);
-  const world = createWorld(memberCount);
+  const world = createWorld(memberCount, await freePort());
   const peers: { kind: PeerKind; peer: Peer }[] = [];
   const starts = options.quick || options.soak !== undefined ? 1 : 3;
   for (const kind of chosen) {

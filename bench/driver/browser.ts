@@ -8,6 +8,7 @@ import type { BenchClient, BenchMember } from '../world.ts';
 import type { CookieJar } from './cookie-jar.ts';
 import { type Form, readForms } from './forms.ts';
 import { type Answer, send } from './http.ts';
+import { basic, json } from './requests.ts';
 
 /** What a relying party asks for. */
 export interface Visit {
@@ -16,6 +17,8 @@ export interface Visit {
   client: BenchClient;
   scope: string;
   prompt?: string;
+  /** Where the request is pushed first, so that the browser carries a reference only (RFC 9126). */
+  pushTo?: string;
   jar: CookieJar;
   /** Who signs in when asked; left out where a live session must do. */
   member?: BenchMember;
@@ -37,7 +40,7 @@ const mostSteps = 14;
 export async function authorize(visit: Visit): Promise<Returned> {
   const verifier = randomBytes(32).toString('base64url');
   const state = randomBytes(8).toString('base64url');
-  let answer = await send({ url: authorizationUrl(visit, verifier, state), jar: visit.jar });
+  let answer = await send({ url: await authorizationUrl(visit, verifier, state), jar: visit.jar });
   for (let step = 0; step < mostSteps; step += 1) {
     const location = answer.headers.location;
     if (location === undefined) {
@@ -51,7 +54,7 @@ export async function authorize(visit: Visit): Promise<Returned> {
   throw new Error(`still under way after ${mostSteps} steps at ${new URL(answer.url).pathname}`);
 }
 
-function authorizationUrl(visit: Visit, verifier: string, state: string): string {
+async function authorizationUrl(visit: Visit, verifier: string, state: string): Promise<string> {
   const url = new URL(visit.authorizationEndpoint);
   const parameters = {
     client_id: visit.client.id,
@@ -64,8 +67,19 @@ function authorizationUrl(visit: Visit, verifier: string, state: string): string
     code_challenge_method: 'S256',
     ...(visit.prompt === undefined ? {} : { prompt: visit.prompt }),
   };
-  for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
+  const carried =
+    visit.pushTo === undefined ? parameters : await push(visit.pushTo, visit.client, parameters);
+  for (const [name, value] of Object.entries(carried)) url.searchParams.set(name, value);
   return url.href;
+}
+
+async function push(
+  url: string,
+  client: BenchClient,
+  form: Record<string, string>,
+): Promise<Record<string, string>> {
+  const answer = await json({ url, method: 'POST', headers: basic(client), form }, 201);
+  return { client_id: client.id, request_uri: (answer as { request_uri: string }).request_uri };
 }
 
 async function passPage(visit: Visit, page: Answer): Promise<Answer> {

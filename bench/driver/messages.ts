@@ -15,12 +15,14 @@ export interface Load {
 export interface LoadResult {
   /** Milliseconds of each successful step. */
   latencies: number[];
+  /** Seconds from the first step to the end of the last. */
+  seconds: number;
   failed: number;
   /** The first fault's message. */
   fault?: string;
 }
 
-/** A request to the driver. `prepare` makes what a load needs (signed-in members), so that it is not measured. */
+/** A request to the driver. `prepare` makes what a load needs (signed-in members, stocks), so that it is not measured. */
 export type DriverRequest = { id: number; target: Target; load: Load; kind: 'prepare' | 'run' };
 
 /** The driver's answer. */

@@ -3,11 +3,13 @@
  * nobody's figures. Takes requests over IPC one after another; keeps prepared slots until they are five minutes old.
  */
 import type { DriverAnswer, DriverRequest, Load, LoadResult } from './messages.ts';
-import { discover, operations } from './operations.ts';
+import type { Step } from './operations/operation.ts';
+import { discover } from './operations/reads.ts';
+import { operations } from './operations.ts';
 
 interface Prepared {
   at: number;
-  steps: (() => Promise<void>)[];
+  steps: Step[];
 }
 
 const freshForMs = 5 * 60_000;
@@ -18,6 +20,7 @@ process.on('message', async (request: DriverRequest) => {
   const answer: DriverAnswer = { id: request.id };
   try {
     const steps = await prepare(request);
+    if (request.kind === 'prepare') await fill(steps, request.load.count);
     if (request.kind === 'run') answer.result = await run(steps, request.load);
     if (answer.result !== undefined && answer.result.failed > 0) prepared.delete(keyOf(request));
   } catch (error) {
@@ -33,7 +36,7 @@ async function prepare({ target, load }: DriverRequest): Promise<Prepared['steps
   if (known !== undefined && performance.now() - known.at < freshForMs) return known.steps;
   const operation = operations[load.operation];
   if (operation === undefined) throw new Error(`unknown operation ${load.operation}`);
-  const endpoints = await discover(target);
+  const endpoints = await discover(target.issuer);
   const slots = load.concurrency;
   const steps = await Promise.all(
     Array.from({ length: slots }, (_, index) => operation({ target, endpoints, index, slots })),
@@ -42,20 +45,28 @@ async function prepare({ target, load }: DriverRequest): Promise<Prepared['steps
   return steps;
 }
 
+/** Brings the stocks to what the load can use up, and no further than is reasonable. */
+async function fill(steps: Step[], count: number): Promise<void> {
+  await Promise.all(
+    steps.map(({ stock }) => stock?.fill(Math.ceil(Math.min(count, stock.most) / steps.length))),
+  );
+}
+
 function keyOf({ target, load }: Pick<DriverRequest, 'target' | 'load'>): string {
   return `${target.peer} ${load.operation} ${load.concurrency}`;
 }
 
-async function run(steps: Prepared['steps'], load: Load): Promise<LoadResult> {
-  const result: LoadResult = { latencies: [], failed: 0 };
-  const end = performance.now() + load.ms;
+async function run(steps: Step[], load: Load): Promise<LoadResult> {
+  const result: LoadResult = { latencies: [], seconds: 0, failed: 0 };
+  const start = performance.now();
   let left = load.count;
-  const loop = async (step: () => Promise<void>) => {
-    while (left > 0 && result.failed < mostFailures && performance.now() < end) {
+  const loop = async ({ run: once, stock }: Step) => {
+    while (left > 0 && result.failed < mostFailures && performance.now() < start + load.ms) {
+      if (stock?.left() === 0) return;
       left -= 1;
       const began = performance.now();
       try {
-        await step();
+        await once();
         result.latencies.push(performance.now() - began);
       } catch (error) {
         result.failed += 1;
@@ -64,5 +75,7 @@ async function run(steps: Prepared['steps'], load: Load): Promise<LoadResult> {
     }
   };
   await Promise.all(steps.map(loop));
+  result.seconds = (performance.now() - start) / 1000;
+  await Promise.all(steps.map(({ settled }) => settled?.()));
   return result;
 }

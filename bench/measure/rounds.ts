@@ -53,7 +53,6 @@ export interface MemoryFigure {
 
 interface Sample {
   result: LoadResult;
-  seconds: number;
   node: number | undefined;
   mongod: number | undefined;
 }
@@ -119,13 +118,10 @@ export async function sample(peer: Peer, driver: Driver, load: Load): Promise<Sa
   await driver.prepare(peer.target, load);
   const cpu = () => ({ node: cpuSeconds(peer.node), mongod: peer.store ? cpuSeconds(peer.store.pid) : 0 });
   const before = cpu();
-  const began = performance.now();
   const result = await driver.run(peer.target, load);
-  const seconds = (performance.now() - began) / 1000;
   const after = cpu();
   return {
     result,
-    seconds,
     node: difference(before.node, after.node),
     mongod: difference(before.mongod, after.mongod),
   };
@@ -146,6 +142,7 @@ async function commandsOf(
   const load: Load = { operation, concurrency: 1, ms: 30_000, count };
   await driver.prepare(target, load);
   await driver.run(target, { ...load, count: 2 });
+  await driver.prepare(target, load);
   return countCommands(store, peer.isArtefact, async () => {
     const { latencies } = await driver.run(target, load);
     return latencies.length;
@@ -174,7 +171,7 @@ function figureOf(
       const cpu = total([each.node, each.mongod]);
       return cpu === undefined ? undefined : done(each) / cpu;
     }),
-    perSecond: median(samples.map((each) => done(each) / each.seconds)),
+    perSecond: median(samples.map((each) => done(each) / each.result.seconds)),
     p50: latency(50),
     p99: latency(99),
     nodeMs: per((each) => perDone(each, each.node)),

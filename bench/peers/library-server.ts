@@ -13,8 +13,9 @@ import Provider, {
   type ClientMetadata,
   type Configuration,
   type JWK,
+  type KoaContextWithOIDC,
 } from 'oidc-provider';
-import type { BenchClient, World } from '../world.ts';
+import { type BenchClient, publicJwk, type World } from '../world.ts';
 
 /** An account as the baselines keep it. */
 export interface StoredAccount {
@@ -55,15 +56,36 @@ export function clientMetadata(
     token_endpoint_auth_method: 'client_secret_basic' as const,
     id_token_signed_response_alg: algorithm,
   });
-  const service = { redirect_uris: [], response_types: [] };
-  const site = { redirect_uris: [world.redirectUri], response_types: ['code' as const] };
+  const service = { redirect_uris: [], response_types: [], grant_types: ['client_credentials'] };
+  const site = {
+    redirect_uris: [world.redirectUri],
+    response_types: ['code' as const],
+    grant_types: ['authorization_code'],
+  };
+  const party = {
+    ...site,
+    post_logout_redirect_uris: [world.redirectUri],
+    backchannel_logout_uri: world.logoutUri,
+    backchannel_logout_session_required: true,
+  };
   return [
-    { ...base(world.machine), ...service, grant_types: ['client_credentials'] },
-    { ...base(world.api), ...service, grant_types: ['client_credentials'] },
-    { ...base(world.site), ...site, grant_types: ['authorization_code'] },
+    { ...base(world.machine), ...service },
+    { ...base(world.api), ...service },
+    {
+      ...service,
+      client_id: world.signer.id,
+      token_endpoint_auth_method: 'private_key_jwt',
+      jwks: { keys: [publicJwk(world.signer.jwk)] },
+    },
+    { ...base(world.device), ...service, grant_types: [deviceGrant] },
+    { ...base(world.site), ...site },
     { ...base(world.app), ...site, grant_types: ['authorization_code', 'refresh_token'] },
+    ...world.many.map((client) => ({ ...base(client), ...service })),
+    ...world.parties.map((client) => ({ ...base(client), ...party })),
   ];
 }
+
+const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code';
 
 /**
  * Serves the issuer on loopback until the process is told to end.
@@ -86,6 +108,7 @@ export function serveLibrary(setup: LibraryIssuer): void {
 }
 
 function configuration({ world, algorithm, adapter, accounts, clients }: LibraryIssuer): Configuration {
+  const parties = new Set(world.parties.map(({ id }) => id));
   return {
     adapter,
     ...(clients === undefined ? {} : { clients }),
@@ -98,6 +121,13 @@ function configuration({ world, algorithm, adapter, accounts, clients }: Library
     pkce: { required: () => true },
     rotateRefreshToken: () => true,
     interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
+    loadExistingGrant: (ctx) => existingGrant(ctx, parties),
+    // Its own way refuses loopback, where the bench's relying parties are.
+    fetch: (url, options) => {
+      const init = { ...options };
+      Reflect.deleteProperty(init, 'dispatcher');
+      return fetch(url, init);
+    },
     findAccount: async (_ctx, sub) => toAccount(await accounts.byId(sub)),
     ttl: { AccessToken: 3600, ClientCredentials: 3600, Grant: 86_400, Session: 86_400, Interaction: 3600 },
     features: {
@@ -105,6 +135,9 @@ function configuration({ world, algorithm, adapter, accounts, clients }: Library
       clientCredentials: { enabled: true },
       introspection: { enabled: true },
       revocation: { enabled: true },
+      deviceFlow: { enabled: true },
+      backchannelLogout: { enabled: true },
+      rpInitiatedLogout: { enabled: true, logoutSource: askWhetherToLeave },
       resourceIndicators: {
         enabled: true,
         getResourceServerInfo: (_ctx, resource) => ({
@@ -116,6 +149,24 @@ function configuration({ world, algorithm, adapter, accounts, clients }: Library
       },
     },
   };
+}
+
+/** The parties are the program's own: a member who is signed in is not asked before they are let in there. */
+async function existingGrant(ctx: KoaContextWithOIDC, parties: ReadonlySet<string>) {
+  const { client, session, account, provider, result } = ctx.oidc;
+  const clientId = client?.clientId ?? '';
+  const id = result?.consent?.grantId ?? session?.grantIdFor(clientId);
+  if (id !== undefined) return provider.Grant.find(id);
+  if (!parties.has(clientId) || account === undefined) return undefined;
+  const grant = new provider.Grant({ accountId: account.accountId, clientId });
+  grant.addOIDCScope('openid email');
+  await grant.save();
+  return grant;
+}
+
+function askWhetherToLeave(ctx: KoaContextWithOIDC, form: string): void {
+  const button = '<button name="logout" value="yes">Sign out</button>';
+  ctx.body = `<!doctype html><title>Sign out</title>${form.replace('</form>', `${button}</form>`)}`;
 }
 
 function toAccount(stored: StoredAccount | undefined): Account | undefined {

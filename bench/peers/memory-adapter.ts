@@ -5,10 +5,16 @@ import type { Adapter, AdapterPayload } from 'oidc-provider';
 export function memoryAdapter(): Adapter {
   const stored = new Map<string, AdapterPayload>();
   const byUid = new Map<string, string>();
+  const byGrant = new Map<string, string[]>();
   return {
     async upsert(id, payload) {
       stored.set(id, payload);
       if (payload.uid !== undefined) byUid.set(payload.uid, id);
+      const { grantId } = payload;
+      if (grantId === undefined) return;
+      const ids = byGrant.get(grantId);
+      if (ids === undefined) byGrant.set(grantId, [id]);
+      else ids.push(id);
     },
     async find(id) {
       return stored.get(id);
@@ -27,7 +33,8 @@ export function memoryAdapter(): Adapter {
       stored.delete(id);
     },
     async revokeByGrantId(grantId) {
-      for (const [id, payload] of stored) if (payload.grantId === grantId) stored.delete(id);
+      for (const id of byGrant.get(grantId) ?? []) stored.delete(id);
+      byGrant.delete(grantId);
     },
   };
 }

@@ -12,7 +12,15 @@ interface Stored {
   expiresAt?: Date;
 }
 
-const withGrant = ['AccessToken', 'AuthorizationCode', 'RefreshToken'];
+const withGrant = ['AccessToken', 'AuthorizationCode', 'DeviceCode', 'RefreshToken'];
+const others = [
+  'Session',
+  'Grant',
+  'Interaction',
+  'ClientCredentials',
+  'PushedAuthorizationRequest',
+  'ReplayDetection',
+];
 
 /**
  * Makes the adapter of one model.
@@ -60,7 +68,7 @@ export function plainAdapter(db: Db, name: string): Adapter {
  * @param db the baseline's database
  */
 export async function createPlainIndexes(db: Db): Promise<void> {
-  for (const name of [...withGrant, 'Session', 'Grant', 'Interaction', 'ClientCredentials']) {
+  for (const name of [...withGrant, ...others]) {
     await db.collection(name).createIndex({ expiresAt: 1 }, { expireAfterSeconds: 0 });
   }
   for (const name of withGrant) await db.collection(name).createIndex({ 'payload.grantId': 1 });
