@@ -1,5 +1,6 @@
 /** Walks past every page of the product; at each stop somebody may look. */
 import type { Page } from 'playwright-core';
+import { deviceClientId } from '../../../examples/demo-world.ts';
 import type { TestDemo } from '../../support/demo.ts';
 import { goodPassword } from '../../support/people.ts';
 import { arriveAt, enterCode, follow, goToSignIn, greetings, openAccount, press, signIn } from './steps.ts';
@@ -169,5 +170,48 @@ const astray: Walk = {
   },
 };
 
+/** Asks for a code as a screen does. */
+async function codeOf(demo: TestDemo): Promise<string> {
+  const body = new URLSearchParams({ client_id: deviceClientId, scope: 'openid profile' });
+  const answer = await fetch(`${demo.issuer.url}/device/authorize`, { method: 'POST', body });
+  const asked = (await answer.json()) as { user_code: string };
+  return asked.user_code;
+}
+
+const connecting: Walk = {
+  walk: 'the way of a device',
+  name: 'connecting',
+  async go(page, demo, email, look) {
+    const member = await demo.member(email, 'Dana Vice');
+    const at = `${demo.issuer.url}/device`;
+    await page.goto(at);
+    await look('code');
+    await page.getByLabel('Code on your device').fill('AEIO');
+    await press(page, 'Continue');
+    await refused(page);
+    await look('code refused');
+    await page.goto(`${at}?user_code=${await codeOf(demo)}`);
+    await look('code by address');
+    await press(page, 'Continue');
+    await arriveAt(page, /on this device\?$/);
+    await look('question');
+    await press(page, 'Allow');
+    await signIn(page, member);
+    await arriveAt(page, 'You can go back to your device');
+    await look('allowed');
+    await page.goto(`${at}?user_code=${await codeOf(demo)}`);
+    await press(page, 'Continue');
+    await arriveAt(page, /on this device\?$/);
+    await look('question to a member');
+    await press(page, 'Refuse');
+    await arriveAt(page, 'The device was not signed in');
+    await look('refused');
+    for (const end of ['expired', 'unknown']) {
+      await page.goto(`${at}/ended?as=${end}`);
+      await look(end);
+    }
+  },
+};
+
 /** Every walk. */
-export const walks: Walk[] = [joining, signingIn, upstream, partner, astray];
+export const walks: Walk[] = [joining, signingIn, upstream, partner, astray, connecting];

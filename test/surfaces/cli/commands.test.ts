@@ -99,6 +99,28 @@ describe('the command line', () => {
     expect(await operator.json('clients', 'add', '--from', '/nowhere.json')).toMatchObject({ code: 2 });
   });
 
+  it('takes the short name of a grant whose identifier is a URN', async () => {
+    const { code, data } = await operator.json(
+      ...[
+        'clients',
+        'add',
+        '--id',
+        'screen',
+        '--name',
+        'Screen',
+        '--brand',
+        'volt',
+        '--first-party',
+        '--native',
+      ],
+      ...['--grant', 'device_code', '--grant', 'refresh_token'],
+    );
+    expect(code).toBe(0);
+    expect(data.client).toMatchObject({
+      metadata: { grant_types: ['urn:ietf:params:oauth:grant-type:device_code', 'refresh_token'] },
+    });
+  });
+
   it('gives a client a new secret, disables and enables it', async () => {
     await operator.run(
       'clients',
