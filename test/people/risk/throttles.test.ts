@@ -278,6 +278,25 @@ describe('the limits', () => {
       expect(await wait('sign-in', keys)).toBe(0);
     });
 
+    it('of a device: 5 by browser, 20 by network, 2,000 over everybody in 15 minutes; what leads to one is free', async () => {
+      const browser = { identifier: ids.id('dev') };
+      for (let tries = 0; tries < 5; tries += 1) expect(await wait('device-code', browser)).toBe(0);
+      expect(await wait('device-code', browser)).toBe(900);
+      const network = { ip: '203.0.113.9' };
+      for (let tries = 0; tries < 20; tries += 1) expect(await wait('device-code', network)).toBe(0);
+      expect(await wait('device-code', network)).toBeGreaterThan(0);
+      // Refused attempts count for nobody else: 25 so far.
+      const elsewhere = (at: number) => ({ ip: `198.51.${at >> 8}.${at & 255}` });
+      for (let at = 25; at < 2000; at += 1) expect(await wait('device-code', elsewhere(at))).toBe(0);
+      expect(await wait('device-code', elsewhere(2001))).toBeGreaterThan(0);
+      await throttles.settle();
+      await other.attempt('device-code', elsewhere(2002)).catch(() => undefined);
+      await other.settle();
+      expect(await wait('device-code', elsewhere(2003), other)).toBeGreaterThan(0);
+      await throttles.reward('device-code', elsewhere(1999));
+      expect(await wait('device-code', elsewhere(2004))).toBe(0);
+    });
+
     it('of an upstream: by network alone', async () => {
       const results = await waits(121, 'upstream', { ip: '198.51.100.40' });
       expect(results.filter((seconds) => seconds === 0)).toHaveLength(120);
