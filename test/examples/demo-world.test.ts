@@ -83,8 +83,8 @@ describe("the demo's clients", () => {
   const clients = demoClients();
   const find = (id: string) => clients.find((client) => client.id === id);
 
-  it('are five sites, a native app and a machine, each with an id of its own', () => {
-    expect(new Set(clients.map(({ id }) => id)).size).toBe(7);
+  it('are five sites, a native app, a device and a machine, each with an id of its own', () => {
+    expect(new Set(clients.map(({ id }) => id)).size).toBe(8);
     expect(clients.filter(({ firstParty }) => !firstParty).map(({ id }) => id)).toEqual(['harbour-hotels']);
   });
 

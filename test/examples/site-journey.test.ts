@@ -152,6 +152,7 @@ beforeAll(async () => {
     }),
     features: {
       clientCredentials: { enabled: true },
+      deviceFlow: { enabled: true },
       backchannelLogout: { enabled: true },
       revocation: { enabled: true },
       devInteractions: { enabled: true },
