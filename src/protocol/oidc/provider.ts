@@ -9,6 +9,7 @@ import { completeDeviceAnswer } from './device-flow.ts';
 import { nameReplayedProofs } from './dpop-replay.ts';
 import { registerTokenExchange } from './exchange/token-exchange.ts';
 import { endpointAliases } from './mtls.ts';
+import { tellNothingOfStructuredTokens } from './structured-tokens.ts';
 
 /**
  * Builds a provider.
@@ -34,6 +35,7 @@ export function createProvider(deps: ProviderDeps): Provider {
   const origin = deps.mtls?.origin;
   if (origin) provider.use((ctx, next) => withAliases(origin, ctx as KoaContextWithOIDC, next));
   nameReplayedProofs(provider);
+  tellNothingOfStructuredTokens(provider);
   refuseOtherTokensAsHint(provider);
   const { Client } = provider;
   const find = Client.find.bind(Client);

@@ -1,0 +1,4 @@
+import { withstand } from './driver.ts';
+import { codes } from './rows/codes.ts';
+
+withstand([codes]);

@@ -1,0 +1,4 @@
+import { withstand } from './driver.ts';
+import { forged } from './rows/forged.ts';
+
+withstand([forged]);

@@ -1,0 +1,45 @@
+/** What is stored, so that a test can say that nothing of it changed. */
+import type { TestIssuer } from '../../support/issuer.ts';
+
+/** Not about people or what was issued to them: queues, counters of throttles, leases. */
+const aside = new Set(['jobs', 'outbox', 'throttles', 'agendaJobs', 'locks', 'leases', 'migrations']);
+
+/** Documents by `collection id`, as text. */
+export type Snapshot = ReadonlyMap<string, { label: string; state: string; gone: boolean }>;
+
+/**
+ * Takes a snapshot. Of artefacts it holds kinds, ids and the marks `consumed` and `gone` (a session that is used slides
+ * its expiry, which is no change of what it is); of everything else the whole document but for what is sealed beside it.
+ * @param issuer under test; its queue of after-effects is emptied first
+ */
+export async function snapshot(issuer: TestIssuer): Promise<Snapshot> {
+  await issuer.issuer.outbox.run();
+  await issuer.issuer.outbox.idle();
+  const found = new Map<string, { label: string; state: string; gone: boolean }>();
+  const collections = (await issuer.db.main.listCollections()).filter(({ name }) => !aside.has(name));
+  await Promise.all(
+    collections.map(async ({ name }) => {
+      const cursor = issuer.db.main.collection(name).find({}, { projection: { sealed: 0 } });
+      for await (const document of cursor) {
+        const { kind = '', consumed, gone, entries, decided, claim, session } = document;
+        const marks = { consumed, gone, decided, claim, session, entries: Object.keys(entries ?? {}).length };
+        const state = JSON.stringify(name === 'artefacts' ? marks : document);
+        found.set(`${name} ${document._id}`, { label: `${name} ${kind}`, state, gone: gone === true });
+      }
+    }),
+  );
+  return found;
+}
+
+/** What is new, changed, ended or away, one line each. */
+export function changesBetween(before: Snapshot, after: Snapshot): string[] {
+  const changes: string[] = [];
+  for (const [key, now] of after) {
+    const past = before.get(key);
+    if (!past) changes.push(`new ${now.label} ${now.state}`);
+    else if (past.state !== now.state)
+      changes.push(`${now.gone && !past.gone ? 'gone' : 'changed'} ${now.label} ${past.state} ${now.state}`);
+  }
+  for (const [key, past] of before) if (!after.has(key)) changes.push(`away ${past.label}`);
+  return changes;
+}
