@@ -35,7 +35,13 @@ export interface MailData {
   'signed-out-everywhere': SecurityMail;
   'account-locked': Omit<SecurityMail, 'notMeUrl'>;
   /** An app asks to have the member authenticated; nothing in it helps anybody but the signed-in member. */
-  'confirm-request': { app: string; message?: string | undefined; at: string; until: string; url: string };
+  'confirm-request': {
+    appName: string;
+    message?: string | undefined;
+    at: string;
+    until: string;
+    url: string;
+  };
   /** A support agent acted as the member; `reason` in words. */
   'support-access': { at: string; reason: string };
   welcome: { accountUrl: string };
@@ -75,7 +81,7 @@ export const mailSamples: { readonly [Name in MailName]: MailData[Name] } = {
   'signed-out-everywhere': security,
   'account-locked': { at: security.at },
   'confirm-request': {
-    app: 'Aurora Air Kiosk',
+    appName: 'Aurora Air Kiosk',
     message: 'Counter 12 \u2013 W4SCT',
     at: security.at,
     until: '2026-06-02T09:10:00Z',

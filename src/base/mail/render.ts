@@ -89,7 +89,10 @@ export function createMailRenderer(i18n: I18n): RenderMail {
 function mailLocals(i18n: I18n, template: MailName, frame: MailFrame, data: object) {
   const { code: locale, dir } = i18n.locale(frame.locale);
   const { look } = frame;
-  const named = 'upstreamName' in data ? { upstream: String(data.upstreamName) } : {};
+  const named = {
+    ...('upstreamName' in data && { upstream: String(data.upstreamName) }),
+    ...('appName' in data && { app: String(data.appName) }),
+  };
   return {
     data,
     look,

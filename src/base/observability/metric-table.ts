@@ -43,7 +43,7 @@ export const metricTable = {
   deliveries: {
     name: 'symbolon_deliveries_total',
     type: 'counter',
-    help: 'Tries to tell a relying party of a sign-out, by result: delivered, again (to be tried again), refused, failed (given up), dropped (client gone).',
+    help: 'Tries to tell a relying party of a sign-out or of an answered backchannel request, by result: delivered, again (to be tried again), refused, failed (given up), dropped (client gone).',
     labels: ['result'],
   },
   auditRowsLost: {
@@ -77,7 +77,7 @@ export const gauges = {
   deliveriesAge: {
     name: 'symbolon_deliveries_oldest_due_seconds',
     type: 'gauge',
-    help: 'Age of the oldest logout notice that a relying party has not taken yet.',
+    help: 'Age of the oldest logout notice or ping that a relying party has not taken yet.',
     labels: [],
   },
   databaseConnectionsOpen: {

@@ -62,6 +62,7 @@ export interface ProviderDeps
     ResourceDeps,
     RedemptionDeps,
     DeviceFlowDeps,
+    BackchannelDeps,
     TokenExchangeDeps {
   issuer: string;
   keys: Keys;
@@ -108,7 +109,7 @@ export function configurationOf(deps: ProviderDeps): Configuration {
   return {
     adapter: deps.adapter,
     jwks: { keys: libraryKeys(deps.keys) },
-    findAccount: createFindAccount(deps.members),
+    findAccount: withBackchannelAccounts(createFindAccount(deps.members), deps),
     loadExistingGrant: createLoadExistingGrant(deps),
     interactions: {
       policy: createPolicy(deps),
@@ -195,14 +196,15 @@ const routes = {
   authorization: '/authorize',
   pushed_authorization_request: '/authorize/par',
   token: '/token',
+  registration: '/register',
   introspection: '/token/introspection',
   revocation: '/token/revocation',
   userinfo: '/userinfo',
   jwks: '/jwks',
   end_session: endSessionPath,
   device_authorization: '/device/authorize',
-  registration: '/register',
   code_verification: '/device',
+  backchannel_authentication: '/backchannel-authentication',
 };
 
 function ttlOf({ clock, lifetimes }: ProviderDeps): NonNullable<Configuration['ttl']> {
@@ -210,6 +212,7 @@ function ttlOf({ clock, lifetimes }: ProviderDeps): NonNullable<Configuration['t
     AccessToken: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? hour,
     AuthorizationCode: minute,
     DeviceCode: deviceCodeLife,
+    BackchannelAuthenticationRequest: backchannelLife,
     ClientCredentials: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? accessTokenLife,
     Grant: longestFamily + lifetimes.sessionAbsolute,
     IdToken: hour,

@@ -1,5 +1,6 @@
 /** The library's features, one line or file each: what the issuer offers beyond the authorization code. */
 import type { Configuration } from 'oidc-provider';
+import { backchannel } from './backchannel.ts';
 import type { ProviderDeps } from './configuration.ts';
 import { deviceFlow } from './device-flow.ts';
 import { fapi } from './fapi.ts';
@@ -17,6 +18,7 @@ export function featuresOf(deps: ProviderDeps): NonNullable<Configuration['featu
   return {
     devInteractions: { enabled: false },
     deviceFlow: deviceFlow(deps),
+    ciba: backchannel(deps),
     claimsParameter,
     clientCredentials: { enabled: true },
     encryption: { enabled: true },
@@ -38,9 +40,9 @@ export function featuresOf(deps: ProviderDeps): NonNullable<Configuration['featu
       allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId,
     },
     dPoP: { enabled: true, nonceSecret: deps.keys.secret('dpop') },
+    ...deps.registration.features,
     backchannelLogout: { enabled: true },
     rpInitiatedLogout: {
-    ...deps.registration.features,
       enabled: true,
       logoutSource: (ctx, form) =>
         deps.pages.signOut(ctx, {

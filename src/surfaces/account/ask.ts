@@ -50,7 +50,7 @@ export function askMembers(
         locale: member.locale,
         brand: look,
         data: {
-          app: client.name,
+          appName: client.name,
           message: request.bindingMessage,
           at: request.askedAt.toISOString(),
           until: request.expiresAt.toISOString(),

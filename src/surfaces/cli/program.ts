@@ -62,7 +62,7 @@ export function createProgram(world: World, show: (answer: Answer) => void): Com
 
   addSessionCommands(program.command('sessions').description('Where members are signed in.'), world, answer);
   addDeliveryCommands(
-    program.command('deliveries').description('Logout notices to relying parties.'),
+    program.command('deliveries').description('Logout notices and pings to relying parties.'),
     world,
     answer,
   );
@@ -111,7 +111,9 @@ function addSessionCommands(sessions: Command, world: World, answer: Answering):
 function addDeliveryCommands(deliveries: Command, world: World, answer: Answering): void {
   deliveries
     .command('list')
-    .description('Which relying party was told of a sign-out, and how it answered; newest first.')
+    .description(
+      'Which relying party was told of a sign-out or an answered request, and how it answered; newest first.',
+    )
     .option('--client <id>', 'only those to this client')
     .option('--state <state>', 'only due, delivered, refused, failed or dropped ones')
     .action(answer((options: DeliveryOptions) => listDeliveries(world, options)));
