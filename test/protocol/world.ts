@@ -79,11 +79,11 @@ export async function post(
 export function postTo(
   process: { port: number; issuer: string },
   path: string,
-  form: Record<string, string>,
+  form: Record<string, string> | string,
   headers: Record<string, string> = {},
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const body = new URLSearchParams(form).toString();
+    const body = typeof form === 'string' ? form : new URLSearchParams(form).toString();
     const sent = request(
       {
         host: '127.0.0.1',

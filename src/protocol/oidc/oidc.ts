@@ -282,6 +282,11 @@ function answerLostRace(ctx: EdgeContext, error: LostRace): void {
     ctx.status = 303;
     return;
   }
+  if (error.kind === 'RegistrationAccessToken') {
+    ctx.status = 401;
+    ctx.body = { error: 'invalid_token', error_description: 'registration access token not found' };
+    return;
+  }
   if (ctx.path !== '/token') {
     throw new DomainError(answeredOnce.has(error.kind) ? 'interaction.finished' : 'request.invalid', {
       cause: error,

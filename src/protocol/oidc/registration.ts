@@ -200,8 +200,8 @@ function refusal(faults: readonly RegistrationFault[]) {
     .replaceAll('"', '')
     .replace(/[^\x20-\x5b\x5d-\x7e]/g, '?')
     .slice(0, 1000);
-  const onlyAddresses = faults.every(({ field }) => field === 'redirect_uris');
-  return onlyAddresses ? new errors.InvalidRedirectUri(words) : new errors.InvalidClientMetadata(words);
+  // Words that begin with the redirect addresses make it `invalid_redirect_uri`.
+  return new errors.InvalidClientMetadata(words);
 }
 
 /** Whoever loses the race for the last use of an invitation hears what they would have heard a moment later. */
