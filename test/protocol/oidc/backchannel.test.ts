@@ -57,6 +57,7 @@ describe('asking a member to confirm elsewhere', () => {
     const mail = issuer.mailbox.messages().findLast(({ to }) => to.includes(email));
     expect(mail?.subject).toBe('Test kiosk asks you to confirm');
     expect(mail?.text).toContain('Counter 12 – <b>W4SCT</b>');
+    expect(mail?.text).toContain('Test kiosk wants to know that it is you.');
     expect(mail?.text).toContain(`${issuer.url}/account/requests`);
     expect(mail?.html).toContain('&lt;b&gt;W4SCT');
     expect(`${mail?.text}${mail?.html}`).not.toContain(asked.auth_req_id);
