@@ -3,7 +3,7 @@ import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import * as client from 'openid-client';
 import { tokenExchangeGrant } from '../../src/business/clients/client-metadata.ts';
 import { type Answer, post, type SignedIn } from '../protocol/world.ts';
-import { startIssuer, type TestIssuer } from './issuer.ts';
+import { type IssuerOptions, startIssuer, type TestIssuer } from './issuer.ts';
 import { copyOfProgram } from './program-folder.ts';
 import { RelyingParty } from './relying-party.ts';
 
@@ -49,7 +49,7 @@ export interface ExchangeWorld {
 }
 
 /** Starts an issuer with the APIs, their services and the apps of members and agents. */
-export async function exchangeWorld(database?: { uri: string; keysUri: string }): Promise<ExchangeWorld> {
+export async function exchangeWorld(options: IssuerOptions = {}): Promise<ExchangeWorld> {
   const program = copyOfProgram();
   program.edit('program.json', (value) => {
     value.resources = [
@@ -59,8 +59,8 @@ export async function exchangeWorld(database?: { uri: string; keysUri: string })
     ];
   });
   const issuer = await startIssuer({
-    env: { SYMBOLON_PROGRAM_DIR: program.path },
-    ...(database && { database }),
+    ...options,
+    env: { SYMBOLON_PROGRAM_DIR: program.path, ...options.env },
   });
   for (const id of ['service', 'second-service'] as const) await registerService(issuer, id, policies[id]);
   await registerService(issuer, 'no-policy');

@@ -119,3 +119,47 @@ describe('a client’s description', () => {
     expect(faults).toEqual(expect.arrayContaining(['metadata.redirect_uris.0', 'metadata.redirect_uris.1']));
   });
 });
+
+describe('a policy for token exchange', () => {
+  const grant = 'urn:ietf:params:oauth:grant-type:token-exchange';
+  const api = 'https://points.xenia.example/api';
+  const own = (tokenExchange: ClientDraft['tokenExchange'], rest: Partial<ClientDraft> = {}) =>
+    draft({ grant_types: ['authorization_code', grant] }, { firstParty: true, tokenExchange, ...rest });
+  const impersonation = { resources: [api], scopes: ['points:read'] };
+
+  it('allows nothing by default', () => {
+    expect(clientInput.parse(draft()).tokenExchange).toEqual({});
+  });
+
+  it('names whose tokens may be exchanged, for what', () => {
+    const delegation = { from: [api, 'airline'], resources: [api], scopes: ['points:read'] };
+    expect(faultsOf(own({ delegation, impersonation }))).toEqual([]);
+    expect(faultsOf(own({ delegation: { ...delegation, from: [] } }))).toEqual([
+      'tokenExchange.delegation.from',
+    ]);
+  });
+
+  it('needs the grant, and a client that can authenticate', () => {
+    expect(faultsOf(draft({}, { firstParty: true, tokenExchange: { impersonation } }))).toEqual([
+      'tokenExchange',
+    ]);
+    expect(
+      faultsOf(draft({ grant_types: ['authorization_code', grant], token_endpoint_auth_method: 'none' })),
+    ).toEqual(['metadata.grant_types']);
+  });
+
+  it('lets agents of our own tools only act as members', () => {
+    expect(faultsOf(own({ impersonation }, { firstParty: false }))).toEqual(['tokenExchange.impersonation']);
+    const pairwise = own({ impersonation });
+    expect(faultsOf({ ...pairwise, metadata: { ...pairwise.metadata, subject_type: 'pairwise' } })).toEqual([
+      'tokenExchange.impersonation',
+    ]);
+  });
+
+  it('never gives what belongs to a sign-in', () => {
+    const scopes = ['points:read', 'offline_access'];
+    expect(faultsOf(own({ impersonation: { ...impersonation, scopes } }))).toEqual([
+      'tokenExchange.impersonation.scopes',
+    ]);
+  });
+});

@@ -48,6 +48,7 @@ describe('the discovery document', () => {
           'client_credentials',
           deviceGrant,
           'urn:openid:params:grant-type:ciba',
+          'urn:ietf:params:oauth:grant-type:token-exchange',
         ],
         id_token_encryption_alg_values_supported: keyManagement,
         id_token_encryption_enc_values_supported: content,

@@ -93,9 +93,9 @@ export function actOf(claim: unknown): Act | undefined {
 }
 
 /**
- * How many act for the subject, one for the other.
+ * The clients that act for the subject, one for the other, the last one first.
  * @param act the actors
  */
-export function actorsOf(act: Act | undefined): number {
-  return act ? 1 + actorsOf(act.act) : 0;
+export function actorIds(act: Act | undefined): string[] {
+  return act ? [act.client_id ?? act.sub, ...actorIds(act.act)] : [];
 }

@@ -17,7 +17,7 @@ import { memberOfRequest } from '../account.ts';
 import { artefactId } from '../artefacts/model.ts';
 import { currentUnit } from '../artefacts/unit.ts';
 import type { SessionInfo } from '../sessions.ts';
-import { type Act, actOf, type Leaning, leaningOf, referenceClaim } from './grant-reference.ts';
+import { type Act, actOf, actorIds, type Leaning, leaningOf, referenceClaim } from './grant-reference.ts';
 
 /** What reading tokens needs. */
 export interface PresentedDeps {
@@ -83,7 +83,8 @@ export async function readAccessToken(
   if (token.length > longestToken) return undefined;
   const claimed = await (token.includes('.') ? fromJwt(deps, token) : fromStore(deps, exchange, token));
   if (!claimed || claimed.expiresAt <= epochSeconds(deps.clock)) return undefined;
-  if (!(await deps.findClient(claimed.clientId))) return undefined;
+  for (const id of [claimed.clientId, ...actorIds(claimed.act)])
+    if (!(await deps.findClient(id))) return undefined;
   const memberId = await memberBehind(deps, exchange, claimed.leaning);
   return memberId === undefined ? undefined : { ...claimed, memberId };
 }

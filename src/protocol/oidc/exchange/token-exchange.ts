@@ -21,7 +21,7 @@ import { memberOfRequest } from '../account.ts';
 import { leanOnGrant } from '../artefacts/lean.ts';
 import type { MutualTls } from '../mtls.ts';
 import { type ResourceDeps, resourceServer } from '../resources.ts';
-import { type Act, actorsOf, addToToken, type Leaning } from './grant-reference.ts';
+import { type Act, actorIds, addToToken, type Leaning } from './grant-reference.ts';
 import { type Exchange, type PresentedDeps, readAccessToken, readIdToken } from './presented.ts';
 import { accessTokenType, type ExchangeRequest, parameters, type Reason, readRequest } from './request.ts';
 
@@ -38,7 +38,7 @@ export interface Impersonation {
 /** What the exchange is made of. */
 export interface TokenExchangeDeps extends PresentedDeps, ResourceDeps {
   mtls: MutualTls | undefined;
-  /** Records it and tells the member, in a transaction; the token is handed out only when this has succeeded. */
+  /** Records it and tells the member, in a transaction; there is no token unless this has succeeded. */
   onImpersonation(ctx: EdgeContext, fact: Impersonation): Promise<void>;
 }
 
@@ -93,7 +93,8 @@ async function delegate(
   if (!subject || !from.some((each) => each !== undefined && policy.from.includes(each)))
     return refuseToken('subject_token');
   // Whoever acts as a member does so alone; and a chain of services has an end.
-  if (isImpersonation(subject.act) || actorsOf(subject.act) >= mostActors) refuseToken('subject_token');
+  if (isImpersonation(subject.act) || actorIds(subject.act).length >= mostActors)
+    refuseToken('subject_token');
   if (!proves(asked.proof, subject)) refuseToken('subject_token');
   const allowed = policy.scopes.filter((scope) => subject.scopes.has(scope));
   await issue(asked, {
@@ -126,7 +127,7 @@ async function impersonate(
     life: longestImpersonation,
     act: { sub: agent.memberId, client_id: clientId },
     leaning: agent.leaning,
-    beforeHandingOut: () =>
+    record: () =>
       deps.onImpersonation(asEdge(asked.ctx), {
         member,
         agentId: agent.memberId,
@@ -214,7 +215,8 @@ interface Wanted {
   act: Act;
   leaning: Leaning;
   certificate?: X509Certificate | undefined;
-  beforeHandingOut?: () => Promise<void>;
+  /** Comes first: without its record there is no token. */
+  record?: () => Promise<void>;
 }
 
 async function issue({ provider, ctx, proof }: Asked, wanted: Wanted): Promise<void> {
@@ -224,6 +226,7 @@ async function issue({ provider, ctx, proof }: Asked, wanted: Wanted): Promise<v
   const scope = wanted.scopes.join(' ');
   const certificate = checkMtlsCert(provider, ctx) ?? wanted.certificate;
   await checkDpopReplay(provider, ctx, proof.dpop, client.clientId, errors.InvalidDpopProof);
+  await wanted.record?.();
   const grantId =
     server.accessTokenFormat === 'opaque'
       ? await ownGrant({ provider, ctx }, { memberId, server, scope, expiresIn, leaning })
@@ -242,7 +245,6 @@ async function issue({ provider, ctx, proof }: Asked, wanted: Wanted): Promise<v
   addToToken(token, { act: wanted.act, leaning: isImpersonation(wanted.act) ? undefined : leaning });
   ctx.oidc.entity('AccessToken', token);
   const accessToken = await token.save();
-  await wanted.beforeHandingOut?.();
   const { tokenType } = token;
   ctx.body = buildTokenResponse(provider, {
     accessToken,
