@@ -31,6 +31,7 @@ import type { RedemptionDeps } from './redemptions.ts';
 import type { Registration } from './registration.ts';
 import type { ResourceDeps } from './resources.ts';
 import { endSessionPath } from './sign-out-post.ts';
+import { clockTolerance, signedStatements } from './signed-statements.ts';
 import { libraryKeys } from './signing-keys.ts';
 
 /** Pages the library asks for; the surfaces draw them. */
@@ -155,7 +156,8 @@ export function configurationOf(deps: ProviderDeps): Configuration {
     // What a "Join" button sends: the first page is the registration, everything else is the same.
     extraParams: ['screen_hint'],
     extraTokenClaims: createTokenClaims(deps.sealer),
-    clockTolerance: 15,
+    clockTolerance,
+    assertJwtClientAuthClaimsAndHeader: signedStatements(deps.clock).assertion,
     acceptQueryParamAccessTokens: false,
     allowOmittingSingleRegisteredRedirectUri: false,
     fetch: createDocumentFetch(deps),

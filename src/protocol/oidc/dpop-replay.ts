@@ -7,7 +7,7 @@ import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 const libraryWords = 'DPoP proof JWT Replay detected';
 
 /**
- * Names the fault as the specification does, at every endpoint where a client authenticates.
+ * Names the fault as the specification does, at every endpoint where a client authenticates or shows a token.
  * @param provider a provider that has just been built
  */
 export function nameReplayedProofs(provider: Provider): void {
@@ -19,7 +19,10 @@ export function nameReplayedProofs(provider: Provider): void {
     ];
     if (!said.includes(libraryWords)) return;
     ctx.body = { error: 'invalid_dpop_proof', error_description: 'the DPoP proof was used before' };
+    const challenge = ctx.response.get('www-authenticate');
+    if (challenge) ctx.set('www-authenticate', challenge.replace('"invalid_token"', '"invalid_dpop_proof"'));
   };
   provider.on('grant.error', rename);
   provider.on('pushed_authorization_request.error', rename);
+  provider.on('userinfo.error', rename);
 }

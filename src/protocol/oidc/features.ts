@@ -8,6 +8,7 @@ import { mutualTls } from './mtls.ts';
 import { richAuthorizationRequests } from './redemptions.ts';
 import { claimsParameter } from './requested-claims.ts';
 import { resourceIndicators } from './resources.ts';
+import { signedStatements } from './signed-statements.ts';
 import { externalSigning } from './signing-keys.ts';
 
 /**
@@ -28,7 +29,10 @@ export function featuresOf(deps: ProviderDeps): NonNullable<Configuration['featu
     jwtResponseModes: { enabled: true },
     jwtUserinfo: { enabled: true },
     // By value only: an address to fetch a request from would be an address to make this server call (RFC 9101 10.4).
-    requestObjects: { enabled: true },
+    requestObjects: {
+      enabled: true,
+      assertJwtClaimsAndHeader: signedStatements(deps.clock).requestObject,
+    },
     introspection: {
       enabled: true,
       allowedPolicy: async (_ctx, client, token) =>
