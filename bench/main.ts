@@ -116,7 +116,7 @@ function planOf({ quick, only }: Options): Plan {
     throw new RangeError(`unknown operation ${unknown.join(', ')}; known: ${known.join(', ')}`);
   const operations = only.length === 0 ? known : only;
   return quick
-    ? { operations, concurrency, warmUpMs: 300, roundMs: 800, rounds: 1, counted: 5 }
+    ? { operations, concurrency, warmUpMs: 250, roundMs: 650, rounds: 1, counted: 5 }
     : { operations, concurrency, warmUpMs: 1200, roundMs: 1600, rounds: 3, counted: 20 };
 }
 

@@ -17,7 +17,7 @@ export interface Options {
 
 /** What `--help` prints. */
 export const usage = `npm run bench -- [options]
-  --quick            under a minute: one short round
+  --quick            about 100 seconds: one short round
   --only op,op       only these operations: {operations}
   --peers word,word  only the peers whose name holds one of these words
   --json FILE        also write the results as JSON

@@ -82,6 +82,9 @@ export async function refresh(slot: Slot, bound: boolean): Promise<Step> {
   };
 }
 
+/** Codes that wait at once, in all slots together: about what a round uses up. */
+const mostDevices = 512;
+
 const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code';
 
 /** A poll for a device whose person has not answered yet (RFC 8628 section 3.5); each code is polled once. */
@@ -94,7 +97,7 @@ export async function devicePoll(slot: Slot): Promise<Step> {
     const answer = await json({ ...post, url: device_authorization_endpoint, form });
     return (answer as { device_code: string }).device_code;
   };
-  return stocked(1024, make, async (device_code) => {
+  return stocked(mostDevices, make, async (device_code) => {
     const form = { grant_type: deviceGrant, device_code };
     const { error } = (await json({ ...post, url: token_endpoint, form }, 400)) as { error?: string };
     if (error !== 'authorization_pending') throw new Error(`the poll was answered ${error}`);
