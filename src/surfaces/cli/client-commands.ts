@@ -151,7 +151,7 @@ function addInvitationCommands(clients: Command, world: World, answer: Answering
     )
     .option(
       '--redirect-hosts <list>',
-      'hosts (and private-use schemes such as com.example.app:) that redirect addresses may have (default: any)',
+      'hosts (and private-use schemes such as com.example.app:) that redirect addresses may have (default: all)',
       listed,
     )
     .action(answer((options: InviteOptions) => inviteClient(world, options)));

@@ -94,11 +94,11 @@ async function keySetFault(uri: string, outbound: Pick<Outbound, 'fetch'>): Prom
   try {
     const response = await outbound.fetch(uri, { headers: { accept: 'application/json' } });
     if (response.status !== 200) return `it answers ${response.status}`;
-    const body: unknown = await response.json();
+    const body: unknown = await response.json().catch(() => undefined);
+    if (body === undefined) return 'it is not JSON';
     const found = Object(body).keys;
     return Array.isArray(found) && found.length > 0 ? undefined : 'it is no key set';
   } catch (error) {
-    if (error instanceof SyntaxError) return 'it is not JSON';
     return error instanceof Error ? error.message : 'unknown';
   }
 }

@@ -36,7 +36,11 @@ describe('keys that a client publishes', () => {
   let issuer: TestIssuer;
   let count = 0;
   let id = '';
-  let keys: { kid: string; privateKey: CryptoKey; jwk: Record<string, unknown> }[] = [];
+  let keys: {
+    kid: string;
+    privateKey: Awaited<ReturnType<typeof generateKeyPair>>['privateKey'];
+    jwk: Record<string, unknown>;
+  }[] = [];
 
   const newKey = async (kid: string) => {
     const { publicKey, privateKey } = await generateKeyPair('ES256');

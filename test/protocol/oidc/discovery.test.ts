@@ -24,6 +24,7 @@ describe('the discovery document', () => {
         introspection_endpoint: `${issuer.url}/token/introspection`,
         revocation_endpoint: `${issuer.url}/token/revocation`,
         end_session_endpoint: `${issuer.url}/sign-out`,
+        registration_endpoint: `${issuer.url}/register`,
         jwks_uri: `${issuer.url}/jwks`,
         acr_values_supported: ['urn:symbolon:acr:one-factor', 'urn:symbolon:acr:federated'],
         authorization_details_types_supported: ['points_redemption'],
