@@ -26,6 +26,8 @@ export const invitationInput = z.strictObject({
   /** The program's own: no scope consent, the public subject. */
   firstParty: z.boolean().default(false),
   profile: z.enum(['baseline', 'fapi2']).default('baseline'),
+  /** Confidential clients need not use PKCE, but then must send a nonce: for what cannot be changed, and for tests. */
+  pkceExempt: z.boolean().default(false),
   /** Whether a third party may ask for the public subject; its usual one is pairwise. */
   publicSubject: z.boolean().default(false),
   grants: z.array(z.enum(grantTypes)).min(1).default(['authorization_code', 'refresh_token']),

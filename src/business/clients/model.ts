@@ -68,6 +68,8 @@ export interface StoredInvitation {
   market?: string;
   firstParty: boolean;
   profile: 'baseline' | 'fapi2';
+  /** Absent in what was stored before there were exemptions. */
+  pkceExempt?: boolean;
   publicSubject: boolean;
   grants: string[];
   scopes: string[];
@@ -86,6 +88,7 @@ const invitationFields: Fields<StoredInvitation> = {
   market: String,
   firstParty: { type: Boolean, required: true },
   profile: { type: String, required: true },
+  pkceExempt: Boolean,
   publicSubject: { type: Boolean, required: true },
   grants: [String],
   scopes: [String],

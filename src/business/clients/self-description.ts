@@ -96,6 +96,7 @@ function draftOf({ id, body, invitation, before }: SelfDescription, given: Recor
     name: typeof name === 'string' && name.trim() !== '' ? name : (hostOf(given.redirect_uris) ?? id),
     firstParty: decided.firstParty,
     profile: decided.profile,
+    pkceExempt: invitation.pkceExempt === true && isConfidential(given),
     ...(before && {
       resourceServer: before.resourceServer,
       pkceExempt: before.pkceExempt,
@@ -104,6 +105,11 @@ function draftOf({ id, body, invitation, before }: SelfDescription, given: Recor
     }),
     metadata: metadata as ClientDraft['metadata'] & Record<string, unknown>,
   };
+}
+
+/** A public client cannot be exempt from PKCE, whatever its invitation says. */
+function isConfidential(given: Record<string, unknown>): boolean {
+  return given.token_endpoint_auth_method !== 'none' && given.application_type !== 'native';
 }
 
 /** A client without a name is shown to members by the address they will go back to. */

@@ -136,6 +136,7 @@ function addInvitationCommands(clients: Command, world: World, answer: Answering
     .option('--market <market>', "their market (default: the brand's)")
     .option('--first-party', "the program's own: no scope consent")
     .option('--profile <profile>', 'baseline, or fapi2: the rules of the FAPI 2.0 Security Profile')
+    .option('--pkce-exempt', 'confidential clients need no PKCE, but then must send a nonce')
     .option('--public-subject', 'a third party may ask for the public subject; its usual one is pairwise')
     .option('--uses <n>', 'how many clients may register with it (default: 1)', between(1, 1000))
     .option('--expires-hours <h>', 'how long it can be used (default: 168)', between(1, 2160))

@@ -15,6 +15,7 @@ export interface InviteOptions {
   market?: string;
   firstParty?: boolean;
   profile?: string;
+  pkceExempt?: boolean;
   publicSubject?: boolean;
   grants?: string[];
   scopes?: string[];
@@ -25,6 +26,7 @@ export interface InviteOptions {
 
 const optionNames: Readonly<Record<string, string>> = {
   firstParty: '--first-party',
+  pkceExempt: '--pkce-exempt',
   publicSubject: '--public-subject',
   redirectHosts: '--redirect-hosts',
   expiresHours: '--expires-hours',

@@ -318,7 +318,7 @@ describe('the flows of the standards', () => {
     );
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
     for (const { json } of answers.filter((each) => each.status !== 200)) {
-      expect(json.error).toBe('invalid_grant');
+      expect(json.error).toBe('invalid_dpop_proof');
     }
   });
 

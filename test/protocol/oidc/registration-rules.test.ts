@@ -41,6 +41,18 @@ describe('what a client may say about itself', () => {
     return answer.json;
   }
 
+  it('is exempt from PKCE only by its invitation, and only when it has a secret', async () => {
+    const exempt = async (body: Record<string, unknown>, draft: Parameters<typeof invite>[1]) => {
+      const { token } = await invite(issuer, draft);
+      const { json } = await registerClient(issuer, token, body);
+      const client = await issuer.issuer.core.clients.get(String(json.client_id));
+      return client?.pkceExempt;
+    };
+    expect(await exempt({}, { pkceExempt: true })).toBe(true);
+    expect(await exempt({ token_endpoint_auth_method: 'none' }, { pkceExempt: true })).toBe(false);
+    expect(await exempt({ pkceExempt: true, symbolon_pkce_exempt: true }, {})).toBe(false);
+  });
+
   it.each([
     'javascript:alert(1)',
     'data:text/html,<script>alert(1)</script>',
