@@ -1,4 +1,4 @@
-/** Which addresses a client may register. Pure rules; matching at authorization is exact and done by the provider. */
+/** Which addresses a client may register, and whether an address is a registered one. Pure rules. */
 import { isLoopbackHost } from '../experiences/config-shapes.ts';
 
 /** A web application has a server or origin of its own; a native one runs on the person's device. */
@@ -44,6 +44,29 @@ export function serverUriFault(uri: string): string | undefined {
   if (url.protocol === 'https:') return undefined;
   if (url.protocol === 'http:' && isLoopbackHost(url.hostname)) return undefined;
   return 'must be https (http on loopback only)';
+}
+
+/**
+ * Whether an address is one of the registered ones, letter by letter (RFC 9700 section 2.1). Only the port of a native
+ * app's loopback address is free, as the system gives it out at the moment; and only at an IP literal, since a name may
+ * lead elsewhere (RFC 8252 sections 7.3 and 8.3).
+ * @param uri what a request asks for
+ * @param registered the client's addresses
+ * @param type web or native
+ */
+export function isRegisteredUri(
+  uri: string,
+  registered: readonly string[],
+  type: string | undefined,
+): boolean {
+  if (registered.includes(uri)) return true;
+  if (type !== 'native' || !URL.canParse(uri)) return false;
+  const asked = withoutLoopbackPort(uri);
+  return registered.some((known) => withoutLoopbackPort(known) === asked);
+}
+
+function withoutLoopbackPort(uri: string): string {
+  return uri.replace(/^(http:\/\/(?:127\.0\.0\.1|\[::1\])):\d{1,5}(?=[/?]|$)/, '$1');
 }
 
 function textFault(uri: string): string | undefined {

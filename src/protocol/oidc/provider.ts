@@ -3,12 +3,14 @@
  * of keys builds a new one, and nobody keeps a reference to a provider or its models.
  */
 import { type KoaContextWithOIDC, Provider } from 'oidc-provider';
+import { isRegisteredUri } from '../../business/clients/redirect-uri.ts';
 import { withoutUserCodes } from './backchannel.ts';
 import { configurationOf, type ProviderDeps } from './configuration.ts';
 import { completeDeviceAnswer } from './device-flow.ts';
 import { nameReplayedProofs } from './dpop-replay.ts';
 import { registerTokenExchange } from './exchange/token-exchange.ts';
 import { endpointAliases } from './mtls.ts';
+import { settleRefusedGrants } from './refused-grants.ts';
 import { tellNothingOfStructuredTokens } from './structured-tokens.ts';
 
 /**
@@ -24,6 +26,14 @@ export function createProvider(deps: ProviderDeps): Provider {
   provider.Client.prototype.compareClientSecret = function compareClientSecret(secret: string) {
     return deps.verifySecret(this.clientId, secret);
   };
+  provider.Client.prototype.redirectUriAllowed = function redirectUriAllowed(uri: string) {
+    return isRegisteredUri(uri, this.redirectUris ?? [], this.applicationType);
+  };
+  provider.Client.prototype.postLogoutRedirectUriAllowed = function postLogoutRedirectUriAllowed(
+    uri: string,
+  ) {
+    return isRegisteredUri(uri, this.postLogoutRedirectUris ?? [], this.applicationType);
+  };
   provider.Client.prototype.backchannelLogout = async function backchannelLogout(
     memberId: string,
     sid?: string,
@@ -36,6 +46,7 @@ export function createProvider(deps: ProviderDeps): Provider {
   if (origin) provider.use((ctx, next) => withAliases(origin, ctx as KoaContextWithOIDC, next));
   nameReplayedProofs(provider);
   tellNothingOfStructuredTokens(provider);
+  settleRefusedGrants(provider);
   refuseOtherTokensAsHint(provider);
   const { Client } = provider;
   const find = Client.find.bind(Client);

@@ -16,12 +16,26 @@ export interface ResourceDeps {
 export function resourceIndicators(deps: ResourceDeps) {
   return {
     enabled: true,
-    getResourceServerInfo: (_ctx: KoaContextWithOIDC, indicator: string, client: Client) =>
-      resourceServer(deps, indicator, client.clientId),
+    async getResourceServerInfo(ctx: KoaContextWithOIDC, indicator: string, client: Client) {
+      const server = await resourceServer(deps, indicator, client.clientId);
+      if (ctx.oidc.params?.grant_type === 'client_credentials') refuseOtherScopes(ctx, server);
+      return server;
+    },
     // A token for one redemption is for the API that takes it, whether or not the token request says so again.
     useGrantedResource: (_ctx: KoaContextWithOIDC, source: { kind: string; rar?: unknown }) =>
       source.kind === 'AuthorizationCode' && source.rar !== undefined,
   };
+}
+
+/**
+ * A machine that asks for more than it may have is told so: there is no consent that could have lessened its scope,
+ * and an answer without scope would say that everything was granted (RFC 6749 sections 3.3 and 5.1).
+ */
+function refuseOtherScopes(ctx: KoaContextWithOIDC, { scope }: ResourceServer): void {
+  const allowed = scope.split(' ');
+  const asked = typeof ctx.oidc.params?.scope === 'string' ? ctx.oidc.params.scope.split(' ') : [];
+  const other = asked.find((name) => !allowed.includes(name));
+  if (other) throw new errors.InvalidScope('requested scope is not allowed', other);
 }
 
 /**

@@ -41,10 +41,9 @@ export interface Seen {
  * - `nothing`
  * - `family ends`: everything of the grant is gone, and nothing is new
  * - `proof id`: the id of a proof or assertion that was right in itself is remembered, so that it cannot come again
- * - `code spent`: a code whose every other binding was right is spent by a wrong key; so is the proof's id
  * - `as usual`: what belongs to an answer that is no refusal
  */
-export type Written = 'nothing' | 'family ends' | 'proof id' | 'code spent' | 'as usual';
+export type Written = 'nothing' | 'family ends' | 'proof id' | 'as usual';
 
 /** Anything that answers. */
 export interface Answered {

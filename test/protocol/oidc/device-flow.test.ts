@@ -60,7 +60,7 @@ describe('signing in a device', () => {
 
   it('is refused to a client that is not registered for it', async () => {
     const answer = await post(issuer, '/device/authorize', { scope: 'openid' }, { as: 'airline' });
-    expectRefusal(answer, 400, 'invalid_request');
+    expectRefusal(answer, 400, 'unauthorized_client');
   });
 
   it('signs in the member who confirms the device, and its refresh tokens work', async () => {

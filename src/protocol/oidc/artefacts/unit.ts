@@ -222,6 +222,15 @@ export class ArtefactUnit {
   }
 
   /**
+   * Forgets what a refused request would have spent and made anew; what it has ended stays ended.
+   */
+  takeBack(): void {
+    for (const [id, { set }] of this.#spends) if ('consumed' in set) this.#spends.delete(id);
+    for (const [id, { mode }] of this.#pending)
+      if (mode === 'insert' || mode === 'replace') this.#pending.delete(id);
+  }
+
+  /**
    * Calls back once everything is durable; never when the flush failed.
    * @param hook must not throw
    */

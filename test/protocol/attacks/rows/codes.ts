@@ -135,7 +135,7 @@ const matrix: readonly Attack[] = Array.from({ length: 16 }, (_, bits): Attack =
     sent: wrong.length === 0 ? 'all right' : `wrong ${wrong.join(', ')}`,
     seen: wrong.length === 0 ? fine() : json(400, 'invalid_grant'),
     section: 'RFC 9449 §10',
-    written: wrong.length === 0 ? 'as usual' : wrong.join() === 'key' ? 'code spent' : 'nothing',
+    written: wrong.length === 0 ? 'as usual' : wrong.join() === 'key' ? 'proof id' : 'nothing',
     async ready(arena: Arena) {
       const form = await arena.code({ dpop_jkt: jkt(arena.keys.holder) });
       const key = arena.keys[wrong.includes('key') ? 'thief' : 'holder'];

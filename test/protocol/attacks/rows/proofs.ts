@@ -184,7 +184,6 @@ const rest: readonly Attack[] = [
     sent: 'at the token endpoint, with another code',
     seen: json(400, 'invalid_dpop_proof'),
     section: 'RFC 9449 §11.1',
-    written: 'code spent',
     async ready(arena) {
       const dpop = arena.proof(arena.keys.holder, { path });
       await arena.post(path, await arena.code(), 'airline', { dpop });

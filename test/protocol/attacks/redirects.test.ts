@@ -1,0 +1,4 @@
+import { withstand } from './driver.ts';
+import { redirects } from './rows/redirects.ts';
+
+withstand([redirects]);

@@ -1,0 +1,4 @@
+import { withstand } from './driver.ts';
+import { tokens } from './rows/tokens.ts';
+
+withstand([tokens]);
