@@ -45,6 +45,8 @@ export interface Outbox {
    * as it is; in a transaction that is a duplicate key, which ends the transaction.
    */
   add(task: OutboxTask, tx?: Tx): Promise<void>;
+  /** Writes several tasks in the caller's transaction, by one command. */
+  addAll(tasks: readonly OutboxTask[], tx: Tx): Promise<void>;
   /** Registers the one handler of a kind. */
   handle(kind: string, handler: OutboxHandler): void;
   /** Does everything that is due now; called by the job queue and after each commit. Returns how many were tried. */
@@ -176,25 +178,20 @@ export function createOutbox(deps: OutboxDeps): Outbox {
 
   return {
     async add(task, tx) {
-      const id = task.id ?? deps.ids.timeOrdered('out', deps.clock.now());
-      const record: OutboxRecord = {
-        _id: id,
-        kind: task.kind,
-        ...(task.lane !== undefined && { lane: task.lane }),
-        sealed: deps.sealer.seal(JSON.stringify(task.payload), `outbox.sealed.${id}`),
-        state: 'due',
-        notBefore: task.notBefore ?? dateOf(deps.clock),
-        leasedUntil: new Date(0),
-        attempts: 0,
-        createdAt: dateOf(deps.clock),
-      };
       try {
-        await model.create([record], tx ? { session: tx } : {});
+        await model.create([recordOf(task, deps)], tx ? { session: tx } : {});
       } catch (error) {
         if (tx || task.id === undefined || !isDuplicateKey(error)) throw error;
       }
       if (tx) afterCommit(tx, wake);
       else wake();
+    },
+    async addAll(tasks, tx) {
+      await model.insertMany(
+        tasks.map((task) => recordOf(task, deps)),
+        { session: tx },
+      );
+      afterCommit(tx, wake);
     },
     handle(kind, handler) {
       if (handlers.has(kind)) throw new Error(`outbox kind ${kind} has a handler already`);
@@ -221,6 +218,21 @@ export function createOutbox(deps: OutboxDeps): Outbox {
 interface Leased {
   task: OutboxRecord;
   leave: (done: boolean) => void;
+}
+
+function recordOf(task: OutboxTask, { clock, ids, sealer }: OutboxDeps): OutboxRecord {
+  const id = task.id ?? ids.timeOrdered('out', clock.now());
+  return {
+    _id: id,
+    kind: task.kind,
+    ...(task.lane !== undefined && { lane: task.lane }),
+    sealed: sealer.seal(JSON.stringify(task.payload), `outbox.sealed.${id}`),
+    state: 'due',
+    notBefore: task.notBefore ?? dateOf(clock),
+    leasedUntil: new Date(0),
+    attempts: 0,
+    createdAt: dateOf(clock),
+  };
 }
 
 /** Takes one due task that nobody holds; the lease ends by itself when the process dies. */

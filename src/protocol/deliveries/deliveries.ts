@@ -35,8 +35,8 @@ export interface ClientDeliveries {
 
 /** The delivery records as the rest of the house sees them. */
 export interface Deliveries {
-  /** Writes down that a notice is owed. @throws a duplicate key when it was before */
-  owe(tx: Tx, id: string, client: string): Promise<void>;
+  /** Writes down what is owed, by one command. @throws a duplicate key when it was before */
+  owe(tx: Tx, owed: readonly { id: string; client: string }[]): Promise<void>;
   /** How a delivery stands. */
   stateOf(id: string): Promise<DeliveryState | undefined>;
   /** Writes down what a try came to. */
@@ -77,9 +77,11 @@ export function createDeliveries(deps: { connection: Connection; clock: Clock })
   const model = deliveryModel(deps.connection);
   const begun = () => ({ createdAt: dateOf(clock), expiresAt: dateOf(clock, retentionDays * dayMs) });
   return {
-    async owe(tx, id, client) {
-      const record: DeliveryRecord = { _id: id, client, state: 'due', attempts: 0, ...begun() };
-      await model.create([record], { session: tx });
+    async owe(tx, owed) {
+      const records = owed.map(
+        ({ id, client }): DeliveryRecord => ({ _id: id, client, state: 'due', attempts: 0, ...begun() }),
+      );
+      await model.insertMany(records, { session: tx });
     },
     stateOf: async (id) => (await model.findOne({ _id: id }).lean<DeliveryRecord>())?.state,
     async note(id, client, { state, status, code }) {

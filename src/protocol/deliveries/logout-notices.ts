@@ -61,12 +61,17 @@ async function split(deps: LogoutNoticeDeps, notices: readonly Notice[], taskId:
   for (const [index, notice] of notices.entries()) {
     if (!(await deps.tokens.isSilent(notice.clientId))) owed.push({ id: `${taskId}.${index}`, notice });
   }
+  if (owed.length === 0) return;
   try {
     await inTransaction(deps.db, async (tx) => {
-      for (const { id, notice } of owed) {
-        await deps.deliveries.owe(tx, id, notice.clientId);
-        await deps.outbox.add({ id, kind: logoutNotice, lane: notice.clientId, payload: notice }, tx);
-      }
+      await deps.deliveries.owe(
+        tx,
+        owed.map(({ id, notice }) => ({ id, client: notice.clientId })),
+      );
+      await deps.outbox.addAll(
+        owed.map(({ id, notice }) => ({ id, kind: logoutNotice, lane: notice.clientId, payload: notice })),
+        tx,
+      );
     });
   } catch (error) {
     if (!isDuplicateKey(error)) throw error;
