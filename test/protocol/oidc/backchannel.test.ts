@@ -81,7 +81,7 @@ describe('asking a member to confirm elsewhere', () => {
     const asked = await ask(kiosk, email);
     await answer(issuer, agent, 'deny');
     expectRefusal(await poll(asked), 400, 'access_denied');
-    expectRefusal(await poll(asked), 400, 'invalid_grant');
+    expectRefusal(await poll(asked), 400, 'access_denied');
   });
 
   it('runs out after the time the client asked for, within bounds', async () => {
@@ -235,7 +235,7 @@ describe('asking a member to confirm elsewhere', () => {
   });
 
   it('is for clients that are registered for it and prove who they are', async () => {
-    expectRefusal(await request({ login_hint: 'a@example.com' }, 'airline'), 400, 'invalid_request');
+    expectRefusal(await request({ login_hint: 'a@example.com' }, 'airline'), 400, 'unauthorized_client');
     const anonymous = await post(issuer, endpoint, {
       client_id: 'kiosk',
       scope: 'openid',
