@@ -14,6 +14,7 @@ const generated = [
   { file: 'docs/request-log.md', module: 'src/base/http/request-log.ts', render: 'requestLogDocs' },
   { file: 'docs/errors.md', module: 'src/base/i18n/error-reference.ts', render: 'errorDocs' },
   { file: 'docs/events.md', module: 'src/base/events/reference.ts', render: 'eventDocs' },
+  { file: 'docs/attacks.md', module: 'test/protocol/attacks/reference.ts', render: 'attackDocs' },
   { file: 'docs/command-line.md', module: 'src/surfaces/cli/reference.ts', render: 'commandLineDoc' },
 ];
 

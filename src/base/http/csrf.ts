@@ -56,7 +56,7 @@ export function createCsrf(deps: CsrfDeps): Csrf {
     },
     require(ctx, scope, given) {
       const { deviceId } = ctx.state.visit;
-      if (crossSite(ctx, origin) || !deviceId || typeof given !== 'string' || given === '') {
+      if (isFromElsewhere(ctx, origin) || !deviceId || typeof given !== 'string' || given === '') {
         throw new DomainError('csrf.refused');
       }
       const valid = deps
@@ -72,8 +72,10 @@ export function createCsrf(deps: CsrfDeps): Csrf {
 /**
  * What the browser itself says (Fetch Metadata; RFC 6454). `Origin: null` says nothing: browsers send it with our own
  * forms because our pages carry `no-referrer` (Fetch section 3.2.1); `Sec-Fetch-Site` and the token decide then.
+ * @param ctx the request
+ * @param issuerOrigin our own origin
  */
-function crossSite(ctx: EdgeContext, issuerOrigin: string): boolean {
+export function isFromElsewhere(ctx: EdgeContext, issuerOrigin: string): boolean {
   const site = ctx.req.headers['sec-fetch-site'];
   if (site !== undefined && site !== 'same-origin' && site !== 'none') return true;
   const { origin } = ctx.req.headers;

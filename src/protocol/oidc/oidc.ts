@@ -31,7 +31,7 @@ import { createProvider } from './provider.ts';
 import { createRegistration } from './registration.ts';
 import { createSessions, type LogoutNotice, type Sessions } from './sessions.ts';
 import { signedOut, signOutNotices } from './sign-out.ts';
-import { leadSignOutToGet } from './sign-out-post.ts';
+import { leadSignOutToGet, refuseForeignConfirmation } from './sign-out-post.ts';
 
 /** What the protocol core is made of. */
 export interface OidcDeps
@@ -200,6 +200,7 @@ export function createOidc(deps: OidcDeps): Oidc {
     },
     endpoints: async (ctx, next) => {
       refuseLargeBody(ctx);
+      refuseForeignConfirmation(ctx, deps.issuer);
       if (await leadSignOutToGet(ctx)) return;
       await handle(ctx as never, next);
     },

@@ -5,6 +5,8 @@
  */
 import { readForm } from '../../base/http/body.ts';
 import type { EdgeContext } from '../../base/http/context.ts';
+import { isFromElsewhere } from '../../base/http/csrf.ts';
+import { DomainError } from '../../base/kernel/errors.ts';
 
 /** Path of the end session endpoint. */
 export const endSessionPath = '/sign-out';
@@ -36,4 +38,16 @@ export async function leadSignOutToGet(ctx: EdgeContext): Promise<boolean> {
   ctx.redirect(query.size > 0 ? `${endSessionPath}?${query}` : endSessionPath);
   ctx.status = 303;
   return true;
+}
+
+/**
+ * Refuses the answer to "Sign out?" when it comes from another site's page, as every form of our own does. The page's
+ * token is checked by the library.
+ * @param ctx the request
+ * @param issuer our own address
+ * @throws DomainError `csrf.refused`
+ */
+export function refuseForeignConfirmation(ctx: EdgeContext, issuer: string): void {
+  if (ctx.method !== 'POST' || !ctx.path.startsWith(`${endSessionPath}/`)) return;
+  if (isFromElsewhere(ctx, new URL(issuer).origin)) throw new DomainError('csrf.refused');
 }

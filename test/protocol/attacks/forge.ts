@@ -196,7 +196,13 @@ export const forgeries: readonly Forgery[] = [
 ];
 
 /** Ways to spoil a token that was right. */
-export const spoilings: readonly { sent: string; section: string; spoil(jwt: string): string }[] = [
+export const spoilings: readonly {
+  sent: string;
+  section: string;
+  /** No JWT any more. */
+  malformed?: boolean;
+  spoil(jwt: string): string;
+}[] = [
   {
     sent: 'its signature cut off',
     section: 'RFC 7515 §5.2',
@@ -204,6 +210,7 @@ export const spoilings: readonly { sent: string; section: string; spoil(jwt: str
   },
   {
     sent: 'its last part missing',
+    malformed: true,
     section: 'RFC 7515 §5.2',
     spoil: (jwt) => jwt.slice(0, jwt.lastIndexOf('.')),
   },

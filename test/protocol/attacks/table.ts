@@ -41,9 +41,11 @@ export interface Seen {
  * - `nothing`
  * - `family ends`: everything of the grant is gone, and nothing is new
  * - `proof id`: the id of a proof or assertion that was right in itself is remembered, so that it cannot come again
+ * - `session marks`: a session's own book-keeping: an empty one in place of one that is over, the name of the client
+ *   that asked, the grant of an app of the program's own; nobody is signed in by it and nothing is allowed
  * - `as usual`: what belongs to an answer that is no refusal
  */
-export type Written = 'nothing' | 'family ends' | 'proof id' | 'as usual';
+export type Written = 'nothing' | 'family ends' | 'proof id' | 'session marks' | 'as usual';
 
 /** Anything that answers. */
 export interface Answered {

@@ -1,4 +1,5 @@
 import { withstand } from './driver.ts';
+import { scopes } from './rows/scopes.ts';
 import { tokens } from './rows/tokens.ts';
 
-withstand([tokens]);
+withstand([tokens, scopes]);

@@ -19,6 +19,8 @@ import {
 interface Place {
   attempt: string;
   seen: Seen;
+  /** Where what is no JWT at all has another answer. */
+  malformed?: Seen;
   /** A right token of the kind, and the public key that proves it. */
   right(arena: Arena): Promise<Target & { jwt: string }>;
   present(arena: Arena, jwt: string): Promise<Answered>;
@@ -47,6 +49,7 @@ const places: readonly Place[] = [
   {
     attempt: 'Forged client assertion',
     seen: json(401, 'invalid_client'),
+    malformed: json(400, 'invalid_request'),
     right: async ({ assertion, keys }) => ({
       ...assertion(),
       publicKey: keys.signer.publicKey,
@@ -133,6 +136,10 @@ export const forged: Theme = {
   title: 'Forged signatures',
   rows: places.flatMap((place) => [
     ...forgeries.map((forgery) => row(place, forgery, forgery.make)),
-    ...spoilings.map((spoiling) => row(place, spoiling, ({ jwt }) => spoiling.spoil(jwt))),
+    ...spoilings.map((spoiling) => {
+      const { seen, malformed = seen } = place;
+      const at = { ...place, seen: spoiling.malformed ? malformed : seen };
+      return row(at, spoiling, ({ jwt }) => spoiling.spoil(jwt));
+    }),
   ]),
 };

@@ -2,7 +2,7 @@
 import type { Page } from '../../../support/agent.ts';
 import type { Arena } from '../arena.ts';
 import { flip } from '../forge.ts';
-import { type Attack, client, json, page, type Theme } from '../table.ts';
+import { type Attack, client, fine, json, page, type Theme } from '../table.ts';
 
 const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code';
 const elsewhere = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' };
@@ -154,9 +154,7 @@ const device: readonly Attack[] = [
 /** Forms of the protocol that change something; every route of the pages is tried in test/pages. */
 const forms: readonly [
   string,
-  (
-    arena: Arena,
-  ) => Promise<{
+  (arena: Arena) => Promise<{
     arena: Arena;
     agent: Arena['member']['agent'];
     action: string;
@@ -234,6 +232,31 @@ async function withCookies(arena: Arena, change: (value: string, name: string) =
   return copy;
 }
 
+const answers: readonly Attack[] = [
+  {
+    attempt: 'Answer to a form',
+    sent: 'the sign-out from its own page: 303, so that no browser sends the form on',
+    seen: fine(303),
+    section: 'RFC 9700 §4.12',
+    written: 'as usual',
+    async ready(arena) {
+      const { agent } = await arena.freshly();
+      const { action, fields } = formOf(await agent.open('/sign-out'), '/sign-out');
+      return () => agent.request(action, { form: { ...fields, logout: 'yes' } });
+    },
+  },
+  {
+    attempt: 'Authorization request by another site’s form',
+    sent: 'POST, which is not taken unless an operator says so',
+    seen: page(404),
+    section: 'RFC 9110 §15.5.5',
+    async ready(arena) {
+      const body = new URL((await arena.airline.begin({ prompt: 'none' })).url).search.slice(1);
+      return () => arena.member.agent.request('/authorize', { body, headers: elsewhere });
+    },
+  },
+];
+
 const cookieFaults: readonly [string, (value: string, name: string) => string][] = [
   ['without its last letter', (value) => value.slice(0, -1)],
   ['with a letter more', (value) => `${value}A`],
@@ -268,6 +291,7 @@ const sessions: readonly Attack[] = [
     sent: '`prompt=none` to a partner that the member has never agreed to',
     seen: client('consent_required'),
     section: 'OIDC Core §3.1.2.6',
+    written: 'session marks',
     ready: async (arena) => () =>
       arena.authorize({ client_id: 'partner', redirect_uri: 'https://partner.example/callback' }),
   },
@@ -276,6 +300,7 @@ const sessions: readonly Attack[] = [
     sent: '`prompt=none` to a native app (RFC 8252 section 8.6)',
     seen: client('interaction_required'),
     section: 'RFC 8252 §8.6',
+    written: 'session marks',
     ready: async (arena) => () =>
       arena.authorize({ client_id: 'app', redirect_uri: 'com.example.app:/callback' }),
   },
@@ -301,5 +326,5 @@ const sessions: readonly Attack[] = [
 /** People and their browsers. */
 export const people: Theme = {
   title: 'Devices, forms and sessions',
-  rows: [...device, ...foreignForms, ...sessions],
+  rows: [...device, ...foreignForms, ...answers, ...sessions],
 };

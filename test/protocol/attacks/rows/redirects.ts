@@ -156,6 +156,7 @@ const anyPort: readonly Attack[] = ['http://127.0.0.1:4711/callback', 'http://[:
     sent: `\`${redirect_uri}\`: not refused, though never without asking`,
     seen: { manner: 'client', status: 303, error: 'interaction_required' },
     section: 'RFC 8252 §7.3, §8.6',
+    written: 'session marks' as const,
     ready: async (arena: Arena) => () => arena.authorize({ client_id: 'app', redirect_uri }),
   }),
 );

@@ -210,6 +210,7 @@ export const time: Theme = {
         sent: attempt,
         seen,
         section,
+        written: attempt.startsWith('Session') ? 'session marks' : 'nothing',
         async ready(arena) {
           const use = await make(arena);
           arena.move(seconds);
