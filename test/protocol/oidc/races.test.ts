@@ -6,6 +6,7 @@ import { request } from 'node:http';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { freshDatabaseAddress } from '../../support/database.ts';
+import { answerDevice, ask, enterCode, pollForm, registerDevice } from '../../support/device.ts';
 import { startIssuer, type TestIssuer } from '../../support/issuer.ts';
 import { freePort } from '../../support/ports.ts';
 import { RelyingParty } from '../../support/relying-party.ts';
@@ -82,6 +83,20 @@ describe(`a hundred races in a row of two processes for`, () => {
         const { json } = await post(issuer, '/token', await freshCode(site, someone.agent), { headers });
         const form = { grant_type: 'refresh_token', refresh_token: String(json.refresh_token) };
         expectOneWinner(await race(form, headers), 400, 'invalid_grant');
+      }
+    },
+    4 * minutes,
+  );
+
+  it(
+    'a device code',
+    async () => {
+      const device = await registerDevice(issuer, { id: 'seatback' });
+      for (let round = 0; round < rounds; round += 1) {
+        const asked = await ask(device);
+        const question = await enterCode(someone.agent, asked.user_code);
+        await answerDevice(someone.agent, question, 'allow');
+        expectOneWinner(await race(pollForm('seatback', asked), {}), 400, 'invalid_grant');
       }
     },
     4 * minutes,
