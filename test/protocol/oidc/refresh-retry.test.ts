@@ -62,6 +62,14 @@ describe('a refresh whose answer was lost', () => {
     expect(await refresh(app, again?.refresh_token ?? '')).toBeUndefined();
   });
 
+  it('is theft when the answer was not lost after all and its token comes later: the family ends', async () => {
+    const lost = await refresh(app, first);
+    const again = await refresh(app, first);
+    issuer.clock.advance(21_000);
+    expect(await refresh(app, lost?.refresh_token ?? '')).toBeUndefined();
+    expect(await refresh(app, again?.refresh_token ?? '')).toBeUndefined();
+  });
+
   it('is answered once of eight that ask at the same moment', async () => {
     await refresh(app, first);
     const answers = await Promise.all(Array.from({ length: 8 }, () => refresh(app, first)));

@@ -9,7 +9,7 @@ import { ifKeyLives } from '../../../base/kernel/sealing.ts';
 import { backchannelKind, createBackchannelAdapter } from './backchannel-adapter.ts';
 import { createDeviceCodeAdapter } from './device-code-adapter.ts';
 import { type Artefact, artefactId } from './model.ts';
-import { mayRetry } from './retry.ts';
+import { madeRoomLately, mayRetry } from './retry.ts';
 import { type AdapterDeps, deletableAt, isOfPresentEpoch, tombstoneUntil } from './rules.ts';
 import { createSessionAdapter } from './session-adapter.ts';
 import { currentUnit } from './unit.ts';
@@ -60,6 +60,7 @@ function artefactAdapter(kind: string, deps: AdapterDeps): Adapter {
       const found = await currentUnit().find(artefactId(kind, jti));
       const { _id, sealed } = found ?? {};
       if (!found || !_id || !sealed || !(await isOfPresentEpoch(found, deps))) return undefined;
+      if (await madeRoomLately(found, deps)) return undefined;
       const plain = ifKeyLives(() => deps.sealer.open(sealed, context(_id)));
       if (!plain) return undefined;
       const payload = JSON.parse(plain.toString());
@@ -77,9 +78,10 @@ function artefactAdapter(kind: string, deps: AdapterDeps): Adapter {
         if (found) currentUnit().spend(found, { consumed: epochSeconds(deps.clock) });
         return;
       }
-      // A retry: the successor that was never used makes room, and the time to retry does not begin anew.
+      // A retry: the successor that was never used makes room, and the time to retry does not begin anew. It is kept as
+      // spent for as long as it would have lived: if somebody has it after all, two parties hold the family.
       const successor = found.successor ? await currentUnit().find(found.successor) : undefined;
-      if (successor) currentUnit().spend(successor, { gone: true, expiresAt: tombstoneUntil(deps.clock) });
+      if (successor) currentUnit().spend(successor, { consumed: epochSeconds(deps.clock), displaced: true });
       currentUnit().spend(found, { consumed: found.consumed });
     },
     async destroy(jti) {

@@ -36,6 +36,8 @@ export interface Artefact {
   consumed?: number;
   /** Spent refresh tokens: `_id` of the one that took its place. */
   successor?: string;
+  /** Refresh tokens that a retry has replaced before anybody used them: whoever brings one has stolen it, or was robbed. */
+  displaced?: boolean;
   /** Set instead of deleting, so that nothing in flight can bring it back. */
   gone?: boolean;
   /** Sessions: digest of the present cookie value; an older cookie is dead at once. */

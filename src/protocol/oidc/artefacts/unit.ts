@@ -29,7 +29,10 @@ type Pending =
   | { mode: 'bury'; expiresAt: Date; instead: Pending | undefined };
 
 /** What spending leaves behind. */
-type Spent = { consumed: number; successor?: string } | { gone: true; expiresAt: Date };
+type Spent =
+  | { consumed: number; successor?: string }
+  | { consumed: number; displaced: true }
+  | { gone: true; expiresAt: Date };
 
 /** Kinds that may travel with a consume in an unordered batch: unguessable, and dead when their source was lost. */
 const tokenKinds = new Set(['AccessToken', 'RefreshToken', 'AuthorizationCode', 'ClientCredentials']);
@@ -181,7 +184,9 @@ export class ArtefactUnit {
    */
   replaceSpent(kind: string, successor: string): void {
     for (const spent of this.#spends.values()) {
-      if (spent.kind === kind && 'consumed' in spent.set) spent.set = { ...spent.set, successor };
+      const { set } = spent;
+      if (spent.kind === kind && 'consumed' in set && !('displaced' in set))
+        spent.set = { ...set, successor };
     }
   }
 
