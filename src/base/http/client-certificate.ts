@@ -62,6 +62,8 @@ export function createClientCertificates(deps: ClientCertificatesDeps): ClientCe
 
 function parse(header: string | string[] | undefined): X509Certificate | undefined {
   if (typeof header !== 'string' || header === '' || header.length > longestHeader) return undefined;
+  // Two values come joined by a comma, which neither form holds: a proxy that adds its own behind a caller's.
+  if (header.includes(',')) return undefined;
   const bytes = /^:([A-Za-z0-9+/]+={0,2}):$/.exec(header)?.[1];
   try {
     return new X509Certificate(bytes ? Buffer.from(bytes, 'base64') : decodeURIComponent(header));

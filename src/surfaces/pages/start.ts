@@ -53,7 +53,8 @@ export function startRoute(deps: StartDeps): Route {
 }
 
 function isOf({ metadata }: ClientRecord, target: string): boolean {
-  if (!URL.canParse(target)) return false;
+  // Scripts and private-use schemes share one origin, `null`: an app of the device would let `javascript:` through.
+  if (!URL.canParse(target) || !/^https?:$/.test(new URL(target).protocol)) return false;
   const own = [metadata.initiate_login_uri, metadata.client_uri, ...metadata.redirect_uris];
   return own.some((uri) => uri !== undefined && new URL(uri).origin === new URL(target).origin);
 }

@@ -41,6 +41,10 @@ describe('the certificate of a caller', () => {
     ['half a certificate', bytes('client').slice(0, 200)],
     ['a broken encoding', '%E0%A4%A'],
     ['two headers', [bytes('client'), bytes('foreign')]],
+    [
+      'two certificates in one header',
+      `${encodeURIComponent(file('client'))}, ${encodeURIComponent(file('foreign'))}`,
+    ],
     ['an endless header', `:${'A'.repeat(20_000)}:`],
   ])('is none for %s', (_what, header) => {
     expect(certificates.of(request(header as string))).toBeUndefined();

@@ -20,6 +20,17 @@ await issuer.client({
 });
 await issuer.client({
   ...base,
+  id: 'native',
+  name: 'Native',
+  metadata: {
+    application_type: 'native',
+    redirect_uris: ['com.example.app:/callback'],
+    token_endpoint_auth_method: 'none',
+    initiate_login_uri: 'https://native.example/login',
+  },
+});
+await issuer.client({
+  ...base,
   id: 'nowhere',
   name: 'Nowhere',
   metadata: { redirect_uris: ['https://nowhere.example/callback'] },
@@ -52,6 +63,14 @@ describe('starting an app from the issuer', () => {
     expect(answer.status).toBe(422);
     expect(answer.headers.get('location')).toBeNull();
   });
+
+  it.each(['javascript:alert(1)', 'data:text/html,x', 'com.other.app:/callback'])(
+    'hands a native app no address like %s',
+    async (target) => {
+      const answer = await start(`native?target_link_uri=${encodeURIComponent(target)}`);
+      expect(answer.status).toBe(422);
+    },
+  );
 
   it('leads to the site of an app that does not begin sign-ins', async () => {
     expect((await start('site')).headers.get('location')).toBe('https://site.example/');
