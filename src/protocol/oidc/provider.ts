@@ -11,7 +11,7 @@ import { nameReplayedProofs } from './dpop-replay.ts';
 import { registerTokenExchange } from './exchange/token-exchange.ts';
 import { endpointAliases } from './mtls.ts';
 import { settleRefusedGrants } from './refused-grants.ts';
-import { tellNothingOfStructuredTokens } from './structured-tokens.ts';
+import { introspectStructuredTokens } from './structured-tokens.ts';
 
 /**
  * Builds a provider.
@@ -45,7 +45,7 @@ export function createProvider(deps: ProviderDeps): Provider {
   const origin = deps.mtls?.origin;
   if (origin) provider.use((ctx, next) => withAliases(origin, ctx as KoaContextWithOIDC, next));
   nameReplayedProofs(provider);
-  tellNothingOfStructuredTokens(provider);
+  introspectStructuredTokens(provider, deps);
   settleRefusedGrants(provider);
   refuseOtherTokensAsHint(provider);
   const { Client } = provider;

@@ -11,7 +11,7 @@ import * as oauth from 'oauth4webapi';
 import * as client from 'openid-client';
 import { startIssuer, type TestIssuer } from '../../support/issuer.ts';
 import { RelyingParty } from '../../support/relying-party.ts';
-import { freshCode, newMember, opensUserinfo, post, refresh, type SignedIn } from '../world.ts';
+import { freshCode, newMember, opensUserinfo, post, refresh, type SignedIn, signedIn } from '../world.ts';
 
 const points = 'https://points.xenia.example/api';
 
@@ -167,6 +167,29 @@ describe('the flows of the standards', () => {
       for (const token of ['unknown', 'a'.repeat(43), '..', 'null']) {
         expect(await introspect('airline', token)).toEqual({ active: false });
       }
+    });
+
+    it('tells an API of its JWT tokens too, for as long as the sign-in behind them lives', async () => {
+      await machine('jwt-api', {}, true);
+      await machine('onlooker');
+      const { agent } = await signedIn(issuer, site, member);
+      const { page, begun } = await site.open(agent, {
+        prompt: 'none',
+        resource: points,
+        scope: 'openid points:read',
+      });
+      const tokens = await client.authorizationCodeGrant(
+        site.config,
+        new URL(page.url),
+        { pkceCodeVerifier: begun.verifier, expectedState: begun.state, expectedNonce: begun.nonce },
+        { resource: points },
+      );
+      const told = await introspect('jwt-api', tokens.access_token);
+      expect(told).toMatchObject({ active: true, aud: points, scope: 'points:read', client_id: 'airline' });
+      expect(told).not.toHaveProperty('grant_ref');
+      expect(await introspect('onlooker', tokens.access_token)).toEqual({ active: false });
+      await client.tokenRevocation(site.config, tokens.refresh_token ?? '');
+      expect(await introspect('jwt-api', tokens.access_token)).toEqual({ active: false });
     });
 
     it('is refused to a public client', async () => {

@@ -89,6 +89,46 @@ export async function readAccessToken(
   return memberId === undefined ? undefined : { ...claimed, memberId };
 }
 
+/** A JWT access token as it is told to whoever may introspect it: all it says but the name of its grant. */
+export interface StructuredToken {
+  claims: JWTPayload;
+  clientId: string;
+  /** Whether it is bound to a DPoP key. */
+  byProof: boolean;
+}
+
+/**
+ * Reads a JWT access token (RFC 9068): of a member, while the sign-in behind it lives; of a client for itself, while
+ * the client does.
+ * @param deps keys, clients, members
+ * @param provider the library's instance
+ * @param token as presented
+ * @returns its claims; undefined unless it was issued here and everything it rests on is alive
+ */
+export async function readStructuredToken(
+  deps: PresentedDeps,
+  provider: Provider,
+  token: string,
+): Promise<StructuredToken | undefined> {
+  const payload = await verified(deps, token, {}, ['at+jwt']);
+  const parsed = accessClaims.safeParse(payload);
+  if (!payload || !parsed.success) return undefined;
+  for (const id of [parsed.data.client_id, ...actorIds(actOf(payload.act))])
+    if (!(await deps.findClient(id))) return undefined;
+  const { [referenceClaim]: reference, ...claims } = payload;
+  const leaning = leaningOf(deps.sealer, reference);
+  if (reference !== undefined && !leaning) return undefined;
+  const lives = leaning
+    ? (await memberBehind(deps, { provider }, leaning)) !== undefined
+    : payload.sub === parsed.data.client_id || (await isActive(deps, String(payload.sub)));
+  const { client_id: clientId, cnf } = parsed.data;
+  return lives ? { claims, clientId, byProof: cnf.jkt !== undefined } : undefined;
+}
+
+async function isActive(deps: PresentedDeps, memberId: string): Promise<boolean> {
+  return (await memberOfRequest(deps.members, memberId))?.status === 'active';
+}
+
 /**
  * Reads an ID token that was issued to the client that presents it, of a member who is still signed in there.
  * @param deps keys, sessions, members
@@ -112,9 +152,7 @@ export async function readIdToken(
   const grantId = session?.grantIdFor(clientId);
   if (!open || !grantId) return undefined;
   const leaning = { grantId, sessionUid: open.uid, bound: true };
-  return (await memberBehind(deps, { provider, ctx }, leaning)) === memberId
-    ? { memberId, leaning }
-    : undefined;
+  return (await memberBehind(deps, { provider }, leaning)) === memberId ? { memberId, leaning } : undefined;
 }
 
 type Claimed = Omit<Presented, 'memberId'>;
@@ -199,7 +237,7 @@ async function verified(
 /** The member whose sign-in a token leans on, while grant, client, session and member are alive. */
 async function memberBehind(
   deps: PresentedDeps,
-  { provider }: Exchange,
+  { provider }: Pick<Exchange, 'provider'>,
   { grantId, sessionUid, bound }: Leaning,
 ): Promise<string | undefined> {
   if (bound && sessionUid) currentUnit().hint([artefactId('Session', sessionUid)], []);
@@ -210,5 +248,5 @@ async function memberBehind(
     const session = sessionUid ? await provider.Session.findByUid(sessionUid) : undefined;
     if (session?.accountId !== accountId || session.grantIdFor(clientId) !== grantId) return undefined;
   }
-  return (await memberOfRequest(deps.members, accountId))?.status === 'active' ? accountId : undefined;
+  return (await isActive(deps, accountId)) ? accountId : undefined;
 }
