@@ -19,7 +19,10 @@ export function settleRefusedGrants(provider: Provider): void {
 }
 
 /** A client that may not use a grant: the library calls the request invalid. */
-function nameForbiddenGrant(ctx: KoaContextWithOIDC, error: { error_description?: string | undefined }): void {
+function nameForbiddenGrant(
+  ctx: KoaContextWithOIDC,
+  error: { error_description?: string | undefined },
+): void {
   if (!error.error_description?.endsWith('is not allowed for this client')) return;
   ctx.body = { error: 'unauthorized_client', error_description: error.error_description };
 }
