@@ -149,6 +149,14 @@ function invitationFaults(
     if (elsewhere.length > 0)
       faults.push({ field, message: `the invitation allows ${invitation.redirectHosts.join(', ')} only` });
   }
+  const site = metadata.client_uri;
+  const places = [...texts(metadata.redirect_uris).map(placeOf), ...invitation.redirectHosts];
+  // Members are shown its host as proof of who asks (RFC 7591 section 5).
+  if (typeof site === 'string' && !places.includes(placeOf(site)))
+    faults.push({
+      field: 'client_uri',
+      message: 'must be at a host of the redirect addresses, or one the invitation names',
+    });
   return faults;
 }
 

@@ -108,11 +108,13 @@ export async function showConsent(deps: InteractionDeps, open: Open): Promise<vo
     client_uri: site,
     redirect_uris,
   } = client.metadata;
+  // Nobody has looked at what a client that registered itself says of its site: where the member is sent is a fact.
+  const shown = client.invitation === undefined ? site : String(interaction.params.redirect_uri ?? '');
   showStep(deps, open, {
     view: consentView,
     data: {
       action: `${open.base}/consent`,
-      client: { name: client.name, host: hostOf(site ?? redirect_uris[0] ?? ''), policyUrl, termsUrl },
+      client: { name: client.name, host: hostOf(shown ?? redirect_uris[0] ?? ''), policyUrl, termsUrl },
       account: await accountOf(deps, member),
       switchAction: `${open.base}/switch`,
       redemption: interaction.redemption,

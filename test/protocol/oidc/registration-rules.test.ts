@@ -41,6 +41,26 @@ describe('what a client may say about itself', () => {
     return answer.json;
   }
 
+  it('is shown to members by where they are sent, whatever site it names', async () => {
+    const { token } = await invite(issuer, { publicSubject: true });
+    const registered = await registerClient(issuer, token, {
+      redirect_uris: ['https://bank.example/cb', 'https://evil.example/cb'],
+      client_uri: 'https://bank.example/',
+      subject_type: 'public',
+      token_endpoint_auth_method: 'none',
+    });
+    expect(registered.status).toBe(201);
+    const site = await RelyingParty.register(issuer, { id: 'hotel' });
+    const { agent } = await newMember(issuer, site, 'guest@example.com');
+    const partner = await RelyingParty.known(issuer, {
+      id: String(registered.json.client_id),
+      redirectUri: 'https://evil.example/cb',
+    });
+    const { page } = await partner.open(agent);
+    expect(page.text).toContain('evil.example');
+    expect(page.text).not.toContain('bank.example');
+  });
+
   it('is exempt from PKCE only by its invitation, and only when it has a secret', async () => {
     const exempt = async (body: Record<string, unknown>, draft: Parameters<typeof invite>[1]) => {
       const { token } = await invite(issuer, draft);
@@ -210,6 +230,7 @@ describe('what a client may say about itself', () => {
       { redirectHosts: ['com.example.app:'] },
       { application_type: 'native', redirect_uris: ['com.evil.app:/cb'] },
     ],
+    ['a site of somebody else', {}, { client_uri: 'https://bank.example/' }],
     ['the subject of the program', {}, { subject_type: 'public' }],
     ['payments', {}, { authorization_details_types: ['redemption'] }],
     [
