@@ -155,6 +155,23 @@ export function sameFields(before: StoredClient, fields: Partial<StoredClient>):
   return pick(before) === pick(fields);
 }
 
+/**
+ * Whether all that only an operator decides is as described; a client names itself.
+ * @param before as stored
+ * @param fields the description
+ */
+export function samePolicy(before: StoredClient, fields: Partial<StoredClient>): boolean {
+  const decided = (client: Partial<StoredClient>) =>
+    canonical({
+      ...policyOf(client),
+      profile: client.profile ?? 'baseline',
+      pkceExempt: client.pkceExempt ?? false,
+      refreshLeewaySeconds: client.refreshLeewaySeconds ?? 0,
+      name: undefined,
+    });
+  return decided(before) === decided(fields);
+}
+
 /** JSON with sorted keys, so that two equal values give the same text. */
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, part: unknown) =>

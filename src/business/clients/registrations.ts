@@ -15,6 +15,7 @@ import {
   insertClient,
   type NewClient,
   sameFields,
+  samePolicy,
   secretHash,
   usesSecret,
   withoutUndefined,
@@ -91,6 +92,9 @@ export function createRegistrations(deps: RegistrationsDeps): Registrations {
       const first = { secret: false };
       const client = await changeClient(deps, id, visit, (before) => {
         if (before.disabledAt) throw new DomainError('client.disabled');
+        // The description was judged by what this process knew; what an operator has changed since must stand.
+        if (!samePolicy(before, withoutUndefined(fields)))
+          throw new DomainError('overloaded', { retryAfter: 1 });
         first.secret = usesSecret(fields) && before.secrets.length === 0;
         const made = { hash: secretHash(deps, id, candidate), createdAt: dateOf(deps.clock) };
         const kept = usesSecret(fields) ? before.secrets : [];
