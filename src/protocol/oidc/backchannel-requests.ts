@@ -248,7 +248,9 @@ async function settle(
   const { allowed, memberId, clientId } = answer;
   const client = await deps.findClient(clientId);
   if (!client) return false;
-  if (allowed?.afresh) await deps.sessions.endGrants(memberId, clientId);
+  // Only before the answer is given: afterwards the new grant would be among those that end.
+  const before = await artefacts(deps.connection).findOne({ _id: idOf(answer.id) });
+  if (allowed?.afresh && !before?.decided) await deps.sessions.endGrants(memberId, clientId);
   return inUnit(deps.store, async (unit) => {
     const row = await unit.find(idOf(answer.id));
     const authReqId = row && opened(row, deps.sealer)?.authReqId;
