@@ -78,6 +78,7 @@ export function createApp(deps: AppDeps): Koa<EdgeState> {
     oidc.unitOfWork,
     routes.middleware,
     protocolRoute,
+    limitDevices(throttles),
     oidc.endpoints,
   ];
   const app = new Koa<EdgeState>();
@@ -88,6 +89,15 @@ export function createApp(deps: AppDeps): Koa<EdgeState> {
   Object.defineProperty(app.request, 'protocol', { get: () => protocol.slice(0, -1) });
   for (const middleware of table) app.use(middleware);
   return app;
+}
+
+/** A public client's id is no secret: whoever knows one could fill the database with devices that nobody waits at. */
+function limitDevices(throttles: Throttles): EdgeMiddleware {
+  return async (ctx, next) => {
+    if (ctx.path === '/device/authorize' && ctx.method === 'POST')
+      await throttles.attempt('device-start', { ip: ctx.state.visit.ip });
+    await next();
+  };
 }
 
 /** Names the protocol's endpoints for log and metrics, and lets their forms post to the client that asked. */

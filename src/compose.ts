@@ -127,6 +127,7 @@ export async function compose(
             certificates: createClientCertificates({
               header: config.mtls.certificateHeader,
               authorities: config.mtls.authorities,
+              host: config.mtls.url === undefined ? undefined : new URL(config.mtls.url).host,
               clock,
             }),
             origin: config.mtls.url,

@@ -26,6 +26,8 @@ export interface ClientCertificatesDeps {
   header: string;
   /** Certificates of the authorities, PEM, one after the other. */
   authorities: string | undefined;
+  /** The one host where the proxy asks for certificates and sets the header; every host when undefined. */
+  host?: string | undefined;
   clock: Clock;
 }
 
@@ -43,6 +45,7 @@ export function createClientCertificates(deps: ClientCertificatesDeps): ClientCe
   const read = new WeakMap<IncomingMessage, X509Certificate | undefined>();
   return {
     of(request) {
+      if (deps.host !== undefined && request.headers.host?.toLowerCase() !== deps.host) return undefined;
       if (!read.has(request)) read.set(request, parse(request.headers[name]));
       return read.get(request);
     },

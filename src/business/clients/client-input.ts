@@ -24,7 +24,10 @@ const shape = z.strictObject({
     .trim()
     .min(1)
     .max(80)
-    .regex(/^[^\p{Cc}\u202a-\u202e\u2066-\u2069]*$/u, 'control characters are not allowed'),
+    .regex(
+      /^[^\p{Cc}\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]*$/u,
+      'control and invisible characters are not allowed',
+    ),
   /** The program's own: no scope consent, the public subject. Everyone else is a third party. */
   firstParty: z.boolean().default(false),
   /** A protected API: it may introspect tokens that were issued to others (RFC 7662 section 4). */

@@ -35,7 +35,7 @@ const longestMessage = 64;
 /** Printable, without marks that turn the direction of text or hide in it, and without leading or trailing blanks. */
 const printable = /^(?! )[^\p{C}\p{Zl}\p{Zp}]+(?<! )$/u;
 /** What a mail program would make a link of. */
-const address = /:\/\/|www\./i;
+const address = /:\/\/|www\.|[\p{L}\p{N}]\.\p{L}{2,}/iu;
 
 /**
  * Builds the feature.

@@ -230,6 +230,11 @@ describe('asking a member to confirm elsewhere', () => {
       { login_hint: 'a@example.com', binding_message: 'https://evil.example' },
       'invalid_binding_message',
     ],
+    [
+      'a message that mail programs make a link of',
+      { login_hint: 'a@example.com', binding_message: 'see evil.example/now' },
+      'invalid_binding_message',
+    ],
   ])('refuses %s', async (_what, form, error) => {
     expectRefusal(await request(form as Record<string, string>), 400, error);
   });

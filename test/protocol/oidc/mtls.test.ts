@@ -57,8 +57,9 @@ await issuer.client({
   },
 });
 
-async function relyingParty(id: string, certificate: string | undefined) {
-  const config = await client.discovery(new URL(issuer.url), id, undefined, client.TlsClientAuth(), {
+async function relyingParty(id: string, certificate: string | undefined, use_mtls_endpoint_aliases = true) {
+  const metadata = { use_mtls_endpoint_aliases };
+  const config = await client.discovery(new URL(issuer.url), id, metadata, client.TlsClientAuth(), {
     [client.customFetch]: fetchWith(certificate) as client.CustomFetch,
   });
   config[client.customFetch] = fetchWith(certificate) as client.CustomFetch;
@@ -102,9 +103,16 @@ describe('mutual TLS', () => {
     await expect(token(id, certificate)).rejects.toMatchObject({ error: 'invalid_client' });
   });
 
+  it('believes no certificate at the host that does not ask for one', async () => {
+    const config = await relyingParty('partner-ca', 'client', false);
+    await expect(client.clientCredentialsGrant(config, { resource })).rejects.toMatchObject({
+      error: 'invalid_client',
+    });
+  });
+
   it('does not believe a header that a caller wrote', async () => {
     const bytes = pem('client.pem').replace(/-----[^-]+-----|\s/g, '');
-    const answer = await fetchWith(undefined)(`${issuer.url}/token`, {
+    const answer = await fetchWith(undefined)(`https://127.0.0.1:${edge}/token`, {
       method: 'POST',
       headers: { 'content-type': 'application/x-www-form-urlencoded', 'client-cert': `:${bytes}:` },
       body: `grant_type=client_credentials&client_id=partner-ca&resource=${encodeURIComponent(resource)}`,
