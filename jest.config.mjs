@@ -23,6 +23,8 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/.data/'],
   cacheDirectory: '<rootDir>/node_modules/.cache/jest',
   maxWorkers: 2,
+  // Modules of ended files stay in a worker's memory; one that has grown makes room for a fresh one.
+  workerIdleMemoryLimit: '1GB',
   testTimeout: 60_000,
   // The queue library leaves the timer of its last lease check behind; nothing of ours is open by then.
   forceExit: true,
