@@ -130,35 +130,37 @@ function createMemory(deps: HoldDeps) {
   };
 }
 
-/** All uses at once, because the first start waits for it. */
+/**
+ * Material is made for all uses at once, because the first start waits for it, and stored one after the other: many
+ * commands at once would each wait for a connection of its own. The current key of a use goes before its next one:
+ * another process that looks in between must not take a lone next one for a use without a current one.
+ */
 async function createMissing(deps: HoldDeps, memory: Memory): Promise<void> {
-  await Promise.all(keyUses.map((use) => createMissingOf(deps, memory, use)));
+  const made = await Promise.all(keyUses.map((use) => makeMissing(deps, memory, use)));
+  for (const key of made.flat()) await store(deps, key);
   await memory.load();
 }
 
-/**
- * The material of both is made at once, but the current one is stored before the next one: another process that looks
- * in between must not take a lone next one for a use without a current one.
- */
-async function createMissingOf(deps: HoldDeps, memory: Memory, use: KeyUse): Promise<void> {
+type NewKey = Pick<LiveKey, 'id' | 'use' | 'state' | 'material'>;
+
+async function makeMissing(deps: HoldDeps, memory: Memory, use: KeyUse): Promise<NewKey[]> {
   const live = memory.live().filter((key) => key.use === use);
   const gone = memory.revoked().filter((key) => key.use === use);
   const wanted: KeyState[] = fixedUses.includes(use) ? ['current'] : ['current', 'next'];
   const missing = wanted.filter((state) => !live.some((key) => key.state === state));
   const first = nextNumber([...live, ...gone].map(({ id }) => id));
-  const made = await Promise.all(
-    missing.map(async (state) => ({ state, material: await deps.materials.make(use) })),
+  return Promise.all(
+    missing.map(async (state, index) => ({
+      id: `${use}-${first + index}`,
+      use,
+      state,
+      material: await deps.materials.make(use),
+    })),
   );
-  for (const [index, { state, material }] of made.entries()) {
-    await store(deps, { id: `${use}-${first + index}`, use, state, material });
-  }
 }
 
 /** Another process may have made the same key at this moment: then that one is taken. */
-async function store(
-  deps: HoldDeps,
-  { id, use, state, material }: Pick<LiveKey, 'id' | 'use' | 'state' | 'material'>,
-): Promise<void> {
+async function store(deps: HoldDeps, { id, use, state, material }: NewKey): Promise<void> {
   const sealed = await deps.envelope.seal(material, id);
   const now = dateOf(deps.clock);
   try {
