@@ -69,7 +69,7 @@ describe('the certificate of a caller', () => {
     const early = createClientCertificates({
       header: 'client-cert',
       authorities: file('ca'),
-      clock: { now: () => Date.parse('2020-01-01T00:00:00Z') },
+      clock: { now: () => Date.parse('2019-01-01T00:00:00Z') },
     });
     expect(early.isTrusted(read('client'))).toBe(false);
   });
