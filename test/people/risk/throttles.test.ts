@@ -293,7 +293,8 @@ describe('the limits', () => {
       await other.attempt('device-code', elsewhere(2002)).catch(() => undefined);
       await other.settle();
       expect(await wait('device-code', elsewhere(2003), other)).toBeGreaterThan(0);
-      await throttles.reward('device-code', elsewhere(1999));
+      // One for the try that the other process let through before it had heard of the rest.
+      for (const at of [1998, 1999]) await throttles.reward('device-code', elsewhere(at));
       expect(await wait('device-code', elsewhere(2004))).toBe(0);
     });
 
