@@ -42,8 +42,8 @@ export const limiters = {
   'mail-code': { person: { points: 5, seconds: hour }, network: { points: 60, seconds: hour } },
   /** A code is tried, over all flows. Refunded on success. */
   'code-try': { person: { points: 20, seconds: hour }, network: { points: 100, seconds: hour } },
-  /** A device asks for codes, which anybody's device may: each waits in the database for a while. */
-  'device-start': { network: { points: 600, seconds: 900 } },
+  /** A device asks for codes, which anybody's may: a flood from one network, far beyond what a fleet behind it does. */
+  'device-start': { network: { points: 30_000, seconds: 900 } },
   /** The code of a waiting device is tried, by browser. Refunded when it leads to one (RFC 8628 section 5.1). */
   'device-code': {
     person: { points: 5, seconds: 900 },
