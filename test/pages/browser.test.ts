@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { componentsFaults } from '../../src/base/http/dev-views.ts';
 import type { PageFrame, View } from '../../src/base/http/views.ts';
-import { assets, frameOf, looks, renderer, views } from './render-all.ts';
+import { assets, frameOf, i18n, looks, renderer, views } from './render-all.ts';
 
 const executablePath = process.env.SYMBOLON_CHROMIUM;
 const inBrowser = executablePath === undefined ? describe.skip : describe;
@@ -94,16 +94,23 @@ async function open(path: string, options: Parameters<Browser['newContext']>[0] 
   return { page, problems };
 }
 
-/** Pages to look at, each with the look it is shown in: every look comes by in turn. */
-const shown = views.flatMap((view: View<unknown>, index) => {
-  const look = looks[index % looks.length]?.id ?? '';
-  const locale = index % 2 === 0 ? 'en' : 'ja';
+/** Paths of a page: as it is, and as refused where that shows more. */
+const pathsOf = (view: View<unknown>, look: string, locale: string) => {
   const path = `/${look}/${locale}/${view.name}`;
-  return [{ path }, ...(faults[view.name] ? [{ path: `${path}/wrong` }] : [])];
-});
+  return faults[view.name] ? [path, `${path}/wrong`] : [path];
+};
+
+/** Pages to look at closely: every look and every language comes by in turn. */
+const closely = views.flatMap((view, index) =>
+  pathsOf(
+    view,
+    looks[index % looks.length]?.id ?? '',
+    i18n.locales[index % i18n.locales.length]?.code ?? '',
+  ).map((path) => ({ path })),
+);
 
 inBrowser('in a browser', () => {
-  it.each(shown)('$path is accessible in light and dark and fits a small phone', async ({ path }) => {
+  it.each(closely)('$path is accessible in light and dark and fits a small phone', async ({ path }) => {
     const { page, problems } = opened;
     problems.length = 0;
     await page.emulateMedia({ colorScheme: 'light' });
@@ -123,6 +130,23 @@ inBrowser('in a browser', () => {
       problems: [],
     });
   });
+
+  it.each(i18n.locales)(
+    'every page in $code fits a small phone, however long its words',
+    async ({ code }) => {
+      const { page } = opened;
+      await page.setViewportSize({ width: 320, height: 640 });
+      for (const path of views.flatMap((view) => pathsOf(view, 'volt', code))) {
+        await page.goto(`${origin}${path}`);
+        expect({ path, ...(await page.evaluate<object>(measure)) }).toEqual({
+          path,
+          sideways: false,
+          small: [],
+          tiny: [],
+        });
+      }
+    },
+  );
 
   it('puts focus on the heading of a step and on the summary of a refused form', async () => {
     const step = await open('/volt/en/interactions/password');

@@ -79,13 +79,18 @@ export function createI18n(deps: { onMissing?: (locale: string, key: string) => 
   };
 }
 
-/** Every `catalogues/<code>.json`; a new language is a new file. */
+/**
+ * Every `catalogues/<code>.json`; a new language is a new file. English comes first: the first language is the one
+ * somebody gets whose wishes cannot be met.
+ */
 export function readCatalogues(): Map<string, Record<string, string>> {
   const folder = new URL('./catalogues/', import.meta.url);
   const files = readdirSync(folder).filter((file) => file.endsWith('.json'));
   return new Map(
     files
-      .sort()
+      .sort(
+        (left, right) => Number(right === 'en.json') - Number(left === 'en.json') || (left < right ? -1 : 1),
+      )
       .map((file) => [
         file.replace('.json', ''),
         JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as Record<string, string>,
@@ -142,7 +147,11 @@ function createTranslator(
 }
 
 function describeLocale(code: string): LocaleInfo {
-  const name = new Intl.DisplayNames([code], { type: 'language' }).of(code) ?? code;
+  // Alone in a list a name begins with a capital, also where it has none within a sentence.
+  const name = (new Intl.DisplayNames([code], { type: 'language' }).of(code) ?? code).replace(
+    /^./u,
+    (first) => first.toLocaleUpperCase(code),
+  );
   const script = new Intl.Locale(code).maximize().script ?? '';
   const rtl = ['Arab', 'Hebr', 'Thaa', 'Syrc', 'Nkoo', 'Adlm'].includes(script);
   return { code, name, dir: rtl ? 'rtl' : 'ltr' };

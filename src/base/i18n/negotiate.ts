@@ -14,7 +14,7 @@ export interface LanguageWishes {
 
 /**
  * The first wish that can be met: `ui_locales`, then the person's choice, then the browser, then the brand.
- * @param available codes of the catalogues, such as `['en', 'ja']`
+ * @param available codes of the catalogues, such as `['en', 'ja']`; the first is the language of last resort
  * @param wishes what speaks for a language
  */
 export function negotiateLanguage(available: readonly string[], wishes: LanguageWishes): string {

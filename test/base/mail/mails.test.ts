@@ -1,28 +1,26 @@
 import { describe, expect, it } from '@jest/globals';
 import { mailNames, mailSamples } from '../../../src/base/mail/mails.ts';
 import { createMailRenderer } from '../../../src/base/mail/render.ts';
-import { i18n, looks } from '../../pages/render-all.ts';
+import { i18n, looks, shown } from '../../pages/render-all.ts';
 
 const render = createMailRenderer(i18n);
-const every = i18n.locales.flatMap(({ code: locale }) =>
-  looks.flatMap((look) =>
-    mailNames.map((name) => ({
-      name: `${name} for ${look.id} in ${locale}`,
-      template: name,
-      locale,
-      look,
-      mail: render(name, { locale, look }, mailSamples[name]),
-    })),
-  ),
+const every = shown.flatMap(({ look, locale, dir }) =>
+  mailNames.map((name) => ({
+    name: `${name} for ${look.id} in ${locale}`,
+    locale,
+    dir,
+    look,
+    mail: render(name, { locale, look }, mailSamples[name]),
+  })),
 );
 
 describe('every mail, in every language and look', () => {
-  it.each(every)('$name is whole', ({ mail, locale, look }) => {
+  it.each(every)('$name is whole', ({ mail, locale, dir, look }) => {
     expect(mail.subject).toMatch(/^[^\r\n]{5,120}$/);
     for (const text of [mail.subject, mail.text, mail.html]) {
       expect(text).not.toMatch(/undefined|\[object|NaN|Invalid Date/);
     }
-    expect(mail.html).toContain(`<html lang="${locale}" dir="ltr">`);
+    expect(mail.html).toContain(`<html lang="${locale}" dir="${dir}">`);
     expect(mail.html.match(/<h1\b/g)).toHaveLength(1);
     expect(mail.html).toContain(look.theme.light.brand);
     expect(mail.text).toContain(look.name);
