@@ -132,7 +132,7 @@ export async function compose(
             }),
             origin: config.mtls.url,
           },
-    locales: i18n.locales.map(({ code }) => code),
+    locales: i18n.locales.map(({ tag }) => tag),
     outbound,
     invitations: core.invitations,
     registrations: core.registrations,

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { attribute, frameOf, looks, pageOf, renderer, shown, tagsOf, views } from './render-all.ts';
 
-const every = shown.flatMap(({ look, locale, dir }) =>
+const every = shown.flatMap(({ look, locale, tag, dir }) =>
   views.map((view) => ({
     name: `${view.name} for ${look.id} in ${locale}`,
     look,
-    locale,
+    tag,
     dir,
     html: renderer.page(view, frameOf(look, locale), view.sample()),
   })),
@@ -38,9 +38,9 @@ function firstImbalance(html: string): string | undefined {
 }
 
 describe('every page, in every language and look', () => {
-  it.each(every)('$name is a whole document', ({ html, look, locale, dir }) => {
+  it.each(every)('$name is a whole document', ({ html, look, tag, dir }) => {
     expect(html.startsWith('<!doctype html>')).toBe(true);
-    expect(html).toContain(`<html lang="${locale}" dir="${dir}">`);
+    expect(html).toContain(`<html lang="${tag}" dir="${dir}">`);
     expect(tagsOf(html, 'h1')).toHaveLength(1);
     expect(tagsOf(html, 'main')).toHaveLength(1);
     expect(tagsOf(html, 'title')).toHaveLength(1);

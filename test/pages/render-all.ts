@@ -34,10 +34,10 @@ export const i18n = createI18n();
 const inEveryLook = (code: string, dir: string) => code === 'en' || code === 'ja' || dir === 'rtl';
 
 /** Every language in the first look, and every look in English, Japanese and what is written from the right. */
-export const shown: readonly { look: BrandLook; locale: string; dir: 'ltr' | 'rtl' }[] = i18n.locales.flatMap(
-  ({ code, dir }) =>
-    (inEveryLook(code, dir) ? looks : looks.slice(0, 1)).map((look) => ({ look, locale: code, dir })),
-);
+export const shown: readonly { look: BrandLook; locale: string; tag: string; dir: 'ltr' | 'rtl' }[] =
+  i18n.locales.flatMap(({ code, tag, dir }) =>
+    (inEveryLook(code, dir) ? looks : looks.slice(0, 1)).map((look) => ({ look, locale: code, tag, dir })),
+  );
 export const assets: Assets = createAssets({ lookOf: (id) => looks.find((look) => look.id === id) });
 export const renderer = createRenderer({
   i18n,

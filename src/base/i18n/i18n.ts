@@ -10,8 +10,10 @@ import { type LanguageWishes, negotiateLanguage } from './negotiate.ts';
 
 /** A language there is a complete catalogue for. */
 export interface LocaleInfo {
-  /** BCP 47 code, such as `ja`. */
+  /** BCP 47 code, such as `ja`; names the catalogue. */
   code: string;
+  /** What pages and mails say they are written in, such as `zh-Hans`. */
+  tag: string;
   /** Its own name, such as `日本語`. */
   name: string;
   dir: 'ltr' | 'rtl';
@@ -33,6 +35,8 @@ export interface I18n {
   has(key: string): boolean;
   /** What the catalogue knows about a locale; the first one when it is unknown. */
   locale(code: string): LocaleInfo;
+  /** How a text of the configuration is marked up, whose language may have no catalogue. */
+  markup(language: string): Pick<LocaleInfo, 'tag' | 'dir'>;
   /** The language of an answer. */
   negotiate(wishes: LanguageWishes): string;
   /** A day, such as `March 14, 2026`; in UTC unless a zone is given. */
@@ -74,6 +78,7 @@ export function createI18n(deps: { onMissing?: (locale: string, key: string) => 
     error: (locale, code, params = {}) => t(locale, `error.${code}`, { ...errorDefaults, ...params }),
     has: (key) => [...catalogues.values()].every((texts) => key in texts || `${key}_other` in texts),
     locale: (code) => locales.find((known) => known.code === code) ?? describeLocale(codes[0] ?? 'en'),
+    markup: memo(describeLocale),
     negotiate: (wishes) => negotiateLanguage(codes, wishes),
     ...formats,
   };
@@ -146,15 +151,18 @@ function createTranslator(
   };
 }
 
+/** Languages whose script has to be said: readers, fonts and voices of `zh` cannot know which characters it is in. */
+const tags: Readonly<Record<string, string>> = { zh: 'zh-Hans' };
+
 function describeLocale(code: string): LocaleInfo {
+  const tag = tags[code] ?? code;
   // Alone in a list a name begins with a capital, also where it has none within a sentence.
-  const name = (new Intl.DisplayNames([code], { type: 'language' }).of(code) ?? code).replace(
-    /^./u,
-    (first) => first.toLocaleUpperCase(code),
+  const name = (new Intl.DisplayNames([code], { type: 'language' }).of(tag) ?? code).replace(/^./u, (first) =>
+    first.toLocaleUpperCase(code),
   );
   const script = new Intl.Locale(code).maximize().script ?? '';
   const rtl = ['Arab', 'Hebr', 'Thaa', 'Syrc', 'Nkoo', 'Adlm'].includes(script);
-  return { code, name, dir: rtl ? 'rtl' : 'ltr' };
+  return { code, tag, name, dir: rtl ? 'rtl' : 'ltr' };
 }
 
 /** Making an Intl object costs more than using it: each is made once per locale. */

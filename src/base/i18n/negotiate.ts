@@ -13,30 +13,69 @@ export interface LanguageWishes {
 }
 
 /**
- * The first wish that can be met: `ui_locales`, then the person's choice, then the browser, then the brand.
+ * The first wish that can be met: `ui_locales`, then the person's choice, then the browser, then the brand. Another
+ * script than the one asked for is a last resort before the brand's language: Simplified characters for somebody who
+ * asked for Traditional ones and named no other language we have.
  * @param available codes of the catalogues, such as `['en', 'ja']`; the first is the language of last resort
  * @param wishes what speaks for a language
  */
 export function negotiateLanguage(available: readonly string[], wishes: LanguageWishes): string {
-  const tags = [
+  const asked = readTags([
     ...(wishes.uiLocales ?? '').slice(0, 200).split(/\s+/),
     wishes.chosen ?? '',
     ...acceptedTags(wishes.acceptLanguage ?? ''),
-    wishes.brandDefault,
-  ];
-  for (const tag of tags) {
-    const found = matchTag(available, tag);
+  ]);
+  const brand = readTags([wishes.brandDefault]);
+  const inAnyScript = [...asked, ...brand].map(({ tag }) => ({ tag }));
+  for (const wish of [...asked, ...inAnyScript.slice(0, asked.length), ...brand, ...inAnyScript]) {
+    const found = matchTag(available, wish);
     if (found) return found;
   }
   return available[0] ?? 'en';
 }
 
-/** The tag itself or its parents, cut from the right (RFC 4647 section 3.4 "lookup"). */
-function matchTag(available: readonly string[], tag: string): string | undefined {
+/** A language somebody asks for, in which script; without one, any will do. */
+interface Wish {
+  tag: string;
+  script?: string | undefined;
+}
+
+/**
+ * The tags that are any, each with its script. A bare language after a tag that says more is read as that tag:
+ * browsers that ask for `zh-TW` add `zh` themselves.
+ */
+function readTags(tags: readonly string[]): Wish[] {
+  const said = new Map<string, string | undefined>();
+  return tags.flatMap((tag) => {
+    const locale = parseTag(tag);
+    if (!locale) return [];
+    const { language } = locale;
+    const bare = locale.baseName === language;
+    const script = bare && said.has(language) ? said.get(language) : scriptOf(locale);
+    if (!said.has(language)) said.set(language, script);
+    return [{ tag: locale.baseName, script }];
+  });
+}
+
+function parseTag(tag: string): Intl.Locale | undefined {
+  try {
+    return new Intl.Locale(tag);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The script a language is written in: `Hans` for `zh-SG`, `Hant` for `zh-TW`. */
+function scriptOf(locale: Intl.Locale): string | undefined {
+  return locale.maximize().script;
+}
+
+/** The tag itself or its parents, cut from the right (RFC 4647 section 3.4 "lookup"), in the script asked for. */
+function matchTag(available: readonly string[], { tag, script }: Wish): string | undefined {
   let wanted = tag.toLowerCase();
   while (wanted !== '') {
     const found = available.find((code) => code.toLowerCase() === wanted);
-    if (found) return found;
+    if (found && (!script || scriptOf(new Intl.Locale(found)) === script)) return found;
     wanted = wanted.slice(0, Math.max(0, wanted.lastIndexOf('-')));
   }
   return undefined;

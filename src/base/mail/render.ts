@@ -46,7 +46,7 @@ export type RenderMail = <Name extends MailName>(
 const localNames = [
   'data',
   'look',
-  'locale',
+  'tag',
   'dir',
   't',
   'ui',
@@ -87,7 +87,7 @@ export function createMailRenderer(i18n: I18n): RenderMail {
 }
 
 function mailLocals(i18n: I18n, template: MailName, frame: MailFrame, data: object) {
-  const { code: locale, dir } = i18n.locale(frame.locale);
+  const { code: locale, tag, dir } = i18n.locale(frame.locale);
   const { look } = frame;
   const named = {
     ...('upstreamName' in data && { upstream: String(data.upstreamName) }),
@@ -96,7 +96,7 @@ function mailLocals(i18n: I18n, template: MailName, frame: MailFrame, data: obje
   return {
     data,
     look,
-    locale,
+    tag,
     dir,
     light: look.theme.light,
     dark: look.theme.dark,

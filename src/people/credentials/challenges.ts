@@ -215,9 +215,15 @@ function context(id: string): string {
   return `challenges.subject.${id}`;
 }
 
-/** The digits of a code as people type or paste it: spaces, dashes and full-width digits are forgiven. */
+/**
+ * The digits of a code as people type or paste it: spaces, dashes, invisible signs and the digits of another keyboard
+ * (full-width, Arabic) are forgiven.
+ */
 function readCode(typed: string): string {
-  const digits = typed.normalize('NFKC').replaceAll(/[\s\p{Pd}]/gu, '');
+  const digits = typed
+    .normalize('NFKC')
+    .replaceAll(/[\s\p{Pd}\p{Cf}]/gu, '')
+    .replaceAll(/[\u0660-\u0669\u06f0-\u06f9]/g, (digit) => String(digit.charCodeAt(0) % 16));
   if (!/^\d{8}$/.test(digits)) throw new DomainError('code.invalid');
   return digits;
 }

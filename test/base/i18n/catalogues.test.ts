@@ -63,8 +63,9 @@ describe('catalogues', () => {
   });
 
   it('name themselves in their own language, with a capital where there are any', () => {
-    expect(i18n.locales[0]).toEqual({ code: 'en', name: 'English', dir: 'ltr' });
-    expect(i18n.locales).toContainEqual({ code: 'ja', name: '日本語', dir: 'ltr' });
+    expect(i18n.locales[0]).toEqual({ code: 'en', tag: 'en', name: 'English', dir: 'ltr' });
+    expect(i18n.locales).toContainEqual({ code: 'ja', tag: 'ja', name: '日本語', dir: 'ltr' });
+    expect(i18n.locales).toContainEqual({ code: 'zh', tag: 'zh-Hans', name: '简体中文', dir: 'ltr' });
     for (const { name } of i18n.locales) expect(name).toMatch(/^(?:\p{Lu}|\p{Lo})/u);
   });
 });

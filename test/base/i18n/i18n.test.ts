@@ -79,8 +79,26 @@ describe('the language of an answer', () => {
     expect(i18n.negotiate({ acceptLanguage: 'en;q=0, *', brandDefault })).toBe('ja');
   });
 
+  it.each([
+    ['zh-CN,zh;q=0.9,en;q=0.8', 'zh'],
+    ['zh-SG', 'zh'],
+    ['zh-Hans-HK, en', 'zh'],
+    ['zh, en', 'zh'],
+    ['cmn-Hans', 'zh'],
+    ['zh-TW,zh;q=0.9,en-US;q=0.8,en;q=0.7', 'en'],
+    ['zh-Hant, en;q=0.1', 'en'],
+    ['zh-HK, zh-CN;q=0.5, en;q=0.3', 'zh'],
+    ['zh-TW', 'zh'],
+    ['zh-TW, zh', 'zh'],
+    ['ko-KR', 'ko'],
+  ])('keeps the two ways to write Chinese apart: %s gets %s', (acceptLanguage, got) => {
+    expect(i18n.negotiate({ acceptLanguage, brandDefault })).toBe(got);
+    const uiLocales = acceptLanguage.replaceAll(/;q=[\d.]+/g, '').replaceAll(/,\s*/g, ' ');
+    expect(i18n.negotiate({ uiLocales, brandDefault })).toBe(got);
+  });
+
   it('is never lost to nonsense', () => {
-    for (const nonsense of ['', ';;;,,,', '\u0000', 'en;q=x'.repeat(500), '$t(x)']) {
+    for (const nonsense of ['', ';;;,,,', '\u0000', 'en;q=x'.repeat(500), '$t(x)', 'ja_JP', 'x-y', 'a-b']) {
       expect(['en', 'ja']).toContain(
         i18n.negotiate({ uiLocales: nonsense, acceptLanguage: nonsense, brandDefault }),
       );

@@ -4,10 +4,10 @@ import { createMailRenderer } from '../../../src/base/mail/render.ts';
 import { i18n, looks, shown } from '../../pages/render-all.ts';
 
 const render = createMailRenderer(i18n);
-const every = shown.flatMap(({ look, locale, dir }) =>
+const every = shown.flatMap(({ look, locale, tag, dir }) =>
   mailNames.map((name) => ({
     name: `${name} for ${look.id} in ${locale}`,
-    locale,
+    tag,
     dir,
     look,
     mail: render(name, { locale, look }, mailSamples[name]),
@@ -15,12 +15,12 @@ const every = shown.flatMap(({ look, locale, dir }) =>
 );
 
 describe('every mail, in every language and look', () => {
-  it.each(every)('$name is whole', ({ mail, locale, dir, look }) => {
+  it.each(every)('$name is whole', ({ mail, tag, dir, look }) => {
     expect(mail.subject).toMatch(/^[^\r\n]{5,120}$/);
     for (const text of [mail.subject, mail.text, mail.html]) {
       expect(text).not.toMatch(/undefined|\[object|NaN|Invalid Date/);
     }
-    expect(mail.html).toContain(`<html lang="${locale}" dir="${dir}">`);
+    expect(mail.html).toContain(`<html lang="${tag}" dir="${dir}">`);
     expect(mail.html.match(/<h1\b/g)).toHaveLength(1);
     expect(mail.html).toContain(look.theme.light.brand);
     expect(mail.text).toContain(look.name);

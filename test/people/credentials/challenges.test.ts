@@ -62,6 +62,9 @@ describe('a proof by mail', () => {
       'in full-width digits',
       (sent) => sent.replaceAll(/\d/g, (d) => String.fromCodePoint(0xff10 + Number(d))),
     ],
+    ['in Arabic digits', (sent) => sent.replaceAll(/\d/g, (d) => String.fromCodePoint(0x660 + Number(d)))],
+    ['in Persian digits', (sent) => sent.replaceAll(/\d/g, (d) => String.fromCodePoint(0x6f0 + Number(d)))],
+    ['with the signs that keep it apart in Arabic', (sent) => `\u2068${sent}\u2069`],
   ])('takes the code %s', async (_, typing) => {
     const question = asked();
     const sent = await challenges.create(question);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { readCatalogues } from '../../../src/base/i18n/i18n.ts';
+import { createI18n } from '../../../src/base/i18n/i18n.ts';
 import { deviceGrant } from '../../support/device.ts';
 import { startIssuer } from '../../support/issuer.ts';
 
@@ -73,7 +73,7 @@ describe('the discovery document', () => {
         subject_types_supported: ['public', 'pairwise'],
         token_endpoint_auth_methods_supported: clientAuthentication,
         token_endpoint_auth_signing_alg_values_supported: signing,
-        ui_locales_supported: [...readCatalogues().keys()],
+        ui_locales_supported: createI18n().locales.map(({ tag }) => tag),
         userinfo_encryption_alg_values_supported: keyManagement,
         userinfo_encryption_enc_values_supported: content,
         userinfo_signing_alg_values_supported: signing,
