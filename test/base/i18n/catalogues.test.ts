@@ -55,6 +55,11 @@ describe('catalogues', () => {
     }
   });
 
+  it('keep French punctuation on the line of its word', () => {
+    for (const [key, text] of Object.entries(catalogues.get('fr') ?? {}))
+      expect({ key, loose: text.match(/\S [?!;:»]|« /g) }).toEqual({ key, loose: null });
+  });
+
   it.each(Object.keys(errorCodes))('tell in every language what %s means and what to do', (code) => {
     expect(i18n.has(`error.${code}`)).toBe(true);
     for (const { code: locale } of i18n.locales) {
