@@ -43,7 +43,7 @@ export interface I18n {
   date(locale: string, iso: string, timeZone?: string): string;
   /** A day and time with its zone. */
   dateTime(locale: string, iso: string, timeZone?: string): string;
-  /** How long ago, such as `3 days ago`. */
+  /** How long ago, such as `3 days ago`, in whole units. */
   ago(locale: string, iso: string, nowMs: number): string;
   /** `a, b and c`. */
   list(locale: string, items: readonly string[]): string;
@@ -177,7 +177,12 @@ function memo<T>(make: (locale: string) => T): (locale: string) => T {
 
 /** Japanese writes no space between a number and its unit; the formatter does. */
 function closeUp(text: string): string {
-  return text.replace(/(?<=\d) (?=[\p{Script=Han}\p{Script=Katakana}])/gu, '');
+  return text.replace(/(?<=\d) (?=[\p{Script=Han}\p{Script=Katakana}\p{Script=Hiragana}])/gu, '');
+}
+
+/** French counts the first of a month and numbers the other days; the formatter numbers them all. */
+function ordinal(locale: string, text: string): string {
+  return locale.split('-')[0] === 'fr' ? text.replace(/^1 (?=\p{L})/u, '1er ') : text;
 }
 
 const units: readonly (readonly [Intl.RelativeTimeFormatUnit & string, number])[] = [
@@ -205,15 +210,19 @@ function createFormats(): Pick<I18n, 'date' | 'dateTime' | 'ago' | 'list' | 'dur
       timeZone,
     });
   });
-  const relative = memo((locale) => new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }));
+  // In numbers: with no time zone of the reader, "yesterday" would often be the day before.
+  const relative = memo((locale) => new Intl.RelativeTimeFormat(locale, { numeric: 'always' }));
+  const present = memo((locale) => new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }));
   const lists = memo((locale) => new Intl.ListFormat(locale, { type: 'conjunction' }));
   const amounts = memo((key) => {
     const [locale = 'en', unit = 'minute'] = key.split('|');
     return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' });
   });
   return {
-    date: (locale, iso, timeZone = 'UTC') => day(`${locale}|${timeZone}`).format(Date.parse(iso)),
-    dateTime: (locale, iso, timeZone = 'UTC') => moment(`${locale}|${timeZone}`).format(Date.parse(iso)),
+    date: (locale, iso, timeZone = 'UTC') =>
+      ordinal(locale, day(`${locale}|${timeZone}`).format(Date.parse(iso))),
+    dateTime: (locale, iso, timeZone = 'UTC') =>
+      ordinal(locale, moment(`${locale}|${timeZone}`).format(Date.parse(iso))),
     ago(locale, iso, nowMs) {
       const seconds = (nowMs - Date.parse(iso)) / 1000;
       const [unit, size] = units.find(([, length]) => seconds >= length) ?? [
@@ -222,7 +231,7 @@ function createFormats(): Pick<I18n, 'date' | 'dateTime' | 'ago' | 'list' | 'dur
       ];
       // Anything younger than a minute is "now": nobody counts seconds in a list of sessions.
       return size === Number.POSITIVE_INFINITY
-        ? relative(locale).format(0, 'second')
+        ? present(locale).format(0, 'second')
         : closeUp(relative(locale).format(-Math.floor(seconds / size), unit));
     },
     list: (locale, items) => lists(locale).format(items),

@@ -28,6 +28,18 @@ describe('a text', () => {
     );
   });
 
+  it.each([
+    ['it', 0, 'Accesso effettuato su 0 dispositivi'],
+    ['it', 1, 'Accesso effettuato su 1 dispositivo'],
+    ['it', 1_000_000, 'Accesso effettuato su 1000000 dispositivi'],
+    ['pt', 0, 'Sessão aberta em 0 dispositivo'],
+    ['pt', 2, 'Sessão aberta em 2 dispositivos'],
+    ['nl', 1, 'Ingelogd op 1 apparaat'],
+    ['nl', 2, 'Ingelogd op 2 apparaten'],
+  ])('counts in %s %i as people there do', (locale, count, words) => {
+    expect(i18n.t(locale, 'account.home.sessions', { count })).toBe(words);
+  });
+
   it('counts as the language does', () => {
     expect(i18n.t('en', 'account.home.sessions', { count: 1 })).toBe('Signed in on 1 device');
     expect(i18n.t('en', 'account.home.sessions', { count: 3 })).toBe('Signed in on 3 devices');
@@ -55,11 +67,89 @@ describe('dates, lists and times', () => {
     [30, 'now'],
     [90, '1 minute ago'],
     [7_300, '2 hours ago'],
-    [100_000, 'yesterday'],
-    [40 * 86_400, 'last month'],
+    [100_000, '1 day ago'],
+    [40 * 86_400, '1 month ago'],
   ])('%s seconds ago reads "%s"', (seconds, words) => {
     const now = Date.parse('2026-06-02T10:00:00Z');
     expect(i18n.ago('en', new Date(now - seconds * 1000).toISOString(), now)).toBe(words);
+  });
+});
+
+describe.each([
+  {
+    locale: 'de',
+    day: '1. März 2026',
+    moment: '1. März 2026 um 21:05 MEZ',
+    list: 'Aurora Air, Volt Fuel und Spring',
+    durations: ['45 Sekunden', '15 Minuten', '2 Stunden'],
+    ago: ['jetzt', 'vor 1 Minute', 'vor 3 Tagen', 'vor 1 Monat'],
+  },
+  {
+    locale: 'es',
+    day: '1 de marzo de 2026',
+    moment: '1 de marzo de 2026 a las 21:05 CET',
+    list: 'Aurora Air, Volt Fuel y Spring',
+    durations: ['45 segundos', '15 minutos', '2 horas'],
+    ago: ['ahora', 'hace 1 minuto', 'hace 3 días', 'hace 1 mes'],
+  },
+  {
+    locale: 'fr',
+    day: '1er mars 2026',
+    moment: '1er mars 2026 à 21:05 UTC+1',
+    list: 'Aurora Air, Volt Fuel et Spring',
+    durations: ['45 secondes', '15 minutes', '2 heures'],
+    ago: ['maintenant', 'il y a 1 minute', 'il y a 3 jours', 'il y a 1 mois'],
+  },
+  {
+    locale: 'it',
+    day: '1 marzo 2026',
+    moment: '1 marzo 2026 alle ore 21:05 CET',
+    list: 'Aurora Air, Volt Fuel e Spring',
+    durations: ['45 secondi', '15 minuti', '2 ore'],
+    ago: ['ora', '1 minuto fa', '3 giorni fa', '1 mese fa'],
+  },
+  {
+    locale: 'ja',
+    day: '2026年3月1日',
+    moment: '2026年3月1日 21:05 GMT+1',
+    list: 'Aurora Air、Volt Fuel、Spring',
+    durations: ['45秒', '15分', '2時間'],
+    ago: ['今', '1分前', '3日前', '1か月前'],
+  },
+  {
+    locale: 'nl',
+    day: '1 maart 2026',
+    moment: '1 maart 2026 om 21:05 CET',
+    list: 'Aurora Air, Volt Fuel en Spring',
+    durations: ['45 seconden', '15 minuten', '2 uur'],
+    ago: ['nu', '1 minuut geleden', '3 dagen geleden', '1 maand geleden'],
+  },
+  {
+    locale: 'pt',
+    day: '1 de março de 2026',
+    moment: '1 de março de 2026 às 21:05 GMT+1',
+    list: 'Aurora Air, Volt Fuel e Spring',
+    durations: ['45 segundos', '15 minutos', '2 horas'],
+    ago: ['agora', 'há 1 minuto', 'há 3 dias', 'há 1 mês'],
+  },
+])('in $locale', ({ locale, day, moment, list, durations, ago }) => {
+  /** Some languages keep a number and its unit on one line. */
+  const plain = (text: string) => text.replaceAll(/[\u00a0\u202f]/g, ' ');
+  const at = '2026-03-01T20:05:00Z';
+
+  it('dates, lists and stretches of time read as people there write them', () => {
+    expect(plain(i18n.date(locale, at))).toBe(day);
+    expect(plain(i18n.dateTime(locale, at, 'Europe/Rome'))).toBe(moment);
+    expect(i18n.list(locale, ['Aurora Air', 'Volt Fuel', 'Spring'])).toBe(list);
+    expect([45, 900, 7_200].map((each) => plain(i18n.duration(locale, each)))).toEqual(durations);
+  });
+
+  it('what is past reads as people there say it', () => {
+    const seconds = [10, 90, 3 * 86_400, 40 * 86_400];
+    const now = Date.parse(at);
+    expect(
+      seconds.map((each) => plain(i18n.ago(locale, new Date(now - each * 1000).toISOString(), now))),
+    ).toEqual(ago);
   });
 });
 
