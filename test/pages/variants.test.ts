@@ -22,8 +22,10 @@ import {
   type CodePurpose,
   confirmLinkView,
   consentView,
+  linkExistingView,
   passwordView,
   registerDetailsView,
+  registerView,
   signInView,
   termsUpdateView,
   verifyCodeView,
@@ -54,7 +56,28 @@ const variants: [string, () => string][] = [
   ]),
   [
     'sign-in without an app',
-    of(signInView, { action: '/a', identifierKind: 'any', upstreams: [], lastUsed: 'password' }),
+    of(signInView, {
+      action: '/a',
+      asks: 'password',
+      identifierKind: 'any',
+      upstreams: [],
+      lastUsed: 'password',
+    }),
+  ],
+  [
+    'sign-in by a mailed code, as last time',
+    of(signInView, { ...samples.signIn(), asks: 'code', lastUsed: 'mail-code' }),
+  ],
+  ['sign-in by upstreams only', of(signInView, { ...samples.signIn(), action: undefined })],
+  [
+    'a code instead of the password, and back',
+    of(verifyCodeView, { ...samples.verifyCode(), purpose: 'sign-in', passwordUrl: '/a' }),
+  ],
+  ['joining without a password', of(registerView, { ...samples.register(), rules: undefined })],
+  ['joining by upstreams only', of(registerView, { ...samples.register(), action: undefined })],
+  [
+    'linking where members have no password',
+    of(linkExistingView, { ...samples.linkExisting(), passwordAction: undefined, forgotUrl: undefined }),
   ],
   ['a password without a way by code', of(passwordView, { ...samples.password(), codeAction: undefined })],
   [
@@ -96,10 +119,11 @@ const variants: [string, () => string][] = [
     'the last way in',
     of(signInMethodsView, {
       ...account.signInMethods(),
-      password: { ...account.signInMethods().password, isSet: false, changedAt: undefined },
+      password: { isSet: false, action: '/a', rules: { min: 8, max: 256 } },
       upstreams: [{ id: 'google', name: 'Google', linked: true, action: '/a', lastWayIn: true }],
     }),
   ],
+  ['ways in without a password', of(signInMethodsView, { ...account.signInMethods(), password: undefined })],
   [
     'one device only',
     of(sessionsView, { ...account.sessions(), sessions: account.sessions().sessions.slice(0, 1) }),

@@ -22,7 +22,8 @@ export interface SecurityMail {
 /** The data of each mail by its template's name. */
 export interface MailData {
   'verify-address': CodeMail;
-  'already-registered': { signInUrl: string; recoverUrl: string };
+  /** Without `recoverUrl` where members have no password. */
+  'already-registered': { signInUrl: string; recoverUrl?: string | undefined };
   'sign-in-code': CodeMail;
   'link-code': CodeMail & { upstreamName: string };
   recover: CodeMail;
@@ -70,7 +71,7 @@ export const mailSamples: { readonly [Name in MailName]: MailData[Name] } = {
     signInUrl: 'https://id.example/account',
     recoverUrl: 'https://id.example/account/recover',
   },
-  'sign-in-code': { code: code.code, expiresInSeconds: 600 },
+  'sign-in-code': { code: code.code, expiresInSeconds: 900 },
   'link-code': { code: code.code, expiresInSeconds: 600, upstreamName: 'Google' },
   recover: code,
   'recover-unknown': { registerUrl: 'https://id.example/register' },

@@ -91,6 +91,8 @@ export const brandSchema = z.strictObject({
     identifier: z.enum(['email', 'any']).default('email'),
     /** Identity providers offered, in the order of their buttons. */
     upstreams: z.array(configId).default([]),
+    /** Ways to sign in, where they are not password, mailed code and the upstreams. */
+    methods: z.array(configId).min(1).optional(),
   }),
   session: z
     .strictObject({

@@ -38,8 +38,8 @@ export interface Experience {
   /** Questions at registration beyond e-mail and password. */
   readonly fields: readonly FieldSpec[];
   readonly identifierKind: 'email' | 'any';
-  /** Ids of the identity providers offered, in order. */
-  readonly upstreams: readonly string[];
+  /** Ways to sign in: `password`, `mail-code`, and ids of the identity providers offered, in order. */
+  readonly methods: readonly string[];
   readonly links: BrandLook['links'];
   readonly supportEmail: string;
   /** The legal area whose texts apply; with the brand it selects the legal documents. */
@@ -125,7 +125,7 @@ function composeExperience(program: Program, brand: Brand, market: Market): Expe
     look: brand.look,
     fields: brand.fields,
     identifierKind: brand.signIn.identifier,
-    upstreams: brand.signIn.upstreams,
+    methods: brand.signIn.methods ?? ['password', 'mail-code', ...brand.signIn.upstreams],
     links: brand.look.links,
     supportEmail: brand.look.supportEmail,
     jurisdiction: market.jurisdiction,

@@ -9,6 +9,7 @@ import { DomainError, type FieldFault } from '../../base/kernel/errors.ts';
 import { maxPasswordLength, passwordText } from '../../people/credentials/password-text.ts';
 import { checkPassword } from '../../people/credentials/policy.ts';
 import { endEverything } from '../../protocol/oidc/sign-out.ts';
+import { signInMethods } from '../interactions/methods.ts';
 import type { AccountDeps } from './deps.ts';
 import { mailMember } from './mails.ts';
 import { securityPath, showSecurity } from './security.ts';
@@ -47,6 +48,8 @@ export function passwordRoutes(deps: AccountDeps): Route[] {
 
 async function changePassword(deps: AccountDeps, here: Here, entered: Entered): Promise<void> {
   const hasPassword = await deps.passwords.has(here.member._id);
+  if (!hasPassword && !signInMethods(here.place.experience).includes('password'))
+    throw new DomainError('route.not_found');
   if (!hasPassword && !isFreshOrSent(deps, here, securityPath)) return;
   const faults = [
     ...(hasPassword ? await currentFaults(deps, here, entered) : []),

@@ -1,6 +1,7 @@
 /** The page of the ways in: what it shows, and that a member never loses the last one. */
 import type { Route } from '../../base/http/routes.ts';
 import { maxPasswordLength } from '../../people/credentials/password-text.ts';
+import { signInMethods } from '../interactions/methods.ts';
 import type { AccountDeps } from './deps.ts';
 import { lastPasswordChange } from './history.ts';
 import { signInMethodsView, type UpstreamLink } from './views.ts';
@@ -34,7 +35,14 @@ export async function waysInOf(deps: AccountDeps, here: Here): Promise<WaysIn> {
     deps.passwords.has(here.member._id),
     deps.members.identifierTypes(here.member._id),
   ]);
-  return { hasPassword, linked, usable: deps.upstreams.list().map(({ id }) => id) };
+  const upstreams = deps.upstreams.list().map(({ id }) => id);
+  return { hasPassword, linked, usable: byCodeOnly(here) ? [...upstreams, 'email'] : upstreams };
+}
+
+/** Where members have no password, the code mailed to their address is a way in of its own. */
+function byCodeOnly(here: Here): boolean {
+  const methods = signInMethods(here.place.experience);
+  return methods.includes('mail-code') && !methods.includes('password');
 }
 
 /**
@@ -55,12 +63,16 @@ export async function showSecurity(deps: AccountDeps, here: Here, refused?: Refu
     data: {
       nav,
       email: email ?? '',
-      password: {
-        isSet: ways.hasPassword,
-        changedAt: ways.hasPassword ? changedAt : undefined,
-        action: `${securityPath}/password`,
-        rules: { min: deps.passwordRules.minLength, max: maxPasswordLength },
-      },
+      // Who has one, perhaps from another brand, can change it anywhere.
+      password:
+        ways.hasPassword || signInMethods(here.place.experience).includes('password')
+          ? {
+              isSet: ways.hasPassword,
+              changedAt: ways.hasPassword ? changedAt : undefined,
+              action: `${securityPath}/password`,
+              rules: { min: deps.passwordRules.minLength, max: maxPasswordLength },
+            }
+          : undefined,
       upstreams: upstreams.map((link) => ({
         ...link,
         lastWayIn: link.linked && isLastWayIn(ways, link.id),
@@ -74,7 +86,7 @@ export async function showSecurity(deps: AccountDeps, here: Here, refused?: Refu
 /** The brand's upstreams, and any other that is linked: what was linked elsewhere can be unlinked here. */
 async function upstreamLinks(deps: AccountDeps, here: Here): Promise<UpstreamLink[]> {
   const identifiers = await deps.members.identifiers(here.member);
-  const offered = here.place.experience.upstreams;
+  const offered = signInMethods(here.place.experience);
   return deps.upstreams.list().flatMap(({ id, label }): UpstreamLink[] => {
     const linked = identifiers.find(({ type }) => type === id);
     if (!linked && !offered.includes(id)) return [];

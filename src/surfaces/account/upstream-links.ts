@@ -11,6 +11,7 @@ import { decideUpstream } from '../../people/upstreams/decide.ts';
 import type { UpstreamProfile } from '../../people/upstreams/profile.ts';
 import type { PendingUpstream } from '../../people/upstreams/service.ts';
 import { endEverything } from '../../protocol/oidc/sign-out.ts';
+import { signInMethods } from '../interactions/methods.ts';
 import type { AccountDeps } from './deps.ts';
 import { mailMember } from './mails.ts';
 import { securityPath, showSecurity, waysInOf } from './security.ts';
@@ -119,7 +120,7 @@ function flowKey(here: Here): string {
 
 async function begin(deps: AccountDeps, here: Here, provider: ProviderId): Promise<void> {
   const { ctx, visit } = here;
-  if (!here.place.experience.upstreams.includes(provider)) throw new DomainError('upstream.unknown');
+  if (!signInMethods(here.place.experience).includes(provider)) throw new DomainError('upstream.unknown');
   if (!isFreshOrSent(deps, here, securityPath)) return;
   const linked = await deps.members.identifierTypes(here.member._id);
   if (linked.includes(provider)) return seeOther(ctx, securityPath);

@@ -73,12 +73,15 @@ export interface UpstreamLink {
 export interface SignInMethodsData {
   nav: AccountNav;
   email: string;
-  password: {
-    isSet: boolean;
-    changedAt?: string | undefined;
-    action: string;
-    rules: { min: number; max: number };
-  };
+  /** Absent where members have no password, and this one has none. */
+  password?:
+    | {
+        isSet: boolean;
+        changedAt?: string | undefined;
+        action: string;
+        rules: { min: number; max: number };
+      }
+    | undefined;
   upstreams: readonly UpstreamLink[];
 }
 

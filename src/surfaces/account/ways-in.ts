@@ -5,12 +5,12 @@ export interface WaysIn {
   hasPassword: boolean;
   /** Types of the member's identifiers, the mail address among them. */
   linked: readonly string[];
-  /** Upstreams that can be used at present. */
+  /** Types that alone let somebody in at present: upstreams, and `email` where a mailed code does. */
   usable: readonly string[];
 }
 
 /**
- * Whether taking an upstream away would leave neither a password nor another upstream that works.
+ * Whether taking an upstream away would leave neither a password nor another way that works.
  * @param ways the ways in
  * @param upstream the one to be taken away
  */

@@ -15,7 +15,7 @@ import type { Member } from '../../people/members/members.ts';
 import type { PendingDecision, PendingRegistration } from '../../people/members/registrations.ts';
 import type { UpstreamProfile } from '../../people/upstreams/profile.ts';
 import { endEverything } from '../../protocol/oidc/sign-out.ts';
-import type { Open } from './context.ts';
+import { afterAnswer, type Open } from './context.ts';
 import type { InteractionDeps } from './deps.ts';
 import { goOn } from './finished.ts';
 
@@ -77,6 +77,29 @@ export async function completeSignIn(
     amr: proof.amr,
   });
   goOn(deps, open, to);
+}
+
+/**
+ * Counts a wrong proof. For a known member it is a fact of their history, looked up and written when the answer no
+ * longer waits for it.
+ * @param deps modules
+ * @param ctx the request
+ * @param failed the way, the error code, and who would have been signed in
+ */
+export function noteFailedSignIn(
+  deps: Pick<InteractionDeps, 'log' | 'metrics' | 'outbox'>,
+  ctx: EdgeContext,
+  failed: { method: string; reason: string; member: () => Promise<Member | undefined> },
+): void {
+  const { visit } = ctx.state;
+  const { method, reason } = failed;
+  deps.metrics.signIn({ method, outcome: 'failure', reason });
+  afterAnswer(deps, ctx, async () => {
+    const member = await failed.member();
+    if (!member) return;
+    const about = { memberId: member._id, visit: { ...visit }, data: { method } };
+    await deps.outbox.add({ kind: noteEvent, payload: { type: 'member.sign_in_failed', ...about } });
+  });
 }
 
 /** From here on the visit is the member's own. */

@@ -3,6 +3,7 @@
  * Steps never call each other: each keeps what it found and goes back to the interaction's address.
  */
 import { z } from 'zod';
+import { isStepOffered, type SignInMethod } from './methods.ts';
 
 const profileSchema = z.object({
   provider: z.enum(['google', 'facebook']),
@@ -24,6 +25,7 @@ const pendingSchema = z.object({
 /** Steps that a flow can be at beyond the choices of the first page. */
 export const flowSteps = [
   'password',
+  'sign-in-code',
   'verify',
   'recover-code',
   'new-password',
@@ -83,7 +85,7 @@ export const flowSchema = z.object({
 export type Flow = z.output<typeof flowSchema>;
 
 /** Pages that a link of the flow may ask for, whatever step it is at. */
-export const flowViews = ['sign-in', 'register', 'recover'] as const;
+export const flowViews = ['sign-in', 'password', 'register', 'recover'] as const;
 
 /** Names a page that can be asked for. */
 export type FlowView = (typeof flowViews)[number];
@@ -105,19 +107,28 @@ export interface StepFacts {
   view: FlowView | undefined;
   /** Whether the client asked for the registration to come first (`screen_hint=register`). */
   joining: boolean;
+  /** Ways to sign in that the visit offers. */
+  methods: readonly SignInMethod[];
 }
 
 /**
  * Names the next step.
- * @param facts the prompt of the protocol, the flow, and what a link asked for
+ * @param facts the prompt of the protocol, the flow, what a link asked for, and the ways that are offered
  */
 export function nextStep(facts: StepFacts): Step {
-  const { prompt, answered, firstParty, redeeming, flow, view, joining } = facts;
+  const { prompt, answered, firstParty, redeeming, flow } = facts;
   if (answered) return 'finished';
   const signingIn = prompt === 'login' || flow.switching === true;
-  if (signingIn) return view ?? flow.step ?? (joining ? 'register' : 'sign-in');
+  if (signingIn) return signInStep(facts);
   if (prompt === 'device') return 'device';
   if (prompt === 'terms') return 'terms';
   if (prompt === 'select_account') return 'continue';
   return firstParty && !redeeming ? 'continue' : 'consent';
+}
+
+/** A step of a way that is not offered, here or not any more, is none; nor is a password for nobody. */
+function signInStep({ flow, view, joining, methods }: StepFacts): Step {
+  const step = view ?? flow.step ?? (joining ? 'register' : 'sign-in');
+  if (!isStepOffered(step, methods)) return 'sign-in';
+  return step === 'password' && flow.email === undefined ? 'sign-in' : step;
 }

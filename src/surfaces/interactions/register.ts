@@ -1,4 +1,4 @@
-/** Registration: e-mail, password, what the brand needs and what the law asks; then the proof of the address. */
+/** Registration: e-mail, a password where the brand has one, what it needs and what the law asks; then the proof of the address. */
 import { DomainError, type FieldFault, FormError } from '../../base/kernel/errors.ts';
 import { questionsIn, readAnswers } from '../../business/experiences/fields.ts';
 import type { LegalTexts } from '../../business/purposes/purposes.ts';
@@ -11,7 +11,8 @@ import { type Open, orAgain, proceed, showStep } from './context.ts';
 import type { InteractionDeps } from './deps.ts';
 import { type Fields, legalQuestions, readDecisions } from './legal.ts';
 import { counted, whoTries } from './limits.ts';
-import { upstreamChoices } from './sign-in.ts';
+import { upstreamChoices } from './method-choices.ts';
+import { signInMethods, typedMethods } from './methods.ts';
 import { registerView, verifyCodeView } from './views.ts';
 
 /** Life of a mailed code: the mail must have time to arrive. */
@@ -34,11 +35,12 @@ export function showRegister(
   open: Open,
   again?: { error: DomainError; fields: Fields },
 ): void {
+  const methods = signInMethods(open.place.experience);
   showStep(deps, open, {
     view: registerView,
     data: {
-      action: `${open.base}/register`,
-      rules: { min: deps.passwordRules.minLength, max: 256 },
+      ...(typedMethods.some((way) => methods.includes(way)) && { action: `${open.base}/register` }),
+      ...(methods.includes('password') && { rules: { min: deps.passwordRules.minLength, max: 256 } }),
       upstreams: upstreamChoices(deps, open),
       fields: questionsIn(open.place.experience.fields, open.ctx.state.visit.locale),
       legal: legalQuestions(textsOf(deps, open), `${open.base}?view=register`),
@@ -68,17 +70,18 @@ export async function submitRegistration(deps: InteractionDeps, open: Open, fiel
       const texts = textsOf(deps, open);
       const { decisions, faults: legalFaults } = readDecisions(texts, fields);
       const { answers, faults: fieldFaults } = readAnswers(open.place.experience.fields, fields);
+      const byPassword = signInMethods(open.place.experience).includes('password');
       const password = fields.password ?? '';
       const faults = [
         ...emailFaults(fields.email, email),
-        ...(await passwordFaults(deps, open, { password, email })),
+        ...(byPassword ? await passwordFaults(deps, open, { password, email }) : []),
         ...fieldFaults,
         ...legalFaults,
       ];
       if (faults.length > 0 || !email) throw new FormError(faults);
       await deps.throttles.attempt('register', { identifier: email, ip: open.ctx.state.visit.ip });
-      await refuseBreached(deps, password);
-      const encodedPassword = await deps.hasher.hash(password);
+      if (byPassword) await refuseBreached(deps, password);
+      const encodedPassword = byPassword ? await deps.hasher.hash(password) : undefined;
       await askForProof(deps, open, {
         email,
         name: undefined,
@@ -86,7 +89,7 @@ export async function submitRegistration(deps: InteractionDeps, open: Open, fiel
         traits: plainTraits(answers),
         decisions,
         upstream: undefined,
-        via: 'password',
+        via: byPassword ? 'password' : 'mail-code',
       });
     },
     (error) => showRegister(deps, open, { error, fields }),
@@ -162,7 +165,10 @@ async function mailProof(
     brand: open.place.experience.look,
   };
   if (known) {
-    const data = { signInUrl: `${deps.issuer}/account`, recoverUrl: `${deps.issuer}/recover` };
+    const data = {
+      signInUrl: `${deps.issuer}/account`,
+      ...(registration.encodedPassword !== undefined && { recoverUrl: `${deps.issuer}/recover` }),
+    };
     await deps.mailer.enqueue(undefined, { template: 'already-registered', ...mail, data });
   } else {
     const url = `${deps.issuer}${open.base}/confirm?t=${sent.linkToken}`;
@@ -243,7 +249,8 @@ export async function finishRegistration(deps: InteractionDeps, open: Open, id: 
   const registration = await deps.registrations.read(id);
   if (!registration) throw new DomainError('code.expired');
   const member = await createMember(deps, open, registration);
-  const amr = registration.upstream ? ['fed'] : ['pwd'];
+  const typed = registration.encodedPassword === undefined ? 'otp' : 'pwd';
+  const amr = [registration.upstream ? 'fed' : typed];
   await completeSignIn(deps, open, member, { method: 'registration', amr });
 }
 

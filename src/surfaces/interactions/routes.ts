@@ -26,6 +26,7 @@ import { openUnlessFinished, showFinished } from './finished.ts';
 import { type FlowView, flowViews, nextStep, type Step } from './flow.ts';
 import type { Fields } from './legal.ts';
 import { linkRoutes } from './link-routes.ts';
+import { type SignInMethod, signInMethods, typedMethods } from './methods.ts';
 import {
   resendRecover,
   showNewPassword,
@@ -37,6 +38,7 @@ import {
 } from './recover.ts';
 import { resendVerify, showRegister, showVerify, submitRegistration, submitVerify } from './register.ts';
 import { showPassword, showSignIn, submitIdentifier, submitPassword } from './sign-in.ts';
+import { sendSignInCode, showSignInCode, submitSignInCode } from './sign-in-code.ts';
 import {
   beginUpstream,
   resendUpstreamCode,
@@ -70,6 +72,7 @@ const pages: Record<Step, Page> = {
   device: showDeviceConfirm,
   'sign-in': (deps, open) => showSignIn(deps, open),
   password: (deps, open) => showPassword(deps, open),
+  'sign-in-code': (deps, open) => showSignInCode(deps, open),
   register: (deps, open) => showRegister(deps, open),
   verify: (deps, open) => showVerify(deps, open),
   recover: (deps, open) => showRecover(deps, open),
@@ -96,6 +99,7 @@ async function showNext(deps: InteractionDeps, open: Open, view: FlowView | unde
     flow: open.flow,
     view,
     joining: open.interaction.params.screen_hint === 'register',
+    methods: signInMethods(open.place.experience),
   });
   await pages[step](deps, open);
 }
@@ -110,10 +114,14 @@ interface StepForm<B extends z.ZodObject> {
   at?: Phase | readonly Phase[];
   /** Default: the limit of every form. */
   limiter?: LimiterName;
+  /** Ways to sign in that it belongs to, when it does: one of them must be offered. */
+  of?: readonly SignInMethod[];
 }
 
 /** A form counts only where its page can have been shown; anything else leads to the page that is due. */
-function isDue({ interaction, flow }: Open, at: Phase | readonly Phase[]): boolean {
+function isDue({ interaction, flow, place }: Open, { at = 'login', of }: Pick<StepForm<never>, 'at' | 'of'>) {
+  const methods = signInMethods(place.experience);
+  if (of && !of.some((method) => methods.includes(method))) return false;
   const signingIn = interaction.prompt === 'login' || flow.switching === true;
   const phases: readonly string[] = [at].flat();
   return phases.includes('any') || phases.includes(signingIn ? 'login' : interaction.prompt);
@@ -146,7 +154,7 @@ function step<B extends z.ZodObject>(
       );
       if (!open) return;
       if (open.interaction.answered) return redirect(ctx, open.interaction.returnTo);
-      if (!isDue(open, form.at ?? 'login')) return redirect(ctx, open.base);
+      if (!isDue(open, form)) return redirect(ctx, open.base);
       await act(open, body);
     },
   });
@@ -162,7 +170,7 @@ const typedPassword = z.object({ password: line });
  * @param deps modules
  */
 export function interactionRoutes(deps: InteractionDeps): Route[] {
-  const steps = [...signInSteps(deps), ...upstreamSteps(deps), ...decisionSteps(deps)];
+  const steps = [signInSteps, recoverySteps, upstreamSteps, decisionSteps].flatMap((make) => make(deps));
   return [
     route({
       name: 'interaction.show',
@@ -198,17 +206,27 @@ function elsewhere(forms: ReadonlySet<string>): Route {
 }
 
 function signInSteps(deps: InteractionDeps): Route[] {
+  const of = typedMethods;
   return [
-    step(deps, 'identifier', { body: typedIdentifier }, (open, { identifier }) =>
+    step(deps, 'identifier', { body: typedIdentifier, of }, (open, { identifier }) =>
       submitIdentifier(deps, open, identifier),
     ),
     step(
       deps,
       'password',
-      { body: z.object({ username: line, password: line }), limiter: 'sign-in' },
+      { body: z.object({ username: line, password: line }), limiter: 'sign-in', of: ['password'] },
       (open, form) => submitPassword(deps, open, form),
     ),
-    step(deps, 'register', { body: loose, limiter: 'register' }, (open, form: Fields) =>
+    step(deps, 'sign-in-code/send', { body: nothing, limiter: 'mail-code', of: ['mail-code'] }, (open) =>
+      sendSignInCode(deps, open, (error) => showPassword(deps, open, error)),
+    ),
+    step(
+      deps,
+      'sign-in-code/verify',
+      { body: typedCode, limiter: 'code-try', of: ['mail-code'] },
+      (open, { code }) => submitSignInCode(deps, open, code),
+    ),
+    step(deps, 'register', { body: loose, limiter: 'register', of }, (open, form: Fields) =>
       submitRegistration(deps, open, form),
     ),
     step(deps, 'verify', { body: typedCode, limiter: 'code-try' }, (open, { code }) =>
@@ -218,16 +236,22 @@ function signInSteps(deps: InteractionDeps): Route[] {
     step(deps, 'confirm', { body: z.object({ token }), limiter: 'code-try' }, (open, form) =>
       submitConfirm(deps, open, form.token),
     ),
-    step(deps, 'recover', { body: typedIdentifier, limiter: 'recover' }, (open, { identifier }) =>
+  ];
+}
+
+function recoverySteps(deps: InteractionDeps): Route[] {
+  const of = ['password'];
+  return [
+    step(deps, 'recover', { body: typedIdentifier, limiter: 'recover', of }, (open, { identifier }) =>
       submitRecover(deps, open, identifier),
     ),
-    step(deps, 'recover/code', { body: typedCode, limiter: 'code-try' }, (open, { code }) =>
+    step(deps, 'recover/code', { body: typedCode, limiter: 'code-try', of }, (open, { code }) =>
       submitRecoverCode(deps, open, code),
     ),
-    step(deps, 'recover/resend', { body: nothing, limiter: 'mail-code' }, (open) =>
+    step(deps, 'recover/resend', { body: nothing, limiter: 'mail-code', of }, (open) =>
       resendRecover(deps, open),
     ),
-    step(deps, 'new-password', { body: typedPassword }, (open, { password }) =>
+    step(deps, 'new-password', { body: typedPassword, of }, (open, { password }) =>
       submitNewPassword(deps, open, password),
     ),
   ];
@@ -248,8 +272,11 @@ function upstreamSteps(deps: InteractionDeps): Route[] {
       resendUpstreamCode(deps, open),
     ),
     step(deps, 'details', { body: loose }, (open, form: Fields) => submitDetails(deps, open, form)),
-    step(deps, 'link/password', { body: typedPassword, limiter: 'sign-in' }, (open, { password }) =>
-      submitLinkPassword(deps, open, password),
+    step(
+      deps,
+      'link/password',
+      { body: typedPassword, limiter: 'sign-in', of: ['password'] },
+      (open, { password }) => submitLinkPassword(deps, open, password),
     ),
     step(deps, 'link/code', { body: nothing, limiter: 'mail-code' }, (open) => startLinkCode(deps, open)),
   ];
@@ -293,7 +320,7 @@ function upstreamRoutes(deps: InteractionDeps): Route[] {
         );
         if (!open) return;
         if (open.interaction.answered) return redirect(ctx, open.interaction.returnTo);
-        if (!isDue(open, 'login')) return redirect(ctx, open.base);
+        if (!isDue(open, {})) return redirect(ctx, open.base);
         await beginUpstream(deps, open, params.provider);
       },
     }),
@@ -309,7 +336,7 @@ function upstreamRoutes(deps: InteractionDeps): Route[] {
         );
         if (!open) return;
         if (open.interaction.answered) return redirect(ctx, open.interaction.returnTo);
-        if (!isDue(open, 'login')) return redirect(ctx, open.base);
+        if (!isDue(open, {})) return redirect(ctx, open.base);
         await returnFromUpstream(deps, open, { provider: params.provider, query });
       },
     }),

@@ -62,6 +62,7 @@ const code = (purpose: Page.CodePurpose): Page.VerifyCodeData => ({
 export const samples = {
   signIn: (): Page.SignInData => ({
     action: '/interaction/sample/identifier',
+    asks: 'password',
     identifierKind: 'email',
     upstreams,
     lastUsed: 'google',
@@ -73,7 +74,7 @@ export const samples = {
     identifier: address,
     changeUrl: '/interaction/sample',
     forgotUrl: '/interaction/sample/recover',
-    codeAction: '/interaction/sample/code/send',
+    codeAction: '/interaction/sample/sign-in-code/send',
     cancelAction,
   }),
   register: (): Page.RegisterData => ({

@@ -1,31 +1,18 @@
-/** Signing in: identifier, then password. The pages are the same whoever is or is not known. */
+/** Signing in: identifier, then password or code. The pages are the same whoever is or is not known. */
 import type { EdgeContext } from '../../base/http/context.ts';
 import { type DomainError, FormError } from '../../base/kernel/errors.ts';
 import { normaliseEmail } from '../../people/members/identifiers.ts';
-import { completeSignIn, noteEvent, upstreamNames } from './complete.ts';
+import { completeSignIn, noteFailedSignIn } from './complete.ts';
 import { afterAnswer, keep, type Open, orAgain, proceed, showStep } from './context.ts';
 import type { InteractionDeps } from './deps.ts';
 import { whoTries } from './limits.ts';
-import { passwordView, signInView, type UpstreamChoice } from './views.ts';
+import { rememberWay, upstreamChoices, wayUsedLast } from './method-choices.ts';
+import { signInMethods, typedMethods } from './methods.ts';
+import { mailSignInCode } from './sign-in-code.ts';
+import { passwordView, signInView } from './views.ts';
 
-/** Cookie that remembers the way a browser signed in last; holds the way's name and nothing of the person. */
-const lastUsedCookie = 'last_used';
-const yearSeconds = 365 * 86_400;
 /** Code points; nothing longer is ever hashed (ASVS 5.0 6.2.9 asks for 64 at least). */
 const longestPassword = 256;
-
-/**
- * The upstreams the brand offers, as buttons.
- * @param deps modules
- * @param open the open interaction
- */
-export function upstreamChoices(deps: InteractionDeps, open: Open): UpstreamChoice[] {
-  const offered = open.place.experience.upstreams;
-  return deps.upstreams
-    .list()
-    .filter(({ id }) => offered.includes(id))
-    .map(({ id }) => ({ id, name: upstreamNames[id], action: `${open.base}/upstream/${id}` }));
-}
 
 /** The first page. */
 export function showSignIn(
@@ -36,16 +23,15 @@ export function showSignIn(
   const hint = open.interaction.params.login_hint;
   const identifier =
     again?.identifier ?? open.flow.email ?? (typeof hint === 'string' ? hint.slice(0, 254) : '');
-  const upstreams = upstreamChoices(deps, open);
-  const ways = ['password', ...upstreams.map(({ id }) => id)];
-  const used = deps.cookies.read(open.ctx, lastUsedCookie);
+  const methods = signInMethods(open.place.experience);
   showStep(deps, open, {
     view: signInView,
     data: {
-      action: `${open.base}/identifier`,
+      ...(typedMethods.some((way) => methods.includes(way)) && { action: `${open.base}/identifier` }),
+      asks: methods.includes('password') ? 'password' : 'code',
       identifierKind: open.place.experience.identifierKind,
-      upstreams,
-      lastUsed: ways.find((way) => way === used),
+      upstreams: upstreamChoices(deps, open),
+      lastUsed: wayUsedLast(deps, open.ctx, methods),
       registerUrl: `${open.base}?view=register`,
       cancelAction: `${open.base}/cancel`,
     },
@@ -57,6 +43,7 @@ export function showSignIn(
 
 /** The second page. */
 export function showPassword(deps: InteractionDeps, open: Open, error?: DomainError): void {
+  const byCode = signInMethods(open.place.experience).includes('mail-code');
   showStep(deps, open, {
     view: passwordView,
     data: {
@@ -64,16 +51,22 @@ export function showPassword(deps: InteractionDeps, open: Open, error?: DomainEr
       identifier: open.flow.email ?? '',
       changeUrl: `${open.base}?view=sign-in`,
       forgotUrl: `${open.base}?view=recover`,
+      ...(byCode && { codeAction: `${open.base}/sign-in-code/send` }),
       cancelAction: `${open.base}/cancel`,
     },
     ...(error && { error }),
   });
 }
 
-/** Keeps the identifier; the next page is the same for everyone. */
+/** Keeps the identifier, and mails a code where there is no password; the next page is the same for everyone. */
 export async function submitIdentifier(deps: InteractionDeps, open: Open, identifier: string): Promise<void> {
   await orAgain(
-    async () => proceed(deps, open, { email: requireEmail(identifier, 'identifier'), step: 'password' }),
+    async () => {
+      const email = requireEmail(identifier, 'identifier');
+      if (signInMethods(open.place.experience).includes('password'))
+        return proceed(deps, open, { email, step: 'password' });
+      await mailSignInCode(deps, open, email);
+    },
     (error) => showSignIn(deps, open, { error, identifier: identifier.slice(0, 254) }),
   );
 }
@@ -105,16 +98,11 @@ export async function submitPassword(
       if (email !== open.flow.email) keep(deps, open, { email, step: 'password' });
       if (form.password === '') throw new FormError([{ field: 'password', code: 'password.required' }]);
       const member = await provePassword(deps, open.ctx, { email, password: form.password });
-      deps.cookies.write(open.ctx, lastUsedCookie, 'password', { maxAgeSeconds: yearSeconds });
+      rememberWay(deps, open.ctx, 'password');
       await completeSignIn(deps, open, member, { method: 'password', amr: ['pwd'] });
     },
     (error) => showPassword(deps, open, error),
   );
-}
-
-/** Remembers on this browser which upstream was used. */
-export function rememberWay(deps: InteractionDeps, ctx: EdgeContext, way: string): void {
-  deps.cookies.write(ctx, lastUsedCookie, way, { maxAgeSeconds: yearSeconds });
 }
 
 /**
@@ -140,24 +128,12 @@ export async function provePassword(
   await deps.throttles.attempt('sign-in', keys);
   const verdict = await deps.passwords.verify(member?._id, claim.password);
   if (!verdict.ok || !member) {
-    deps.metrics.signIn({ method: 'password', outcome: 'failure', reason: 'credentials.invalid' });
-    if (member) recordFailure(deps, ctx, member);
+    const failed = { method: 'password', reason: 'credentials.invalid' };
+    noteFailedSignIn(deps, ctx, { ...failed, member: async () => member });
     throw new FormError([{ field: 'password', code: 'credentials.invalid' }]);
   }
   await deps.throttles.reward('sign-in', keys);
   const { rehash } = verdict;
   if (rehash) afterAnswer(deps, ctx, () => deps.passwords.rehash(member._id, claim.password, rehash, visit));
   return member;
-}
-
-/** A wrong proof for a known member is a fact of their history, written when the answer no longer waits for it. */
-function recordFailure(deps: InteractionDeps, ctx: EdgeContext, member: { _id: string; home: string }): void {
-  const { visit } = ctx.state;
-  const payload = {
-    type: 'member.sign_in_failed',
-    memberId: member._id,
-    visit: { ...visit },
-    data: { method: 'password' },
-  };
-  afterAnswer(deps, ctx, () => deps.outbox.add({ kind: noteEvent, payload }));
 }

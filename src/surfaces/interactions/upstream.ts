@@ -10,14 +10,16 @@ import { keep, type Open, orAgain, proceed, redirect, showStep } from './context
 import type { InteractionDeps } from './deps.ts';
 import { type Fields, legalQuestions, readDecisions } from './legal.ts';
 import { whoTries } from './limits.ts';
+import { rememberWay } from './method-choices.ts';
+import { signInMethods } from './methods.ts';
 import { codeLifeMs, plainTraits, proveCode, secondsLeft, sentValues, textsOf } from './register.ts';
-import { provePassword, rememberWay, requireEmail } from './sign-in.ts';
+import { provePassword, requireEmail } from './sign-in.ts';
 import { linkExistingView, registerDetailsView, upstreamProblemView, verifyCodeView } from './views.ts';
 
 /** Sends the browser to the upstream. */
 export async function beginUpstream(deps: InteractionDeps, open: Open, provider: string): Promise<void> {
   await deps.throttles.attempt('upstream', { ip: open.ctx.state.visit.ip });
-  if (!open.place.experience.upstreams.includes(provider)) throw new DomainError('upstream.unknown');
+  if (!signInMethods(open.place.experience).includes(provider)) throw new DomainError('upstream.unknown');
   const { redirectTo, pending } = await deps.upstreams.begin(provider, {
     interactionUid: open.interaction.uid,
     locale: open.ctx.state.visit.locale,
@@ -278,14 +280,15 @@ export async function submitDetails(deps: InteractionDeps, open: Open, fields: F
 /** The address belongs to a member: prove that account before joining. */
 export function showLinkExisting(deps: InteractionDeps, open: Open, error?: DomainError): void {
   const { profile } = open.flow;
+  const byPassword = signInMethods(open.place.experience).includes('password');
   showStep(deps, open, {
     view: linkExistingView,
     data: {
       upstreamName: profile ? upstreamNames[profile.provider] : '',
       address: open.flow.email ?? '',
-      passwordAction: `${open.base}/link/password`,
+      ...(byPassword && { passwordAction: `${open.base}/link/password` }),
       codeAction: `${open.base}/link/code`,
-      forgotUrl: `${open.base}?view=recover`,
+      ...(byPassword && { forgotUrl: `${open.base}?view=recover` }),
       cancelAction: `${open.base}/cancel`,
     },
     ...(error && { error }),

@@ -70,11 +70,14 @@ export interface LegalQuestions {
 
 /** First step of sign-in. Form: `identifier`. */
 export interface SignInData {
-  action: string;
+  /** Absent where upstreams are the only way. */
+  action?: string | undefined;
+  /** What comes next: a password, or a code that is mailed when the form is sent. */
+  asks: 'password' | 'code';
   /** `email`: only mail addresses are allowed; `any`: also a phone or card number. */
   identifierKind: 'email' | 'any';
   upstreams: readonly UpstreamChoice[];
-  /** The way used last on this browser: an upstream's id or `password`. */
+  /** The way used last on this browser: an upstream's id, `password` or `mail-code`. */
   lastUsed?: string | undefined;
   registerUrl?: string | undefined;
   /** POST: answers `access_denied` to the app. Absent where no app waits (the account pages). */
@@ -93,10 +96,12 @@ export interface PasswordData {
   cancelAction?: string | undefined;
 }
 
-/** Registration. Form: `email`, `password`, `field.<name>`…, and {@link LegalQuestions}. */
+/** Registration. Form: `email`, `password` where it is asked, `field.<name>`…, and {@link LegalQuestions}. */
 export interface RegisterData {
-  action: string;
-  rules: PasswordRules;
+  /** Absent where upstreams are the only way. */
+  action?: string | undefined;
+  /** Absent where members have no password. */
+  rules?: PasswordRules | undefined;
   upstreams: readonly UpstreamChoice[];
   fields: readonly FieldSpec[];
   legal: LegalQuestions;
@@ -132,6 +137,8 @@ export interface VerifyCodeData {
   resendAction: string;
   /** Back to where the address is entered. */
   changeUrl?: string | undefined;
+  /** To the password instead, where a code signs in and there are both. */
+  passwordUrl?: string | undefined;
   cancelAction?: string | undefined;
 }
 
@@ -161,7 +168,7 @@ export interface ConfirmLinkData {
 export interface LinkExistingData {
   upstreamName: string;
   address: string;
-  /** POST `password`; absent when the member has none. Offer alike for every member. */
+  /** POST `password`; absent where the brand has none. Offered alike for every member. */
   passwordAction?: string | undefined;
   /** POST without fields: mails a code; the next page is verify-code with purpose `link`. */
   codeAction: string;

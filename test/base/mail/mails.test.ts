@@ -65,6 +65,15 @@ describe('mails', () => {
     }
   });
 
+  it('speak of no password to a member where there is none', () => {
+    const data = { signInUrl: mailSamples['already-registered'].signInUrl };
+    const mail = render('already-registered', frame, data);
+    for (const text of [mail.text, mail.html]) {
+      expect(text).toContain(data.signInUrl);
+      expect(text).not.toMatch(/password|recover|undefined/);
+    }
+  });
+
   it('take values literally', () => {
     const evil = '"><script>alert(1)</script>{{code}}$t(mail.hello)';
     const mail = render('upstream-linked', frame, {

@@ -74,6 +74,11 @@ const signingIn: Walk = {
     await press(page, 'Sign in');
     await refused(page);
     await look('password refused');
+    await press(page, 'E-mail me a code instead');
+    await arriveAt(page, 'Check your e-mail');
+    await look('sign-in code');
+    await follow(page, 'Enter your password instead');
+    await arriveAt(page, 'Enter your password');
     await follow(page, 'Forgotten your password?');
     await arriveAt(page, 'Forgotten password');
     await look('recover');

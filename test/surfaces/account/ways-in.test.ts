@@ -10,6 +10,7 @@ describe('the last way in', () => {
     ['one of two upstreams is not', false, ['email', 'google', 'facebook'], both, false],
     ['it is, when the other upstream is no longer offered', false, ['google', 'facebook'], ['google'], true],
     ['a mail address alone does not count as another way', false, ['email', 'google'], ['google'], true],
+    ['it does where a mailed code signs in', false, ['email', 'google'], ['google', 'email'], false],
   ])('%s', (_name, hasPassword, linked, usable, last) => {
     expect(isLastWayIn({ hasPassword, linked, usable }, 'google')).toBe(last);
   });

@@ -11,7 +11,13 @@ import { facebookApp, googleClient, upstreamSettings } from '../../support/upstr
 export type World = Awaited<ReturnType<typeof startWorld>>;
 
 /** Starts everything once for a test file. */
-export async function startWorld(options: { env?: Record<string, string>; people?: UpstreamAccount[] } = {}) {
+export async function startWorld(
+  options: {
+    env?: Record<string, string>;
+    people?: UpstreamAccount[];
+    database?: { uri: string; keysUri: string };
+  } = {},
+) {
   const upstream = await startUpstream({
     port: 0,
     googleClient,
@@ -19,7 +25,10 @@ export async function startWorld(options: { env?: Record<string, string>; people
     ...(options.people && { accounts: options.people }),
   });
   atEnd(() => upstream.stop());
-  const issuer = await startIssuer({ env: { ...upstreamSettings(upstream), ...options.env } });
+  const issuer = await startIssuer({
+    env: { ...upstreamSettings(upstream), ...options.env },
+    ...(options.database && { database: options.database }),
+  });
   const airline = await RelyingParty.register(issuer, { id: 'airline' });
   const grocery = await RelyingParty.register(issuer, { id: 'grocery', brand: 'greenleaf' });
   let count = 0;

@@ -1,0 +1,35 @@
+/** The ways to sign in: which an experience offers, and which steps belong to which of them. Pure. */
+import type { Experience } from '../../business/experiences/experiences.ts';
+import type { Step } from './flow.ts';
+
+/** A way to sign in: by password, by a mailed code, or by an upstream of that id. */
+export type SignInMethod = 'password' | 'mail-code' | (string & {});
+
+/**
+ * The ways to sign in that an experience offers, in their order.
+ * @param experience the effective configuration of the visit
+ */
+export function signInMethods(experience: Pick<Experience, 'methods'>): readonly SignInMethod[] {
+  return experience.methods;
+}
+
+/** Ways that begin with a typed identifier, and that registering with an address therefore leads to. */
+export const typedMethods = ['password', 'mail-code'] as const;
+
+/** Steps that only make sense where one of these ways is offered; any other step stands everywhere. */
+const needs: Partial<Record<Step, readonly SignInMethod[]>> = {
+  password: ['password'],
+  'sign-in-code': ['mail-code'],
+  recover: ['password'],
+  'recover-code': ['password'],
+  'new-password': ['password'],
+};
+
+/**
+ * Whether a step has a place among the ways that are offered.
+ * @param step the step
+ * @param methods the ways that are offered
+ */
+export function isStepOffered(step: Step, methods: readonly SignInMethod[]): boolean {
+  return needs[step]?.some((method) => methods.includes(method)) ?? true;
+}
