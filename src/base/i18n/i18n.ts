@@ -6,6 +6,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import i18next from 'i18next';
 import type { ErrorParams } from '../kernel/errors.ts';
+import { isolated } from './bidi.ts';
 import { type LanguageWishes, negotiateLanguage } from './negotiate.ts';
 
 /** A language there is a complete catalogue for. */
@@ -25,7 +26,7 @@ export type TextValues = Readonly<Record<string, string | number>>;
 /** Texts and formats of every language. */
 export interface I18n {
   readonly locales: readonly LocaleInfo[];
-  /** A text, unescaped. */
+  /** A text, unescaped; values that run in the other direction are kept apart in it. */
   t(locale: string, key: string, params?: TextValues): string;
   /** A text as markup: the values are escaped, the catalogue's own `<b>` stays. */
   html(locale: string, key: string, params?: TextValues): string;
@@ -70,17 +71,29 @@ export function createI18n(deps: { onMissing?: (locale: string, key: string) => 
     });
   const translate = createTranslator(catalogues, onMissing);
   const formats = createFormats();
-  const t: I18n['t'] = (locale, key, params = {}) => translate(locale, key, params);
+  const known = (code: string) =>
+    locales.find((locale) => locale.code === code) ?? describeLocale(codes[0] ?? 'en');
+  const t: I18n['t'] = (locale, key, params = {}) =>
+    translate(
+      locale,
+      key,
+      withTexts(params, (value) => isolated(known(locale).dir, value)),
+    );
   return {
     locales,
     t,
-    html: (locale, key, params = {}) => t(locale, key, escapeValues(params)),
+    html: (locale, key, params = {}) => t(locale, key, withTexts(params, escapeHtml)),
     error: (locale, code, params = {}) => t(locale, `error.${code}`, { ...errorDefaults, ...params }),
     has: (key) => [...catalogues.values()].every((texts) => key in texts || `${key}_other` in texts),
-    locale: (code) => locales.find((known) => known.code === code) ?? describeLocale(codes[0] ?? 'en'),
+    locale: known,
     markup: memo(describeLocale),
     negotiate: (wishes) => negotiateLanguage(codes, wishes),
     ...formats,
+    list: (locale, items) =>
+      formats.list(
+        locale,
+        items.map((item) => isolated(known(locale).dir, item)),
+      ),
   };
 }
 
@@ -108,12 +121,9 @@ export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
-function escapeValues(params: TextValues): TextValues {
+function withTexts(params: TextValues, change: (text: string) => string): TextValues {
   return Object.fromEntries(
-    Object.entries(params).map(([name, value]) => [
-      name,
-      typeof value === 'string' ? escapeHtml(value) : value,
-    ]),
+    Object.entries(params).map(([name, value]) => [name, typeof value === 'string' ? change(value) : value]),
   );
 }
 

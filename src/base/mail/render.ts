@@ -48,6 +48,7 @@ const localNames = [
   'look',
   'tag',
   'dir',
+  'fonts',
   't',
   'ui',
   'partial',
@@ -59,6 +60,14 @@ const localNames = [
   'body',
   'subject',
 ];
+
+/** Fonts for what the usual ones lack, such as Chinese in the shapes its readers know. */
+const scriptFonts: Readonly<Record<string, string>> = {
+  ja: 'Hiragino Sans,Noto Sans JP,Meiryo,',
+  zh: 'PingFang SC,Noto Sans SC,Microsoft YaHei,',
+  ko: 'Apple SD Gothic Neo,Noto Sans KR,Malgun Gothic,',
+  ar: 'Geeza Pro,Noto Sans Arabic,Tahoma,',
+};
 
 /**
  * Compiles the mail templates.
@@ -98,6 +107,7 @@ function mailLocals(i18n: I18n, template: MailName, frame: MailFrame, data: obje
     look,
     tag,
     dir,
+    fonts: scriptFonts[locale] ?? '',
     light: look.theme.light,
     dark: look.theme.dark,
     key: `mail.${template}`,

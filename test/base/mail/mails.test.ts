@@ -21,6 +21,9 @@ describe('every mail, in every language and look', () => {
       expect(text).not.toMatch(/undefined|\[object|NaN|Invalid Date/);
     }
     expect(mail.html).toContain(`<html lang="${tag}" dir="${dir}">`);
+    // Clients that drop the document's own tags keep its tables, and one at least knows no dir.
+    expect(mail.html).toContain(`<table role="presentation" lang="${tag}" dir="${dir}"`);
+    expect(mail.html).toContain(`<td dir="${dir}" align="${dir === 'rtl' ? 'right' : 'left'}"`);
     expect(mail.html.match(/<h1\b/g)).toHaveLength(1);
     expect(mail.html).toContain(look.theme.light.brand);
     expect(mail.text).toContain(look.name);
