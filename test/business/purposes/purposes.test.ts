@@ -32,7 +32,7 @@ describe('the shipped legal texts', () => {
     expect(faultsOf(shippedProgramDir)).toEqual([]);
   });
 
-  it.each(['en', 'ja'])('exist in %s for every document and version', (language) => {
+  it.each(['en', 'de', 'es', 'fr', 'ja'])('exist in %s for every document and version', (language) => {
     for (const { id, versions } of purposes.documents()) {
       for (const { version } of versions) {
         expect(purposes.text(id, version, language)).toMatchObject({ language, version });
@@ -173,9 +173,9 @@ describe('the record of published texts', () => {
   it('notices a published text that is gone, and a new one that is not recorded', () => {
     folder = copyOfProgram();
     folder.remove('legal/program-terms/1.0/ja.md');
-    folder.write('legal/privacy-notice/1.0/fr.md', text('notice'));
+    folder.write('legal/privacy-notice/1.0/sv.md', text('notice'));
     expect(faultsOf(folder.path)).toEqual([
-      'legal/privacy-notice/1.0/fr.md: not recorded in legal/hashes.json yet',
+      'legal/privacy-notice/1.0/sv.md: not recorded in legal/hashes.json yet',
       'legal/program-terms/1.0/ja.md: was published and is gone; evidence refers to it',
     ]);
   });
