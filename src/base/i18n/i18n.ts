@@ -53,7 +53,7 @@ export interface I18n {
 }
 
 /** Values for error texts whose thrower did not know better. */
-const errorDefaults: ErrorParams = { seconds: 60, min: 8, max: 256 };
+const errorDefaults: ErrorParams = { seconds: 60, min: 8, max: 256, step: 1 };
 
 /**
  * Loads the catalogues and builds the texts.
@@ -148,10 +148,9 @@ function createTranslator(
       return '';
     },
   });
-  const durations = createFormats().duration;
-  instance.services.formatter?.add('duration', (value: unknown, lng) =>
-    durations(lng ?? 'en', Number(value)),
-  );
+  const { duration, date } = createFormats();
+  instance.services.formatter?.add('duration', (value: unknown, lng) => duration(lng ?? 'en', Number(value)));
+  instance.services.formatter?.add('day', (value: unknown, lng) => date(lng ?? 'en', String(value)));
   return (locale, key, params) => {
     if (!instance.exists(key, { lng: locale, ...params })) {
       onMissing(locale, key);

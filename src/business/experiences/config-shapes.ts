@@ -1,16 +1,9 @@
 /** The shape of the configuration files of brands and markets; each field says what it is for. */
 import { z } from 'zod';
-
-/** A language tag such as `en` or `pt-BR` (BCP 47, language and region only). */
-export const localeTag = z.string().regex(/^[a-z]{2,3}(-[A-Z]{2})?$/, 'a language tag such as en or pt-BR');
+import { localeTag, translated } from '../profiles/text-shape.ts';
 
 /** A lower-case id that is safe in addresses and file names. */
 export const configId = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'lower-case letters, digits and hyphens');
-
-/** One text in every language of the program; `en` is the last resort. */
-const translated = z.record(localeTag, z.string().min(1).max(300)).refine((texts) => 'en' in texts, {
-  message: 'needs at least the language en',
-});
 
 /** A further question of a brand at registration. */
 export const fieldSpecSchema = z

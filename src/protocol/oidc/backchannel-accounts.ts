@@ -8,7 +8,7 @@ import { type Clock, dateOf } from '../../base/kernel/clock.ts';
 import { keyedHash } from '../../base/kernel/sealing.ts';
 import type { Keys } from '../../base/keys/keys.ts';
 import { cibaGrant } from '../../business/clients/client-metadata.ts';
-import { normaliseEmail } from '../../people/members/identifiers.ts';
+import { normaliseEmail } from '../../business/profiles/email-text.ts';
 import type { Members } from '../../people/members/members.ts';
 import { isNobody, nobodyOf } from './artefacts/backchannel-adapter.ts';
 import { artefactId } from './artefacts/model.ts';

@@ -1,7 +1,7 @@
 /** `symbolon members`: locking and unlocking an account. */
 import { inTransaction } from '../../base/db/transaction.ts';
 import { dateOf } from '../../base/kernel/clock.ts';
-import { normaliseEmail } from '../../people/members/identifiers.ts';
+import { normaliseEmail } from '../../business/profiles/email-text.ts';
 import type { Member, Members } from '../../people/members/members.ts';
 import { endEverything } from '../../protocol/oidc/sign-out.ts';
 import { type Answer, InputFaults, Refusal } from './answer.ts';

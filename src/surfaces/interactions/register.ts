@@ -1,10 +1,10 @@
 /** Registration: e-mail, a password where the brand has one, what it needs and what the law asks; then the proof of the address. */
 import { DomainError, type FieldFault, FormError } from '../../base/kernel/errors.ts';
 import { questionsIn, readAnswers } from '../../business/experiences/fields.ts';
+import { normaliseEmail } from '../../business/profiles/email-text.ts';
 import type { LegalTexts } from '../../business/purposes/purposes.ts';
 import type { ChallengePurpose, ProvenChallenge } from '../../people/credentials/challenges.ts';
 import { checkPassword } from '../../people/credentials/policy.ts';
-import { normaliseEmail } from '../../people/members/identifiers.ts';
 import type { PendingRegistration } from '../../people/members/registrations.ts';
 import { completeSignIn, createMember } from './complete.ts';
 import { type Open, orAgain, proceed, showStep } from './context.ts';

@@ -1,7 +1,7 @@
 /** Signing in: identifier, then password or code. The pages are the same whoever is or is not known. */
 import type { EdgeContext } from '../../base/http/context.ts';
 import { type DomainError, FormError } from '../../base/kernel/errors.ts';
-import { normaliseEmail } from '../../people/members/identifiers.ts';
+import { normaliseEmail } from '../../business/profiles/email-text.ts';
 import { completeSignIn, noteFailedSignIn } from './complete.ts';
 import { afterAnswer, keep, type Open, orAgain, proceed, showStep } from './context.ts';
 import type { InteractionDeps } from './deps.ts';

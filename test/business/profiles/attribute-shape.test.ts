@@ -1,0 +1,125 @@
+import { describe, expect, it } from '@jest/globals';
+import { attributeSchema, attributesSchema } from '../../../src/business/profiles/attribute-shape.ts';
+import { everyType } from './definitions.ts';
+
+const text = { type: 'text', class: 'trait', label: { en: 'Label' } };
+const options = [
+  { value: 'a', label: { en: 'A' } },
+  { value: 'b', label: { en: 'B' } },
+];
+
+/** Where the faults of a definition are, and what they say. */
+function faults(definition: object): string[] {
+  const read = attributeSchema.safeParse({ ...text, ...definition });
+  return read.success ? [] : read.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+}
+
+function nameFaults(name: string, definition: object = text): number {
+  return attributesSchema.safeParse({ [name]: definition }).error?.issues.length ?? 0;
+}
+
+describe('a definition', () => {
+  it('knows every type', () => {
+    expect(Object.values(everyType).map(({ type }) => type)).toEqual(
+      'text text number boolean date choice choices email phone address reference'.split(' '),
+    );
+  });
+
+  it('refuses what it does not know, and labels without English or with markup', () => {
+    expect(faults({ colour: 'red' })).toHaveLength(1);
+    expect(faults({ label: { de: 'Nur deutsch' } })).toEqual(['label: needs at least the language en']);
+    expect(faults({ label: { en: 'Say <b>hello</b>' } })).toEqual(['label.en: plain text without markup']);
+    expect(faults({ label: { en: 'Age < 18 & more' } })).toEqual([]);
+  });
+
+  it.each([
+    ['text', { min: 1 }],
+    ['number', { maxLength: 3, min: 1 }],
+    ['boolean', { options }],
+    ['date', { step: 1 }],
+    ['choice', { options, pattern: 'a' }],
+    ['email', { maxLength: 9, class: 'identifier' }],
+    ['address', { pattern: 'a', class: 'identifier' }],
+  ])('has of its constraints on a %s only those that mean something', (type, constraints) => {
+    expect(faults({ type, ...constraints })).toEqual([expect.stringContaining(`a ${type} has no`)]);
+  });
+
+  it.each([
+    [{ minLength: 9, maxLength: 3 }, 'minLength'],
+    [{ minLength: 101 }, 'minLength'],
+    [{ type: 'number', min: 5, max: 4 }, 'min'],
+    [{ type: 'number', min: '2020-01-01' }, 'min'],
+    [{ type: 'number', max: 1e16 }, 'max'],
+    [{ type: 'number', step: 0 }, 'step'],
+    [{ type: 'date', min: 5 }, 'min'],
+    [{ type: 'date', min: '2021-02-29' }, 'min'],
+    [{ type: 'date', min: '2022-01-01', max: '2021-01-01' }, 'min'],
+    [{ type: 'choice' }, 'options'],
+    [{ type: 'choice', options: [options[0], options[0]] }, 'options'],
+    [{ type: 'choices', options, max: 3 }, 'min'],
+    [{ type: 'choices', options, min: 2, max: 1 }, 'min'],
+    [{ type: 'choices', options, min: 0.5 }, 'min'],
+    [{ type: 'reference' }, 'reference'],
+    [{ type: 'address', class: 'identifier', parts: ['country', 'country'] }, 'parts'],
+    [{ type: 'choice', options: [{ value: 'constructor', label: { en: 'x' } }, options[0]] }, 'options'],
+    [{ autocomplete: 'current-password' }, 'autocomplete'],
+    [{ read: ['everyone'] }, 'read'],
+    [{ write: ['role:Support Agent'] }, 'write'],
+    [{ retentionDays: 0 }, 'retentionDays'],
+  ])('refuses %j', (definition, at) => {
+    expect(faults(definition)).toEqual([expect.stringMatching(new RegExp(`^${at}\\b`))]);
+  });
+
+  it('lets a bound move with the days', () => {
+    expect(faults({ type: 'date', min: '2027-01-01', max: 'today' })).toEqual([]);
+  });
+
+  it.each([
+    { type: 'email' },
+    { type: 'phone' },
+    { type: 'address' },
+    { type: 'date', autocomplete: 'bday' },
+    { autocomplete: 'family-name' },
+  ])('keeps %j from being an ordinary trait', (definition) => {
+    expect(faults(definition)).toEqual([expect.stringMatching(/^class: says who/)]);
+    expect(faults({ ...definition, class: 'identifier' })).toEqual([]);
+  });
+});
+
+describe('names', () => {
+  it.each([
+    'sub',
+    'iss',
+    'exp',
+    'email_verified',
+    'email',
+    'roles',
+    'scope',
+    'sid',
+    'constructor',
+    'prototype',
+    '$where',
+    'a.b',
+    'A',
+    '1st',
+    '',
+    'x'.repeat(41),
+  ])('%j is no name for an attribute', (name) => {
+    expect(nameFaults(name)).toBe(1);
+  });
+
+  it('never reach a prototype', () => {
+    const read = attributesSchema.safeParse(JSON.parse(`{"__proto__": ${JSON.stringify(text)}}`));
+    expect(Object.getPrototypeOf(read.data ?? {})).toBe(Object.prototype);
+    expect(Object.keys(read.data ?? {})).toEqual([]);
+  });
+
+  it('of standard claims want the type and class of the claim', () => {
+    expect(nameFaults('phone_number')).toBe(1);
+    expect(nameFaults('phone_number', { ...text, type: 'phone', class: 'identifier' })).toBe(0);
+    expect(nameFaults('given_name')).toBe(1);
+    expect(nameFaults('given_name', { ...text, class: 'identifier' })).toBe(0);
+    expect(nameFaults('day_of_birth', { ...text, type: 'date' })).toBe(1);
+    expect(nameFaults('anniversary', { ...text, type: 'date' })).toBe(0);
+  });
+});
