@@ -53,7 +53,7 @@ describe('the experience of a visit', () => {
       market: { id: 'de', country: 'DE' },
       jurisdiction: 'EU',
       identifierKind: 'email',
-      upstreams: ['google', 'facebook'],
+      methods: ['password', 'mail-code', 'google', 'facebook'],
     });
     expect(experience.look.name).toBe('Volt Fuel');
     expect(experience.links).toBe(experience.look.links);
