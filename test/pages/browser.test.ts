@@ -100,14 +100,17 @@ const pathsOf = (view: View<unknown>, look: string, locale: string) => {
   return faults[view.name] ? [path, `${path}/wrong`] : [path];
 };
 
-/** Pages to look at closely: every look and every language comes by in turn. */
-const closely = views.flatMap((view, index) =>
-  pathsOf(
-    view,
-    looks[index % looks.length]?.id ?? '',
-    i18n.locales[index % i18n.locales.length]?.code ?? '',
-  ).map((path) => ({ path })),
-);
+/** Pages to look at closely: every look and every language comes by in turn, and each page from the right too. */
+const closely = [
+  ...new Set(
+    views.flatMap((view, index) => {
+      const look = looks[index % looks.length]?.id ?? '';
+      const inTurn = i18n.locales[index % i18n.locales.length]?.code ?? '';
+      const fromTheRight = i18n.locales.filter(({ dir }) => dir === 'rtl').map(({ code }) => code);
+      return [inTurn, ...fromTheRight].flatMap((locale) => pathsOf(view, look, locale));
+    }),
+  ),
+].map((path) => ({ path }));
 
 inBrowser('in a browser', () => {
   it.each(closely)('$path is accessible in light and dark and fits a small phone', async ({ path }) => {
@@ -131,7 +134,8 @@ inBrowser('in a browser', () => {
     });
   });
 
-  it.each(i18n.locales)(
+  // What is written from the right was looked at above, page by page.
+  it.each(i18n.locales.filter(({ dir }) => dir === 'ltr'))(
     'every page in $code fits a small phone, however long its words',
     async ({ code }) => {
       const { page } = opened;
@@ -147,6 +151,31 @@ inBrowser('in a browser', () => {
       }
     },
   );
+
+  it('is mirrored in Arabic: lists, buttons and what is typed stand on the other side', async () => {
+    const { page } = opened;
+    const boxOf = async (selector: string) =>
+      (await page.locator(selector).first().boundingBox()) ?? { x: 0, width: 0 };
+    await page.setViewportSize({ width: 1200, height: 800 });
+    await page.goto(`${origin}/volt/ar/account/sign-in-methods`);
+    expect((await boxOf('nav.side')).x).toBeGreaterThan((await boxOf('main')).x);
+    const [input, reveal] = [await boxOf('#current_password'), await boxOf('.reveal .button')];
+    expect(reveal.x - input.x).toBeLessThan(10);
+    // What is typed ends before the button, and begins at the right.
+    const free = await page.evaluate<number>(
+      "parseFloat(getComputedStyle(document.querySelector('#current_password')).paddingLeft)",
+    );
+    expect(free).toBeGreaterThan(reveal.width);
+    await page.goto(`${origin}/volt/ar/interactions/sign-in`);
+    expect(
+      await page.evaluate(
+        "(({ direction, textAlign }) => direction + ' ' + textAlign)(getComputedStyle(identifier))",
+      ),
+    ).toBe('ltr end');
+    await page.locator('.languages summary').click();
+    const menu = await boxOf('.languages form');
+    expect([menu.x >= 0, menu.x + menu.width <= 1200]).toEqual([true, true]);
+  });
 
   it('puts focus on the heading of a step and on the summary of a refused form', async () => {
     const step = await open('/volt/en/interactions/password');

@@ -98,7 +98,12 @@ for (const warning of document.querySelectorAll('[data-expires-in]')) {
   setTimeout(() => say(warning.dataset.over), left * 1000);
 }
 
-const moments = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: 'long', timeStyle: 'short' });
+// In the digits of the rest of the page: older browsers write Arabic dates in others.
+const moments = new Intl.DateTimeFormat(document.documentElement.lang, {
+  dateStyle: 'long',
+  timeStyle: 'short',
+  numberingSystem: 'latn',
+});
 for (const time of document.querySelectorAll('time[data-local]')) {
   time.textContent = moments.format(new Date(time.dateTime));
 }
