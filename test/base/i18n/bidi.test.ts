@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { isolated } from '../../../src/base/i18n/bidi.ts';
-import { createI18n } from '../../../src/base/i18n/i18n.ts';
+import { createI18n, readCatalogues } from '../../../src/base/i18n/i18n.ts';
 
 const i18n = createI18n();
 const apart = (value: string) => `\u2068${value}\u2069`;
@@ -33,6 +33,13 @@ describe('a value in a text', () => {
 });
 
 describe('Arabic', () => {
+  it('keeps groups of digits of its own in their order', () => {
+    const texts = Object.values(readCatalogues().get('ar') ?? {});
+    const groups = texts.filter((text) => /\d[-+/ ]+\d/.test(text));
+    expect(groups.length).toBeGreaterThan(0);
+    for (const text of groups) expect(text).toMatch(/\u2068[^\u2069]*\d[-+/ ]+\d[^\u2069]*\u2069/);
+  });
+
   it('counts in its six forms', () => {
     const said = (count: number) => i18n.t('ar', 'account.home.sessions', { count });
     expect(new Set([0, 1, 2, 3, 11, 100].map(said)).size).toBe(6);
