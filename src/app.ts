@@ -43,7 +43,6 @@ const machinePaths =
 export function createApp(deps: AppDeps): Koa<EdgeState> {
   const { core, oidc, pages, csrf, cookies, i18n, throttles } = deps;
   const { config, clock, ids, log, metrics, keys, experiences } = core;
-  const brandDefault = experiences.experienceFor({}).locales.default;
   const routes = createRoutes(deps.routes, {
     csrf,
     limit: (ctx) => throttles.attempt('edge', { ip: ctx.state.visit.ip }),
@@ -65,7 +64,12 @@ export function createApp(deps: AppDeps): Koa<EdgeState> {
       deviceKeys: [keys.secret('devices')],
       trustedProxies: config.trustedProxies,
       negotiate: ({ asked, chosen, accepted }) =>
-        i18n.negotiate({ uiLocales: asked, chosen, acceptLanguage: accepted, brandDefault }),
+        i18n.negotiate({
+          uiLocales: asked,
+          chosen,
+          acceptLanguage: accepted,
+          brandDefault: experiences.experienceFor({}).locales.default,
+        }),
       mayHaveDevice: (ctx) => !machinePaths.test(ctx.path),
     }),
     hostGuard(
@@ -73,6 +77,7 @@ export function createApp(deps: AppDeps): Koa<EdgeState> {
       config.mtls.url === undefined ? undefined : { origin: config.mtls.url, paths: machinePaths },
     ),
     deadline({ timeoutMs: config.requestTimeoutMs, log }),
+    freshConfiguration(core),
     deps.lastClient.prepare,
     deps.turns.middleware,
     oidc.unitOfWork,
@@ -89,6 +94,14 @@ export function createApp(deps: AppDeps): Koa<EdgeState> {
   Object.defineProperty(app.request, 'protocol', { get: () => protocol.slice(0, -1) });
   for (const middleware of table) app.use(middleware);
   return app;
+}
+
+/** Nobody is served what is no longer configured: where changes may go unseen, the head is read first. */
+function freshConfiguration({ releases }: Core): EdgeMiddleware {
+  return async (_ctx, next) => {
+    await releases.live.refresh();
+    await next();
+  };
 }
 
 /** A public client's id is no secret: whoever knows one could fill the database with devices that nobody waits at. */

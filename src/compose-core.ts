@@ -2,6 +2,7 @@
 import { type Config, readEnvironment } from './base/config/load.ts';
 import { connectDatabase, type Database, defaultKeysUri } from './base/db/connection.ts';
 import { createOutbox, type Outbox } from './base/db/outbox.ts';
+import { watchCollection } from './base/db/watch.ts';
 import { createEvents, type Events } from './base/events/record.ts';
 import { createOutbound, type Outbound } from './base/http/outbound.ts';
 import type { Clock } from './base/kernel/clock.ts';
@@ -14,8 +15,16 @@ import type { Metrics } from './base/observability/metrics.ts';
 import { type Clients, createClients } from './business/clients/clients.ts';
 import { createInvitations, type Invitations } from './business/clients/invitations.ts';
 import { createRegistrations, type Registrations } from './business/clients/registrations.ts';
+import { ownMethods } from './business/experiences/experience.ts';
 import { createExperiences, type Experiences } from './business/experiences/experiences.ts';
+import type { Surroundings } from './business/layers/check-configuration.ts';
 import { createPurposes, type Purposes } from './business/purposes/purposes.ts';
+import { checkedFolder } from './business/releases/first-release.ts';
+import { openReleases, type Releases } from './business/releases/releases.ts';
+import { createSurroundings } from './business/releases/surroundings.ts';
+
+/** Identity providers that this release can delegate to. */
+const upstreamIds = ['google', 'facebook'];
 
 /** What a process brings along. */
 export interface Foundations {
@@ -37,6 +46,9 @@ export interface Core extends Foundations {
   registrations: Registrations;
   /** Calls addresses that somebody else has registered. */
   outbound: Outbound;
+  /** What a configuration is judged against. */
+  surroundings: Surroundings;
+  releases: Releases;
   experiences: Experiences;
   purposes: Purposes;
   identifierKeys: KeyRing;
@@ -61,10 +73,6 @@ export function openDatabase(config: Config, embeddedUri?: string): Promise<Data
  */
 export async function composeCore(given: Foundations, db: Database): Promise<Core> {
   const { config, clock, ids, log } = given;
-  const experiences = createExperiences(config.programDir, {
-    sessionAbsolute: config.session.absoluteSeconds,
-  });
-  const purposes = createPurposes({ programDir: config.programDir, clock, experiences });
   const keys = await openKeys({
     connection: db.main,
     master: ringOf(config.masterKeys),
@@ -74,6 +82,17 @@ export async function composeCore(given: Foundations, db: Database): Promise<Cor
     onTrouble: (trouble) => log.warn(trouble, 'a stored key cannot be read'),
   });
   const events = createEvents({ connection: db.main, clock, ids });
+  const surroundings = surroundingsOf(config);
+  const releases = await openReleases({
+    db,
+    clock,
+    ids,
+    events,
+    watch: watchCollection,
+    onTrouble: (error) => log.error({ error }, 'a new configuration cannot be taken over yet'),
+    firstItems: () => checkedFolder(config.programDir, surroundings),
+  });
+  const { live } = releases;
   const outbox = createOutbox({
     connection: db.main,
     clock,
@@ -101,11 +120,27 @@ export async function composeCore(given: Foundations, db: Database): Promise<Cor
     invitations,
     registrations: createRegistrations({ ...ofClients, invitations, outbox, outbound }),
     outbound,
-    experiences,
-    purposes,
+    surroundings,
+    releases,
+    experiences: createExperiences(live),
+    purposes: createPurposes({ clock, live, published: await releases.publishedTexts() }),
     identifierKeys: ringOf(config.identifierKeys),
-    close: () => keys.close(),
+    async close() {
+      await live.close();
+      await keys.close();
+    },
   };
+}
+
+/**
+ * What a configuration is judged against without a database.
+ * @param config process configuration
+ */
+export function surroundingsOf(config: Config): Surroundings {
+  return createSurroundings({
+    methods: [...ownMethods, ...upstreamIds],
+    sessionAbsolute: config.session.absoluteSeconds,
+  });
 }
 
 function ringOf(all: readonly NamedKey[]): KeyRing {

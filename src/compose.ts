@@ -73,8 +73,7 @@ export async function compose(
   const i18n = createI18n({
     onMissing: (locale, key) => log.error({ locale, key }, 'a text is missing in a catalogue'),
   });
-  const looks = new Map(experiences.brands().map((brand) => [brand.id, brand.look]));
-  const assets = createAssets({ lookOf: (id) => looks.get(id) });
+  const assets = createAssets({ lookOf: experiences.lookOf });
   const renderer = createRenderer({ i18n, assets, clock });
   const cookies = createCookies(config.issuer);
   const csrf = createCsrf({
@@ -116,8 +115,8 @@ export async function compose(
     throttles: people.throttles,
     clients: { find: findClient, verifySecret: core.clients.verifySecret },
     pages: createProtocolPages({ pages: () => pages, members: people.members, findClient, log }),
-    resources: experiences.program.resources,
-    programName: experiences.program.name,
+    resources: () => experiences.program.resources,
+    programName: () => experiences.program.name,
     lifetimes: { sessionIdle: config.session.idleSeconds, sessionAbsolute: config.session.absoluteSeconds },
     authorizationPost: config.authorizationPost,
     mtls:
@@ -148,8 +147,10 @@ export async function compose(
       );
     },
     async freshSeconds(clientId) {
-      const brand = (await findClient(clientId))?.brand;
-      return brand ? experiences.experienceFor({ brand }).brand.session.freshSeconds : undefined;
+      const client = await findClient(clientId);
+      if (!client?.brand) return undefined;
+      const { brand, market } = client;
+      return experiences.experienceFor({ clientId, brand, market }).settings.session.freshSeconds;
     },
     missingTerms: (member, clientId) => missingTerms(core, people, { member, brand: findClient(clientId) }),
     describeVisit: (ctx) => JSON.stringify({ ua: ctx.state.visit.userAgent, ip: ctx.state.visit.ip }),
@@ -266,8 +267,13 @@ async function missingTerms(
 ): Promise<string[]> {
   const { experiences, purposes } = core;
   const brand = (await asked.brand)?.brand || experiences.program.defaultBrand;
-  const { jurisdiction } = experiences.experienceFor({ brand, market: asked.member.market });
-  const { terms } = purposes.forVisit({ brand, jurisdiction, locale: asked.member.locale });
+  const { jurisdiction, market } = experiences.experienceFor({ brand, market: asked.member.market });
+  const { terms } = purposes.forVisit({
+    brand,
+    market: market.id,
+    jurisdiction,
+    locale: asked.member.locale,
+  });
   const required = terms.filter((text) => text.required);
   if (required.length === 0) return [];
   return (await people.consents.missing(asked.member._id, required)).map((text) => text.id);

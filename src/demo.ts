@@ -89,7 +89,12 @@ export async function seedMember(issuer: Issuer, seed: SeedMember): Promise<void
   const experience = core.experiences.experienceFor({});
   const { brand, market, jurisdiction } = experience;
   const locale = experience.locales.default;
-  const { terms, notices } = core.purposes.forVisit({ brand: brand.id, jurisdiction, locale });
+  const { terms, notices } = core.purposes.forVisit({
+    brand: brand.id,
+    market: market.id,
+    jurisdiction,
+    locale,
+  });
   const encoded = await people.hasher.hash(seed.password);
   const visit = { ...systemVisit('seed'), brand: brand.id, market: market.id };
   await inTransaction(core.db, async (tx) => {

@@ -5,6 +5,7 @@ import { outboxIndexes } from './base/db/outbox.ts';
 import type { IndexDeclaration } from './base/db/schema.ts';
 import { eventIndexes } from './base/events/record.ts';
 import { invitationCollection } from './business/clients/model.ts';
+import { releaseCollections } from './business/releases/model.ts';
 import { consentIndexes } from './people/consents/model.ts';
 import { credentialIndexes } from './people/credentials/model.ts';
 import { deviceIndexes } from './people/devices/model.ts';
@@ -63,6 +64,12 @@ export const migrations: readonly Migration[] = [
   {
     name: '0003-client-invitations',
     up: (db: Database) => ensureCollection(db, invitationCollection),
+  },
+  {
+    name: '0004-configuration-releases',
+    async up(db: Database) {
+      for (const name of Object.values(releaseCollections)) await ensureCollection(db, name);
+    },
   },
 ];
 

@@ -9,7 +9,7 @@ const root = path.resolve(import.meta.dirname, '../..');
 /** Every module in its one order: each imports only from itself and from those before it. */
 const order = [
   ...layer('base', 'kernel', 'config', 'observability', 'db', 'i18n', 'mail', 'keys', 'events', 'http'),
-  ...layer('business', 'profiles', 'experiences', 'clients', 'purposes'),
+  ...layer('business', 'profiles', 'layers', 'releases', 'experiences', 'clients', 'purposes'),
   ...layer('people', 'members', 'credentials', 'devices', 'upstreams', 'consents', 'privacy', 'risk'),
   ...layer('protocol', 'oidc', 'deliveries'),
   ...layer('surfaces', 'pages', 'interactions', 'account', 'cli'),

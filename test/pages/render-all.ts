@@ -1,5 +1,4 @@
 /** Renders every page for the tests of this folder: all views, languages and looks, with samples. */
-import { readdirSync, readFileSync } from 'node:fs';
 import { type Assets, createAssets } from '../../src/base/http/assets.ts';
 import { type BrandLook, programLook } from '../../src/base/http/brand-look.ts';
 import { devViews } from '../../src/base/http/dev-views.ts';
@@ -7,14 +6,13 @@ import { createRenderer, type PageFrame, type View } from '../../src/base/http/v
 import { createI18n } from '../../src/base/i18n/i18n.ts';
 import { accountViews } from '../../src/surfaces/account/views.ts';
 import { interactionViews } from '../../src/surfaces/interactions/views.ts';
-
-const brands = new URL('../../config/brands/', import.meta.url);
+import { experiencesOf } from '../support/configuration.ts';
 
 /** The looks in config, and the program's own. */
 export const looks: readonly BrandLook[] = [
-  ...readdirSync(brands).map(
-    (id) => JSON.parse(readFileSync(new URL(`${id}/look.json`, brands), 'utf8')) as BrandLook,
-  ),
+  ...experiencesOf()
+    .brands()
+    .map(({ look }) => look),
   programLook({
     name: 'Xenia',
     siblings: ['Aurora Air', 'Volt Fuel'],

@@ -2,11 +2,10 @@
 import type { Database } from '../../src/base/db/connection.ts';
 import { createEvents, type EventRecord, type Events } from '../../src/base/events/record.ts';
 import { createIds } from '../../src/base/kernel/ids.ts';
-import { createExperiences } from '../../src/business/experiences/experiences.ts';
-import { createPurposes, type LegalTexts } from '../../src/business/purposes/purposes.ts';
+import type { LegalTexts } from '../../src/business/purposes/purposes.ts';
 import { type Consents, type ConsentsDeps, createConsents } from '../../src/people/consents/consents.ts';
+import { experiencesOf, purposesOf } from './configuration.ts';
 import { testDatabase } from './database.ts';
-import { shippedProgramDir } from './program-folder.ts';
 import { movableClock } from './visit.ts';
 
 /** Everything a test of consents touches. */
@@ -32,8 +31,8 @@ export async function consentWorld(): Promise<ConsentWorld> {
   const clock = movableClock();
   const ids = createIds();
   const events = createEvents({ connection: db.main, clock, ids });
-  const experiences = createExperiences(shippedProgramDir);
-  const purposes = createPurposes({ programDir: shippedProgramDir, clock, experiences });
+  const experiences = experiencesOf();
+  const purposes = purposesOf(clock);
   const revoked: string[] = [];
   const deps: ConsentsDeps = {
     db,

@@ -63,7 +63,12 @@ export function unknownName(name: string, known: readonly string[]): ConfigFault
   };
 }
 
-function nearestName(name: string, known: readonly string[]): string | undefined {
+/**
+ * The known name that a mistyped one is most likely meant to be; undefined when none is near.
+ * @param name as typed
+ * @param known names that would be right
+ */
+export function nearestName(name: string, known: readonly string[]): string | undefined {
   const ranked = known
     .map((candidate) => ({ candidate, steps: editDistance(comparable(name), comparable(candidate)) }))
     .sort((a, b) => a.steps - b.steps);

@@ -51,6 +51,8 @@ export const eventCatalogue = {
     'The next key became current, by command or by schedule. Data: use, key (the new current one).',
   'key.revoked': 'A key was taken away in an emergency. Data: use, key (the one taken away).',
   'key.rewrapped': 'Stored keys were sealed anew with the newest master key. Data: count.',
+  'configuration.published':
+    'A configuration release went live. Data: release, regions and markets (both empty: everywhere), version of the head.',
   'limit.reached': 'A throttle refused an attempt. Data: limiter.',
 } as const;
 

@@ -66,7 +66,7 @@ export function createAssets(deps: { lookOf: (id: string) => BrandLook | undefin
     },
     themeUrl: (look) => `/assets/theme/${look.id}.css?v=${theme(look).hash}`,
     read(path, version) {
-      const themed = /^\/assets\/theme\/([a-z0-9-]{1,64})\.css$/.exec(path)?.[1];
+      const themed = /^\/assets\/theme\/([\w.-]{1,160})\.css$/.exec(path)?.[1];
       const look = themed === undefined ? undefined : deps.lookOf(themed);
       const found = look ? theme(look) : files.get(path.replace(/^\/assets\//, ''));
       if (!found) return undefined;

@@ -74,6 +74,10 @@ export const errorCodes = {
   'consent.not_withdrawable': 409,
   'sign_in.required': 401,
   'reauthentication.required': 403,
+  // configuration
+  'release.unknown': 404,
+  'release.legal_text_changed': 409,
+  'configuration.changed': 409,
   // upstreams
   'upstream.unknown': 404,
   'upstream.refused': 400,

@@ -1,6 +1,6 @@
 /** What may be said about a relying party, with its defaults. Pure; the parts stand in the files beside it. */
 import { z } from 'zod';
-import { configId } from '../experiences/config-shapes.ts';
+import { configId } from '../layers/id-shapes.ts';
 import { checkExchange, exchangePolicy } from './client-exchange.ts';
 import { cibaGrant, metadataShape } from './client-metadata.ts';
 import { checkProfile, forcedByProfile } from './client-profile.ts';

@@ -4,7 +4,7 @@
  * refused. Pure: which of it fits together is said in `client-rules.ts`.
  */
 import { z } from 'zod';
-import { redemptionType } from '../experiences/config-shapes.ts';
+import { redemptionType } from '../layers/layer-shapes.ts';
 import { serverUriFault } from './redirect-uri.ts';
 
 /** Grants a client may be registered for. */

@@ -13,7 +13,7 @@ import { DomainError } from '../../base/kernel/errors.ts';
 import type { Ids } from '../../base/kernel/ids.ts';
 import { digest } from '../../base/kernel/sealing.ts';
 import type { Visit } from '../../base/kernel/visit.ts';
-import { configId } from '../experiences/config-shapes.ts';
+import { configId } from '../layers/id-shapes.ts';
 import { grantTypes } from './client-metadata.ts';
 import { invitationModel, type StoredInvitation } from './model.ts';
 

@@ -1,5 +1,5 @@
 /** Which addresses a client may register, and whether an address is a registered one. Pure rules. */
-import { isLoopbackHost } from '../experiences/config-shapes.ts';
+import { isLoopbackHost } from '../layers/look-shape.ts';
 
 /** A web application has a server or origin of its own; a native one runs on the person's device. */
 export type ApplicationType = 'web' | 'native';

@@ -1,6 +1,56 @@
 /** A brand's further questions: said in the visitor's language, and their answers read. Pure. */
 import type { FieldFault } from '../../base/kernel/errors.ts';
-import type { FieldSpec } from './config-shapes.ts';
+import { checkedAs } from '../layers/json.ts';
+import type { EffectiveSettings } from '../layers/settings-shape.ts';
+
+/** A further question at registration, in every language. */
+export interface FieldSpec {
+  /** Name of the attribute. */
+  name: string;
+  kind: 'text' | 'choice' | 'checkbox';
+  label: Readonly<Record<string, string>>;
+  hint?: Readonly<Record<string, string>> | undefined;
+  required: boolean;
+  options?: readonly { value: string; label: Readonly<Record<string, string>> }[] | undefined;
+  autocomplete?: string | undefined;
+  /** Longest answer in code points; text only. */
+  maxLength?: number | undefined;
+}
+
+interface Definition {
+  type: string;
+  label: FieldSpec['label'];
+  hint?: FieldSpec['label'];
+  constraints?: { maxLength?: number; options?: FieldSpec['options'] };
+}
+
+interface RegistrationForm {
+  steps?: readonly { fields?: readonly { attribute?: string; required?: boolean }[] }[];
+}
+
+const kinds: Readonly<Record<string, FieldSpec['kind']>> = {
+  text: 'text',
+  choice: 'choice',
+  boolean: 'checkbox',
+};
+
+/**
+ * The further questions of the registration form.
+ * @param settings what the layers say together
+ */
+export function registrationFields({ attributes, forms }: EffectiveSettings): FieldSpec[] {
+  const form = checkedAs<RegistrationForm | undefined>(forms.registration);
+  const asked = (form?.steps ?? []).flatMap(({ fields = [] }) => fields);
+  return asked.flatMap(({ attribute: name, required = false }) => {
+    const definition = checkedAs<Definition | undefined>(attributes[name ?? '']);
+    const kind = definition && kinds[definition.type];
+    if (!name || !kind) return [];
+    const { label, hint, constraints = {} } = definition;
+    return [
+      { name, kind, label, hint, required, options: constraints.options, maxLength: constraints.maxLength },
+    ];
+  });
+}
 
 /** A question in one language, as a form shows it. */
 export interface FieldQuestion {
@@ -9,7 +59,7 @@ export interface FieldQuestion {
   label: string;
   hint: string | undefined;
   required: boolean;
-  options: { value: string; label: string }[] | undefined;
+  options: readonly { value: string; label: string }[] | undefined;
   autocomplete: string | undefined;
   maxLength: number | undefined;
 }

@@ -1,13 +1,14 @@
 /**
  * The purposes: what the program asks members to agree to, in versioned texts per jurisdiction and language. Owns the
- * legal documents as read from the configuration folder at start. Never knows who agreed, and never changes a text.
+ * legal documents of the live configuration, and every text that was ever live. Never knows who agreed, and never
+ * changes a text.
  */
 import type { Clock } from '../../base/kernel/clock.ts';
-import { type ConfigFolder, openConfigFolder } from '../experiences/config-files.ts';
-import type { Experiences } from '../experiences/experiences.ts';
-import { documentSchema, type LegalDocument } from './document-shape.ts';
-import { legalHashFaults, legalTextHash } from './legal-hashes.ts';
-import { type LegalBlock, parseLegalText } from './legal-markup.ts';
+import { documentSchema, type LegalDocument } from '../layers/document-shape.ts';
+import { legalTextHash } from '../layers/legal-hashes.ts';
+import { type LegalBlock, parseLegalText } from '../layers/legal-markup.ts';
+import type { Live, LiveRelease } from '../releases/live.ts';
+import type { PublishedText } from '../releases/releases.ts';
 
 /** One text of one version of a document in one language: everything evidence needs to say what was shown. */
 interface LegalTextBase {
@@ -62,6 +63,8 @@ export interface LegalTexts {
 /** Where and in which language texts are asked for. */
 export interface LegalQuery {
   brand: string;
+  /** Market whose release counts; what is live for the whole program when undefined. */
+  market?: string | undefined;
   jurisdiction: string;
   /** BCP 47 language; where a text lacks it, its base language, then the program's default is taken. */
   locale: string;
@@ -84,44 +87,64 @@ export interface Purposes {
 
 /** What the purposes are made of. */
 export interface PurposesDeps {
-  /** Absolute path of the configuration folder. */
-  programDir: string;
   clock: Clock;
-  /** The brands, markets and languages that documents may refer to. */
-  experiences: Pick<Experiences, 'program' | 'brands' | 'markets'>;
+  live: Pick<Live, 'current' | 'onChange'>;
+  /** Every text that was ever live. */
+  published: readonly PublishedText[];
 }
 
 type Version = LegalDocument['versions'][number];
 
-/**
- * Reads `legal/<document>/document.json` and `legal/<document>/<version>/<language>.md`.
- * @param deps folder, clock, experiences
- * @throws ProgramConfigError with every fault, a text changed after it was published among them
- */
-export function createPurposes(deps: PurposesDeps): Purposes {
-  const folder = openConfigFolder(deps.programDir);
-  const documents = readDocuments(folder, deps.experiences);
-  const texts = readTexts(folder, documents, deps.experiences.program.defaultLocale);
-  folder.faults.push(...legalHashFaults(folder));
-  folder.refuseFaults();
+/** The legal documents of one release, read once. */
+interface Library {
+  documents: readonly LegalDocument[];
+  texts: ReadonlyMap<string, LegalText>;
+  defaultLocale: string;
+}
 
-  function textOf(document: LegalDocument, version: Version, locale: string, jurisdiction: string) {
-    const wanted = [locale, locale.split('-')[0] ?? '', deps.experiences.program.defaultLocale];
-    const language = wanted.find((tag) => texts.has(textKey(document.id, version.version, tag)));
-    const stored = texts.get(textKey(document.id, version.version, language ?? ''));
-    return stored && { ...stored, jurisdiction };
-  }
+/**
+ * Builds the purposes.
+ * @param deps clock, the live configuration, texts that were live before
+ */
+export function createPurposes({ clock, live, published }: PurposesDeps): Purposes {
+  const libraries = new WeakMap<LiveRelease, Library>();
+  const libraryOf = (release: LiveRelease): Library => {
+    const known = libraries.get(release) ?? openLibrary(release);
+    libraries.set(release, known);
+    return known;
+  };
+  /** Texts that somebody may have agreed to, whichever release they came with. */
+  const archive = new Map(published.flatMap((text) => archived(text)));
+  const keep = () => {
+    for (const release of live.current().releases())
+      for (const [key, text] of libraryOf(release).texts) archive.set(key, text);
+  };
+  keep();
+  live.onChange(keep);
+
+  const languagesFor = (locale: string, usual: string) => [locale, locale.split('-')[0] ?? '', usual];
 
   function find(id: string, query: LegalQuery): LegalText | undefined {
+    const now = live.current();
+    const { documents, texts, defaultLocale } = libraryOf(
+      query.market === undefined ? now.all : now.of(query.market),
+    );
     const document = documents.find((candidate) => candidate.id === id);
     if (!document || (document.brands && !document.brands.includes(query.brand))) return undefined;
-    const version = versionInForce(document, query.jurisdiction, deps.clock.now());
-    return version && textOf(document, version, query.locale, query.jurisdiction);
+    const version = versionInForce(document, query.jurisdiction, clock.now());
+    const text =
+      version &&
+      languagesFor(query.locale, defaultLocale)
+        .map((language) => texts.get(textKey(id, version.version, language)))
+        .find((stored) => stored !== undefined);
+    return text && { ...text, jurisdiction: query.jurisdiction };
   }
 
   return {
     find,
     forVisit(query) {
+      const now = live.current();
+      const { documents } = libraryOf(query.market === undefined ? now.all : now.of(query.market));
       const applying = documents.flatMap(({ id }) => find(id, query) ?? []);
       return {
         terms: applying.filter((text) => text.kind === 'terms'),
@@ -129,14 +152,14 @@ export function createPurposes(deps: PurposesDeps): Purposes {
         purposes: applying.filter((text) => text.kind === 'purpose'),
       };
     },
-    text(id, name, locale, jurisdiction) {
-      const document = documents.find((candidate) => candidate.id === id);
-      const version = document?.versions.find((candidate) => candidate.version === name);
-      if (!document || !version) return undefined;
-      const area = version.jurisdictions?.[0] ?? document.jurisdictions?.[0] ?? 'any';
-      return textOf(document, version, locale, jurisdiction ?? area);
+    text(id, version, locale, jurisdiction) {
+      const usual = live.current().all.configuration.program.defaultLocale;
+      const text = languagesFor(locale, usual)
+        .map((language) => archive.get(textKey(id, version, language)))
+        .find((stored) => stored !== undefined);
+      return text && (jurisdiction === undefined ? text : { ...text, jurisdiction });
     },
-    documents: () => documents,
+    documents: () => libraryOf(live.current().all).documents,
   };
 }
 
@@ -149,59 +172,46 @@ function versionInForce(document: LegalDocument, jurisdiction: string, now: numb
     .sort((a, b) => Date.parse(b.validFrom) - Date.parse(a.validFrom))[0];
 }
 
-function readDocuments(folder: ConfigFolder, experiences: PurposesDeps['experiences']): LegalDocument[] {
-  const brands = new Set(experiences.brands().map((brand) => brand.id));
-  const areas = new Set(experiences.markets().map((market) => market.jurisdiction));
-  const documents = folder.folders('legal').flatMap((id) => {
-    const path = `legal/${id}/document.json`;
-    const document = folder.json(path, documentSchema);
-    if (!document) return [];
-    if (document.id !== id) folder.faults.push(`${path}: id: must be ${id}`);
-    for (const brand of document.brands ?? []) {
-      if (!brands.has(brand)) folder.faults.push(`${path}: brands: there is no brand ${brand}`);
-    }
-    for (const area of [document, ...document.versions].flatMap(({ jurisdictions }) => jurisdictions ?? [])) {
-      if (!areas.has(area)) folder.faults.push(`${path}: jurisdictions: no market has ${area}`);
-    }
-    return [document];
-  });
-  return documents.sort((a, b) => Number(a.brands !== undefined) - Number(b.brands !== undefined));
-}
-
-function readTexts(
-  folder: ConfigFolder,
-  documents: readonly LegalDocument[],
-  defaultLocale: string,
-): Map<string, LegalText> {
+function openLibrary({ configuration }: LiveRelease): Library {
+  const items = [...configuration.legal].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, item]) => item);
   const texts = new Map<string, LegalText>();
-  for (const document of documents) {
+  for (const { document, texts: versions } of items) {
     for (const version of document.versions) {
-      const path = `legal/${document.id}/${version.version}`;
-      const languages = folder.files(path, '.md');
-      if (!languages.includes(defaultLocale))
-        folder.faults.push(`${path}/${defaultLocale}.md: the file is missing`);
-      for (const language of languages) {
-        const text = readText(folder, document, version, language);
+      for (const [language, source] of Object.entries(versions[version.version] ?? {})) {
+        const text = textOf(document, version, { language, source });
         if (text) texts.set(textKey(document.id, version.version, language), text);
       }
     }
   }
-  return texts;
+  const documents = items.map(({ document }) => document);
+  return {
+    documents: documents.sort((a, b) => Number(a.brands !== undefined) - Number(b.brands !== undefined)),
+    texts,
+    defaultLocale: configuration.program.defaultLocale,
+  };
 }
 
-function readText(
-  folder: ConfigFolder,
+/** A text that went live once, with its document as it was described then. */
+function archived({
+  id,
+  version: name,
+  language,
+  source,
+  document: text,
+}: PublishedText): [string, LegalText][] {
+  const document = documentSchema.parse(JSON.parse(text));
+  const version = document.versions.find((each) => each.version === name);
+  const read = version && textOf(document, version, { language, source });
+  return read ? [[textKey(id, name, language), read]] : [];
+}
+
+function textOf(
   document: LegalDocument,
   version: Version,
-  language: string,
+  { language, source }: { language: string; source: string },
 ): LegalText | undefined {
-  const path = `legal/${document.id}/${version.version}/${language}.md`;
-  const source = folder.text(path) ?? '';
   const parsed = parseLegalText(source);
-  if ('fault' in parsed) {
-    folder.faults.push(`${path}: ${parsed.fault}`);
-    return undefined;
-  }
+  if ('fault' in parsed) return undefined;
   return {
     id: document.id,
     kind: document.kind,
@@ -213,7 +223,7 @@ function readText(
     hash: legalTextHash(source),
     language,
     lawfulBasis: document.lawfulBasis,
-    jurisdiction: '',
+    jurisdiction: version.jurisdictions?.[0] ?? document.jurisdictions?.[0] ?? 'any',
     required: document.required,
     validFrom: version.validFrom,
     brands: document.brands,

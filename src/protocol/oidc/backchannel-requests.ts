@@ -13,7 +13,7 @@ import { type Clock, dateOf, epochSeconds } from '../../base/kernel/clock.ts';
 import { DomainError } from '../../base/kernel/errors.ts';
 import { ifKeyLives, type Sealer } from '../../base/kernel/sealing.ts';
 import type { ClientRecord } from '../../business/clients/client-record.ts';
-import type { Resource } from '../../business/experiences/config-shapes.ts';
+import type { Resource } from '../../business/layers/layer-shapes.ts';
 import { backchannelKind } from './artefacts/backchannel-adapter.ts';
 import { type Artefact, artefacts } from './artefacts/model.ts';
 import type { ArtefactStore } from './artefacts/store.ts';
@@ -115,7 +115,7 @@ export interface BackchannelRequestDeps {
   clock: Clock;
   outbox: Pick<Outbox, 'add'>;
   sessions: Pick<Sessions, 'endGrants'>;
-  resources: readonly Resource[];
+  resources(): readonly Resource[];
   findClient(clientId: string): Promise<ClientRecord | undefined>;
   liveEpoch(memberId: string): Promise<number | undefined>;
 }
@@ -214,7 +214,8 @@ async function toRequest(
   const asked = scope.split(' ').filter(Boolean);
   const allowed = client.metadata.scope?.split(' ');
   const indicators = [params.resource].flat();
-  const resources = deps.resources
+  const resources = deps
+    .resources()
     .filter(({ indicator }) => indicators.includes(indicator))
     .map(
       ({ indicator, scopes }) =>

@@ -15,13 +15,13 @@ import {
 } from 'oidc-provider';
 import { z } from 'zod';
 import { digest } from '../../base/kernel/sealing.ts';
-import { type Resource, redemptionType } from '../../business/experiences/config-shapes.ts';
+import { type Resource, redemptionType } from '../../business/layers/layer-shapes.ts';
 
 /** What redemptions ask other modules. */
 export interface RedemptionDeps {
-  resources: readonly Resource[];
+  resources(): readonly Resource[];
   /** The program's name: a redemption names it, so that no other program's points can be meant. */
-  programName: string;
+  programName(): string;
 }
 
 /** Points that a member lets a client pay, once. */
@@ -68,7 +68,8 @@ type Approval = z.output<typeof approvalSchema>;
  */
 export function richAuthorizationRequests(deps: RedemptionDeps) {
   const takers = new Set(
-    deps.resources
+    deps
+      .resources()
       .filter(({ authorizationDetails }) => authorizationDetails.includes(redemptionType))
       .map(({ indicator }) => indicator),
   );
@@ -120,7 +121,7 @@ function validate(
     const field = String(parsed.error.issues[0]?.path[0] ?? '');
     refuse(faults[field] ?? 'only type, amount, payee and program may be given');
   }
-  if (parsed.data?.program !== deps.programName) refuse(faults.program ?? '');
+  if (parsed.data?.program !== deps.programName()) refuse(faults.program ?? '');
   const { resource } = ctx.oidc.params ?? {};
   if (![resource].flat().some((asked) => typeof asked === 'string' && takers.has(asked)))
     throw new errors.InvalidTarget(`${redemptionType} needs the resource of the points API`);

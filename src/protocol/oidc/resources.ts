@@ -1,11 +1,12 @@
 /** Resource servers: the protected APIs that access tokens can be asked for (RFC 8707), and what their tokens look like. */
 import { type Client, errors, type KoaContextWithOIDC, type ResourceServer } from 'oidc-provider';
 import type { ClientRecord } from '../../business/clients/client-record.ts';
-import type { Resource } from '../../business/experiences/config-shapes.ts';
+import type { Resource } from '../../business/layers/layer-shapes.ts';
 
 /** What resource servers ask other modules. */
 export interface ResourceDeps {
-  resources: readonly Resource[];
+  /** Those of the live configuration. */
+  resources(): readonly Resource[];
   findClient(clientId: string): Promise<ClientRecord | undefined>;
 }
 
@@ -52,7 +53,7 @@ export async function resourceServer(
   indicator: string,
   clientId: string,
 ): Promise<ResourceServer> {
-  const resource = deps.resources.find((known) => known.indicator === indicator);
+  const resource = deps.resources().find((known) => known.indicator === indicator);
   if (!resource) throw new errors.InvalidTarget();
   const allowed = (await deps.findClient(clientId))?.metadata.scope?.split(' ');
   const common = {

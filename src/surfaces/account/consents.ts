@@ -91,9 +91,12 @@ async function showConsents(deps: AccountDeps, here: Here, refused?: Refused): P
 }
 
 function purposesOf(deps: AccountDeps, here: Here, decided: readonly CurrentDecision[]): ShownPurpose[] {
+  const brand = here.place.experience.brand.id;
+  const { jurisdiction, market } = deps.experiences.experienceFor({ brand, market: here.member.market });
   const { purposes } = deps.purposes.forVisit({
-    brand: here.place.experience.brand.id,
-    jurisdiction: deps.experiences.experienceFor({ market: here.member.market }).jurisdiction,
+    brand,
+    market: market.id,
+    jurisdiction,
     locale: here.visit.locale,
   });
   return shownPurposes(purposes, decided, wordsOf(deps, here));

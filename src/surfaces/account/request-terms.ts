@@ -27,10 +27,12 @@ export async function missingTerms(
   const distinct = [...new Map(clients.map((client) => [client.id, client])).values()];
   const found = await Promise.all(
     distinct.map(async (client) => {
+      const { brand } = client;
+      const { jurisdiction, market } = deps.experiences.experienceFor({ brand, market: here.member.market });
       const { terms } = deps.purposes.forVisit({
-        brand: client.brand,
-        jurisdiction: deps.experiences.experienceFor({ brand: client.brand, market: here.member.market })
-          .jurisdiction,
+        brand,
+        market: market.id,
+        jurisdiction,
         locale: here.visit.locale,
       });
       const required = terms.filter((text) => text.required);

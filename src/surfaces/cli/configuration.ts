@@ -2,14 +2,14 @@
 import path from 'node:path';
 import { describeConfig } from '../../base/config/describe.ts';
 import { migrate, migrationStatus } from '../../base/db/migrations.ts';
-import { recordLegalHashes } from '../../business/purposes/legal-hashes.ts';
+import { recordLegalHashes } from '../../business/layers/legal-hashes.ts';
 import { type Answer, table } from './answer.ts';
 import type { World } from './world.ts';
 
 /**
  * Reads the configuration of the process and of the program.
  * @param world the rest
- * @throws ConfigError, ProgramConfigError with every fault
+ * @throws ConfigError, ConfigurationRefused with every fault
  */
 export async function checkConfig(world: World): Promise<Answer> {
   const config = world.config();

@@ -6,7 +6,7 @@ import { isStorageUnavailable } from '../../base/db/storage-errors.ts';
 import { createI18n } from '../../base/i18n/i18n.ts';
 import { DomainError } from '../../base/kernel/errors.ts';
 import { KeyServiceFault } from '../../base/keys/kms.ts';
-import { ProgramConfigError } from '../../business/experiences/config-files.ts';
+import { ConfigurationRefused, faultText } from '../../business/layers/fault.ts';
 import { exitCodes, InputFaults, Refusal } from './answer.ts';
 
 /** A failure as it is told. */
@@ -30,11 +30,11 @@ export function explain(error: unknown): Failure {
     });
     return { code: 'configuration', message: error.message, faults, exitCode: exitCodes.configuration };
   }
-  if (error instanceof ProgramConfigError) {
+  if (error instanceof ConfigurationRefused) {
     return {
       code: 'program',
       message: error.message,
-      faults: error.faults,
+      faults: error.faults.map(faultText),
       exitCode: exitCodes.configuration,
     };
   }

@@ -17,9 +17,9 @@ import { createMailer } from '../../base/mail/mailer.ts';
 import { createMailRenderer } from '../../base/mail/render.ts';
 import { createLog } from '../../base/observability/log.ts';
 import { createMetrics } from '../../base/observability/metrics.ts';
-import { createExperiences } from '../../business/experiences/experiences.ts';
-import { createPurposes } from '../../business/purposes/purposes.ts';
-import { type Core, composeCore } from '../../compose-core.ts';
+import { openConfiguration } from '../../business/layers/configuration.ts';
+import { checkedFolder } from '../../business/releases/first-release.ts';
+import { type Core, composeCore, surroundingsOf } from '../../compose-core.ts';
 import { allIndexes, migrations } from '../../migrations.ts';
 import { createMemberKeys } from '../../people/members/member-keys.ts';
 import { createMembers } from '../../people/members/members.ts';
@@ -119,14 +119,10 @@ const world: World = {
   migrations,
   indexes: allIndexes,
   config: () => loadConfig(readEnvironment()),
-  readProgram({ programDir, session }) {
-    const experiences = createExperiences(programDir, { sessionAbsolute: session.absoluteSeconds });
-    const purposes = createPurposes({ programDir, clock, experiences });
-    return {
-      brands: experiences.brands().length,
-      markets: experiences.markets().length,
-      documents: purposes.documents().length,
-    };
+  readProgram(config) {
+    const items = checkedFolder(config.programDir, surroundingsOf(config));
+    const { brands, markets, legal } = openConfiguration(items);
+    return { brands: brands.size, markets: markets.size, documents: legal.size };
   },
   withDatabase(work) {
     const config = world.config();

@@ -45,7 +45,7 @@ export interface World {
   indexes: readonly IndexDeclaration[];
   /** The configuration of the process. @throws ConfigError */
   config(): Config;
-  /** Reads the program's own configuration (brands, markets, texts). @throws ProgramConfigError */
+  /** Reads the program's own configuration (brands, markets, texts). @throws ConfigurationRefused */
   readProgram(config: Config): { brands: number; markets: number; documents: number };
   /** Opens the databases for the time of the work, whatever their state. */
   withDatabase<T>(work: (db: Database, config: Config) => Promise<T>): Promise<T>;

@@ -24,6 +24,7 @@ export function textsOf(deps: InteractionDeps, open: Open): LegalTexts {
   const { locale } = open.ctx.state.visit;
   return deps.purposes.forVisit({
     brand: experience.brand.id,
+    market: experience.market.id,
     jurisdiction: experience.jurisdiction,
     locale,
   });

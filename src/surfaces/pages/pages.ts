@@ -13,7 +13,8 @@ import { localeCookie } from '../../base/http/visit.ts';
 import type { I18n } from '../../base/i18n/i18n.ts';
 import type { ErrorCode, ErrorParams, FieldFault } from '../../base/kernel/errors.ts';
 import type { ClientRecord } from '../../business/clients/client-record.ts';
-import type { Experience, Experiences } from '../../business/experiences/experiences.ts';
+import type { Experience } from '../../business/experiences/experience.ts';
+import type { Experiences } from '../../business/experiences/experiences.ts';
 import { type LastClient, stepTo } from './last-client.ts';
 import { errorView, interactionExpiredView, type NextStep } from './views.ts';
 

@@ -1,8 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { ProgramConfigError } from '../../../src/business/experiences/config-files.ts';
-import { createExperiences } from '../../../src/business/experiences/experiences.ts';
-import { recordLegalHashes } from '../../../src/business/purposes/legal-hashes.ts';
-import { createPurposes } from '../../../src/business/purposes/purposes.ts';
+import { recordLegalHashes } from '../../../src/business/layers/legal-hashes.ts';
+import { faultsOfFolder as faultsOf, purposesOf } from '../../support/configuration.ts';
 import { copyOfProgram, type ProgramFolder, shippedProgramDir } from '../../support/program-folder.ts';
 import { movableClock } from '../../support/visit.ts';
 
@@ -10,17 +8,7 @@ let folder: ProgramFolder | undefined;
 afterEach(() => folder?.remove());
 
 function open(programDir: string, clock = movableClock('2026-06-01T00:00:00Z')) {
-  return createPurposes({ programDir, clock, experiences: createExperiences(programDir) });
-}
-
-function faultsOf(path: string): readonly string[] {
-  try {
-    open(path);
-  } catch (error) {
-    if (error instanceof ProgramConfigError) return error.faults;
-    throw error;
-  }
-  return [];
+  return purposesOf(clock, programDir);
 }
 
 const text = (title: string) => `# ${title}\n\n> I agree to ${title}.\n\nThe text of ${title}.\n`;
@@ -158,7 +146,7 @@ describe('the record of published texts', () => {
     const path = 'legal/program-terms/1.0/en.md';
     folder.write(path, folder.read(path).replace('36 months', '12 months'));
     expect(faultsOf(folder.path)).toEqual([
-      `${path}: was changed after it was published; give the new text a new version`,
+      `${path}: expected the text as it was published, got another one: give it a new version`,
     ]);
   });
 
@@ -173,10 +161,12 @@ describe('the record of published texts', () => {
   it('notices a published text that is gone, and a new one that is not recorded', () => {
     folder = copyOfProgram();
     folder.remove('legal/program-terms/1.0/ja.md');
-    folder.write('legal/privacy-notice/1.0/sv.md', text('notice'));
+    folder.write('legal/privacy-notice/1.0/xx.md', text('notice'));
     expect(faultsOf(folder.path)).toEqual([
-      'legal/privacy-notice/1.0/sv.md: not recorded in legal/hashes.json yet',
-      'legal/program-terms/1.0/ja.md: was published and is gone; evidence refers to it',
+      expect.stringContaining(
+        'legal/privacy-notice/1.0/xx.md: expected a text recorded in legal/hashes.json',
+      ),
+      'legal/program-terms/1.0/ja.md: expected the published text, which evidence refers to, got nothing',
     ]);
   });
 
@@ -214,12 +204,12 @@ describe('faulty legal documents', () => {
     });
     recordLegalHashes(folder.path);
     expect(faultsOf(folder.path)).toEqual([
-      'legal/marketing-email/document.json: required: a purpose is always optional',
-      'legal/marketing-email/document.json: lawfulBasis: a purpose rests on consent: a',
-      'legal/personalisation/document.json: brands: there is no brand nobody',
-      'legal/personalisation/document.json: jurisdictions: no market has MOON',
-      'legal/partner-sharing/2.0/en.md: must begin with "# " and its title',
-      'legal/privacy-notice/2.0/en.md: the file is missing',
+      'legal/marketing-email: document.required: expected false: a purpose is always optional, got true',
+      'legal/marketing-email: document.lawfulBasis: expected a: a purpose rests on consent, got "f"',
+      'legal/partner-sharing: texts.2.0.en: expected a text that begins with "# " and its title, got another one',
+      expect.stringMatching(/^legal\/personalisation: document\.brands: expected one of .*, got "nobody"$/),
+      'legal/personalisation: document.jurisdictions: expected a legal area of a market (EU, JP, US), got "MOON"',
+      'legal/privacy-notice: texts.2.0.en: expected the text in the program’s own language, got nothing',
     ]);
   });
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { recordLegalHashes } from '../../../src/business/purposes/legal-hashes.ts';
+import { recordLegalHashes } from '../../../src/business/layers/legal-hashes.ts';
 import { newMember, post as postForm, type SignedIn } from '../../protocol/world.ts';
 import { ask, pollForm, registerKiosk, settled } from '../../support/backchannel.ts';
 import { startIssuer, type TestIssuer } from '../../support/issuer.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { recordLegalHashes } from '../../../src/business/purposes/legal-hashes.ts';
+import { recordLegalHashes } from '../../../src/business/layers/legal-hashes.ts';
 import { registrationForm } from '../../support/people.ts';
 import { copyOfProgram } from '../../support/program-folder.ts';
 import { startWorld, type World } from './world.ts';

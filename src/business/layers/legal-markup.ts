@@ -31,11 +31,11 @@ export function parseLegalText(source: string): ParsedLegalText | { fault: strin
     .map((chunk) => chunk.trim())
     .filter((chunk) => chunk !== '');
   const title = /^# (.+)$/.exec(chunks[0] ?? '')?.[1];
-  if (!title) return { fault: 'must begin with "# " and its title' };
+  if (!title) return { fault: 'begins with "# " and its title' };
   const quote = chunks[1] ?? '';
-  if (!quote.startsWith('> ')) return { fault: 'needs "> " and one sentence of summary after the title' };
+  if (!quote.startsWith('> ')) return { fault: 'has "> " and one sentence of summary after the title' };
   const blocks = chunks.slice(2).map(toBlock);
-  if (blocks.length === 0) return { fault: 'has no body' };
+  if (blocks.length === 0) return { fault: 'has a body' };
   return {
     title: title.trim(),
     summary: joinLines(quote.replaceAll(/^> ?/gm, '')),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseLegalText } from '../../../src/business/purposes/legal-markup.ts';
+import { parseLegalText } from '../../../src/business/layers/legal-markup.ts';
 
 describe('the markup of legal texts', () => {
   it('has a title, one sentence, headings, paragraphs and lists', () => {
@@ -31,9 +31,9 @@ describe('the markup of legal texts', () => {
   });
 
   it.each([
-    ['no title', 'Text', 'must begin with "# " and its title'],
-    ['no summary', '# T\n\nText', 'needs "> " and one sentence of summary after the title'],
-    ['no body', '# T\n\n> S.', 'has no body'],
+    ['no title', 'Text', 'begins with "# " and its title'],
+    ['no summary', '# T\n\nText', 'has "> " and one sentence of summary after the title'],
+    ['no body', '# T\n\n> S.', 'has a body'],
   ])('says when there is %s', (_what, source, fault) => {
     expect(parseLegalText(source)).toEqual({ fault });
   });

@@ -1,6 +1,6 @@
 /** The shape of a legal document's description, `legal/<document>/document.json`. */
 import { z } from 'zod';
-import { configId } from '../experiences/config-shapes.ts';
+import { configId, localeTag } from './id-shapes.ts';
 
 const jurisdictions = z
   .array(z.string().regex(/^[A-Z][A-Z0-9-]{1,9}$/))
@@ -37,12 +37,28 @@ export const documentSchema = z
   .superRefine((document, context) => {
     const names = document.versions.map(({ version }) => version);
     if (new Set(names).size !== names.length)
-      context.addIssue({ code: 'custom', path: ['versions'], message: 'a version stands twice' });
+      context.addIssue({ code: 'custom', path: ['versions'], message: 'each version once' });
     if (document.kind === 'purpose' && document.required)
-      context.addIssue({ code: 'custom', path: ['required'], message: 'a purpose is always optional' });
+      context.addIssue({
+        code: 'custom',
+        path: ['required'],
+        message: 'false: a purpose is always optional',
+      });
     if (document.kind === 'purpose' && document.lawfulBasis !== 'a')
-      context.addIssue({ code: 'custom', path: ['lawfulBasis'], message: 'a purpose rests on consent: a' });
+      context.addIssue({ code: 'custom', path: ['lawfulBasis'], message: 'a: a purpose rests on consent' });
   });
 
 /** A legal document with its versions. */
 export type LegalDocument = z.output<typeof documentSchema>;
+
+/** A legal document as an item: its description, and the text of each version in each language. */
+export const legalItemSchema = z.strictObject({
+  document: documentSchema,
+  texts: z.record(
+    z.string().regex(/^[a-z0-9][a-z0-9.-]{0,19}$/, 'a version such as 1.0'),
+    z.record(localeTag, z.string().min(1).max(200_000)),
+  ),
+});
+
+/** A legal document as an item. */
+export type DocumentItem = z.output<typeof legalItemSchema>;

@@ -1,0 +1,355 @@
+/**
+ * Whether a configuration can go live: every fault at once, each with item, key, what was expected and what was found.
+ * Reads nothing but its arguments.
+ */
+
+import { contrastFaults } from '../../base/http/theme.ts';
+import { regionChain } from './configuration.ts';
+import { type ConfigurationFault, type ConfigurationFaultCode, didYouMean, glimpse } from './fault.ts';
+import type { Items } from './folder.ts';
+import {
+  brandMarketPath,
+  brandPath,
+  type ItemName,
+  itemKinds,
+  marketPath,
+  parseItemPath,
+  programPath,
+  regionPath,
+  sitePath,
+} from './item-path.ts';
+import { joinLayers, type Layer, layerOf, originsOf } from './join-layers.ts';
+import type { Json, JsonObject } from './json.ts';
+import { type BrandLayer, layerShapes, type MarketLayer, type ProgramLayer } from './layer-shapes.ts';
+import { legalFaults } from './legal-faults.ts';
+import { lockFaults } from './locks.ts';
+import { type EffectiveSettings, effectiveSettings } from './settings-shape.ts';
+import { parsed } from './shape-faults.ts';
+import { unsafeFaults } from './unsafe-json.ts';
+
+/** What a configuration may name, and where its limits are. */
+export interface Surroundings {
+  /** Languages there are catalogues for. */
+  locales: readonly string[];
+  /** The text of a key in a language's catalogue; undefined when there is no such key. */
+  catalogueText(locale: string, key: string): string | undefined;
+  /** Every key of the catalogues, to say what a mistyped one may have meant. */
+  catalogueKeys(): readonly string[];
+  /** Ways to sign in that exist: `password`, `mail-code`, ids of upstreams. */
+  methods: readonly string[];
+  /** Longest life of a session in seconds. */
+  sessionAbsolute: number;
+  /** Brand and market of a registered client; undefined for an unknown one. */
+  siteOf(clientId: string): { brand: string; market: string | undefined } | undefined;
+  /** Hash of a legal text that was published before. */
+  publishedHash(document: string, version: string, language: string): string | undefined;
+  /** What other modules have to say about the joined settings of a chain. */
+  alsoCheck?(settings: EffectiveSettings, chain: readonly Layer[]): readonly ChainFault[];
+}
+
+/** A fault in the joined settings of a chain; the layer that said it is found by the key. */
+export interface ChainFault {
+  /** Keys from the outside in. */
+  keys: readonly string[];
+  code: ConfigurationFaultCode;
+  expected: string;
+  got: string;
+}
+
+/** The parts that were read, faults or not. */
+interface Parts {
+  program: ProgramLayer | undefined;
+  brands: Map<string, BrandLayer>;
+  markets: Map<string, MarketLayer>;
+  names: Map<string, ItemName>;
+}
+
+/**
+ * Everything that is wrong with a configuration; empty when it may go live.
+ * @param items every item
+ * @param around what exists beside it
+ */
+export function configurationFaults(items: Items, around: Surroundings): ConfigurationFault[] {
+  const faults: ConfigurationFault[] = [];
+  const parts = readParts(items, faults);
+  if (!items.has(programPath))
+    faults.push(fault(programPath, '', 'missing', 'the layer of the program', 'nothing'));
+  const { program } = parts;
+  if (!program || faults.some(({ code }) => code === 'syntax')) return faults;
+  faults.push(...referenceFaults(items, parts, program));
+  faults.push(
+    ...legalFaults(items, { markets: parts.markets, brands: parts.brands, program, around, items }),
+  );
+  if (faults.length > 0) return deduplicated(faults);
+  for (const chain of chainsOf(items, parts, program, around)) faults.push(...chainFaults(chain, around));
+  return deduplicated(faults);
+}
+
+function fault(
+  item: string,
+  key: string,
+  code: ConfigurationFaultCode,
+  expected: string,
+  got: string,
+): ConfigurationFault {
+  return { item, key, code, expected, got };
+}
+
+function readParts(items: Items, faults: ConfigurationFault[]): Parts {
+  const parts: Parts = { program: undefined, brands: new Map(), markets: new Map(), names: new Map() };
+  for (const [path, document] of items) {
+    const name = parseItemPath(path);
+    if (!name) {
+      faults.push(
+        fault(path, '', 'unknown_item', `an item of one of the kinds ${itemKinds.join(', ')}`, 'this path'),
+      );
+      continue;
+    }
+    const unsafe = unsafeFaults(path, document);
+    faults.push(...unsafe);
+    if (unsafe.length > 0) continue;
+    parts.names.set(path, name);
+    if (name.kind === 'legal') continue;
+    const read = parsed<unknown>(layerShapes[name.kind], document, path);
+    faults.push(...read.faults);
+    if (read.faults.length > 0) continue;
+    if (name.kind === 'program') parts.program = read.value as ProgramLayer;
+    if (name.kind === 'brand') parts.brands.set(name.brand, read.value as BrandLayer);
+    if (name.kind === 'market') parts.markets.set(name.market, read.value as MarketLayer);
+  }
+  return parts;
+}
+
+function referenceFaults(items: Items, parts: Parts, program: ProgramLayer): ConfigurationFault[] {
+  const faults: ConfigurationFault[] = [];
+  const brands = [...parts.brands.keys()];
+  const markets = [...parts.markets.keys()];
+  const regions = program.regions.map(({ id }) => id);
+  // An item that is there but faulty is told of once, as itself.
+  const exists = (path: string, known: readonly string[], id: string) =>
+    known.includes(id) || items.has(path);
+  const refer = (at: [string, string], ok: boolean, id: string, known: readonly string[]) => {
+    if (!ok) faults.push(fault(at[0], at[1], 'unknown_item', didYouMean(id, known), JSON.stringify(id)));
+  };
+  refer(
+    [programPath, 'defaultBrand'],
+    exists(brandPath(program.defaultBrand), brands, program.defaultBrand),
+    program.defaultBrand,
+    brands,
+  );
+  for (const [id, brand] of parts.brands) {
+    const { defaultMarket } = brand;
+    refer(
+      [brandPath(id), 'defaultMarket'],
+      exists(marketPath(defaultMarket), markets, defaultMarket),
+      defaultMarket,
+      markets,
+    );
+  }
+  for (const [id, { region }] of parts.markets)
+    refer([marketPath(id), 'region'], regions.includes(region), region, regions);
+  for (const [path, name] of parts.names) {
+    if (name.kind === 'region') refer([path, ''], regions.includes(name.region), name.region, regions);
+    if (name.kind !== 'brand-market') continue;
+    refer([path, ''], exists(brandPath(name.brand), brands, name.brand), name.brand, brands);
+    refer([path, ''], exists(marketPath(name.market), markets, name.market), name.market, markets);
+  }
+  return [...faults, ...regionFaults(program), ...hostFaults(parts.brands)];
+}
+
+function regionFaults(program: ProgramLayer): ConfigurationFault[] {
+  const ids = program.regions.map(({ id }) => id);
+  return program.regions.flatMap(({ id, within }, at) => {
+    const key = `regions.${at}`;
+    if (ids.indexOf(id) !== at)
+      return [fault(programPath, `${key}.id`, 'shape', 'each region once', JSON.stringify(id))];
+    if (within === undefined) return [];
+    if (!ids.includes(within))
+      return [
+        fault(programPath, `${key}.within`, 'unknown_item', didYouMean(within, ids), JSON.stringify(within)),
+      ];
+    const outermost = regionChain(program, id)[0];
+    const ends = program.regions.find((region) => region.id === outermost)?.within === undefined;
+    return ends
+      ? []
+      : [
+          fault(
+            programPath,
+            `${key}.within`,
+            'cycle',
+            'regions that do not lie within themselves',
+            JSON.stringify(within),
+          ),
+        ];
+  });
+}
+
+function hostFaults(brands: ReadonlyMap<string, BrandLayer>): ConfigurationFault[] {
+  const owners = new Map<string, string>();
+  return [...brands].flatMap(([id, { hosts }]) =>
+    hosts.flatMap((host, at) => {
+      const owner = owners.get(host);
+      owners.set(host, owner ?? id);
+      return owner && owner !== id
+        ? [
+            fault(
+              brandPath(id),
+              `hosts.${at}`,
+              'shape',
+              `a host that is not ${owner}’s already`,
+              JSON.stringify(host),
+            ),
+          ]
+        : [];
+    }),
+  );
+}
+
+/** Every chain of layers that a visit can meet: each brand in each market, and each site that has a layer. */
+function* chainsOf(
+  items: Items,
+  parts: Parts,
+  program: ProgramLayer,
+  around: Surroundings,
+): Generator<readonly Layer[]> {
+  const layer = (path: string, kind: Layer['kind']): Layer[] => {
+    const document: JsonObject | undefined = items.get(path);
+    return document ? [layerOf(path, kind, document)] : [];
+  };
+  const upTo = (brand: string, market: string) => [
+    ...layer(programPath, 'program'),
+    ...layer(brandPath(brand), 'brand'),
+    ...regionChain(program, parts.markets.get(market)?.region).flatMap((id) =>
+      layer(regionPath(id), 'region'),
+    ),
+    ...layer(marketPath(market), 'market'),
+    ...layer(brandMarketPath(brand, market), 'brand-market'),
+  ];
+  for (const brand of parts.brands.keys())
+    for (const market of parts.markets.keys()) yield upTo(brand, market);
+  for (const name of parts.names.values()) {
+    if (name.kind !== 'site') continue;
+    const site = around.siteOf(name.site);
+    const brand = site?.brand ?? program.defaultBrand;
+    const market = site?.market ?? parts.brands.get(brand)?.defaultMarket ?? '';
+    if (parts.brands.has(brand) && parts.markets.has(market))
+      yield [...upTo(brand, market), ...layer(sitePath(name.site), 'site')];
+  }
+}
+
+function chainFaults(chain: readonly Layer[], around: Surroundings): ConfigurationFault[] {
+  const locked = lockFaults(chain);
+  if (locked.length > 0) return locked;
+  const joined = joinLayers(chain);
+  const innermost = chain.at(-1)?.item ?? programPath;
+  const { value: settings, faults } = parsed(effectiveSettings, joined, innermost);
+  if (!settings) return faults.map((each) => placed(chain, each.key.split('.'), each));
+  return [...settingsFaults(settings, around), ...(around.alsoCheck?.(settings, chain) ?? [])].map((each) =>
+    placed(chain, each.keys, each),
+  );
+}
+
+/** A fault of the joined settings belongs to the layer that said the value. */
+function placed(
+  chain: readonly Layer[],
+  keys: readonly string[],
+  found: Pick<ConfigurationFault, 'code' | 'expected' | 'got'>,
+): ConfigurationFault {
+  const origins = originsOf(chain);
+  const near = origins
+    .map((origin) => ({ origin, shared: sharedLength(origin.keys, keys) }))
+    .sort((a, b) => b.shared - a.shared)[0];
+  const said = near && near.shared > 0 && found.code !== 'missing' ? near.origin.item : undefined;
+  const item = said ?? chain.findLast(({ kind }) => kind === 'brand')?.item ?? programPath;
+  return { item, key: keys.join('.'), code: found.code, expected: found.expected, got: found.got };
+}
+
+function sharedLength(one: readonly string[], other: readonly string[]): number {
+  let length = 0;
+  while (length < one.length && one[length] === other[length]) length += 1;
+  return length;
+}
+
+/** What cannot be seen in one key alone. */
+function settingsFaults(settings: EffectiveSettings, around: Surroundings): ChainFault[] {
+  const found: ChainFault[] = [];
+  const say = (keys: string[], code: ConfigurationFaultCode, expected: string, got: Json | undefined) =>
+    found.push({ keys, code, expected, got: typeof got === 'string' ? got : glimpse(got) });
+  for (const { pair, ratio, needed } of contrastFaults(settings.look)) {
+    const [scheme = '', tokens = ''] = pair.split(': ');
+    const token = tokens.split(' on ')[0] ?? '';
+    say(
+      ['look', 'theme', scheme, token],
+      'contrast',
+      `a contrast of ${needed}:1 for ${tokens}`,
+      `${ratio.toFixed(2)}:1`,
+    );
+  }
+  for (const method of settings.signIn.methods)
+    if (!around.methods.includes(method))
+      say(['signIn', 'methods'], 'unknown_item', didYouMean(method, around.methods), JSON.stringify(method));
+  const languages = [
+    ...(settings.languages.offered ?? []),
+    settings.languages.default,
+    ...Object.keys(settings.texts),
+  ];
+  for (const language of languages)
+    if (language !== undefined && !around.locales.includes(language))
+      say(['languages'], 'unknown_item', didYouMean(language, around.locales), JSON.stringify(language));
+  const { default: usual, offered } = settings.languages;
+  if (usual && offered && !offered.includes(usual))
+    say(
+      ['languages', 'default'],
+      'shape',
+      `one of the languages that are offered (${offered.join(', ')})`,
+      JSON.stringify(usual),
+    );
+  if ((settings.session.freshSeconds ?? 0) > around.sessionAbsolute)
+    say(
+      ['session', 'freshSeconds'],
+      'limit',
+      `at most ${around.sessionAbsolute}, the longest life of a session`,
+      settings.session.freshSeconds,
+    );
+  return [...found, ...textFaults(settings, around)];
+}
+
+/** A text of a brand's own must fill in what the catalogue's fills in, and nothing else. */
+function textFaults({ texts }: EffectiveSettings, around: Surroundings): ChainFault[] {
+  return Object.entries(texts).flatMap(([locale, own]) =>
+    Object.entries(own).flatMap(([key, text]): ChainFault[] => {
+      const keys = ['texts', locale, key];
+      const usual = around.catalogueText(locale, key);
+      if (usual === undefined)
+        return [
+          {
+            keys,
+            code: 'unknown_key' as const,
+            expected: didYouMean(key, around.catalogueKeys()),
+            got: 'an unknown key',
+          },
+        ];
+      const allowed = placeholders(usual);
+      const extra = placeholders(text).filter((name) => !allowed.includes(name));
+      if (extra.length === 0) return [];
+      const expected =
+        allowed.length > 0
+          ? `no values but ${allowed.map((name) => `{{${name}}}`).join(', ')}`
+          : 'no {{values}}';
+      return [{ keys, code: 'shape' as const, expected, got: glimpse(text) }];
+    }),
+  );
+}
+
+function placeholders(text: string): string[] {
+  return [...text.matchAll(/\{\{\s*([^},\s]+)[^}]*\}\}/g)].map(([, name = '']) => name);
+}
+
+function deduplicated(faults: readonly ConfigurationFault[]): ConfigurationFault[] {
+  const seen = new Map<string, ConfigurationFault>();
+  for (const each of faults) {
+    const id = `${each.item} ${each.key} ${each.code} ${each.expected}`;
+    if (!seen.has(id)) seen.set(id, each);
+  }
+  return [...seen.values()];
+}

@@ -1,0 +1,50 @@
+/** The shape of a brand's look in a configuration. */
+import { z } from 'zod';
+
+const colour = z.string().regex(/^#[0-9a-f]{6}$/i, 'a colour as #rrggbb');
+
+/** Colour roles of one scheme. */
+export const tokensShape = {
+  brand: colour,
+  onBrand: colour,
+  accent: colour,
+  surface: colour,
+  page: colour,
+  text: colour,
+  mutedText: colour,
+  border: colour,
+  danger: colour,
+  success: colour,
+  focus: colour,
+};
+
+/** An absolute address that a page may link to: https, or http on this machine in development. */
+export const pageUrl = z
+  .string()
+  .max(500)
+  .refine((value) => {
+    if (!URL.canParse(value)) return false;
+    const url = new URL(value);
+    if (url.username || url.password) return false;
+    return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopbackHost(url.hostname));
+  }, 'an absolute https address (http only on localhost)');
+
+/** A logo as it is kept: inline SVG without anything that runs. */
+export const logo = z
+  .string()
+  .max(100_000)
+  .regex(/^<svg[\s>][\s\S]*<\/svg>\s*$/, 'inline SVG markup')
+  .refine((svg) => !/<script|\son[a-z]+\s*=|javascript:|<foreignObject/i.test(svg), 'SVG without scripts');
+
+/** Addresses that pages link to. */
+export const linksShape = { home: pageUrl, help: pageUrl, privacy: pageUrl, terms: pageUrl };
+
+/** Whether a host name always means this machine (RFC 6761 section 6.3, RFC 8252 section 7.3). */
+export function isLoopbackHost(hostname: string): boolean {
+  return (
+    hostname === 'localhost' ||
+    hostname.endsWith('.localhost') ||
+    hostname === '127.0.0.1' ||
+    hostname === '[::1]'
+  );
+}

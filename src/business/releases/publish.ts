@@ -1,0 +1,181 @@
+/**
+ * Publishing: a release goes live for the whole program, for regions or for markets, in one transaction with its event,
+ * or not at all. Rolling back is publishing an older release. Never judges a release: whoever publishes has checked it.
+ */
+import type { Database } from '../../base/db/connection.ts';
+import { trusted } from '../../base/db/schema.ts';
+import { inTransaction, isDuplicateKey, type Tx } from '../../base/db/transaction.ts';
+import type { Events } from '../../base/events/record.ts';
+import { type Clock, dateOf } from '../../base/kernel/clock.ts';
+import { DomainError } from '../../base/kernel/errors.ts';
+import type { Ids } from '../../base/kernel/ids.ts';
+import type { Visit } from '../../base/kernel/visit.ts';
+import { openConfiguration, regionChain } from '../layers/configuration.ts';
+import type { Items } from '../layers/folder.ts';
+import { canonicalJson } from '../layers/json.ts';
+import { legalSources, legalTextHash } from '../layers/legal-hashes.ts';
+import {
+  type Author,
+  headId,
+  headModel,
+  legalTextModel,
+  publicationModel,
+  type StoredHead,
+  type StoredLegalText,
+} from './model.ts';
+import type { ReleaseStore } from './release-store.ts';
+
+/** Where a release goes live: everywhere, or in regions and markets. */
+export type Target = 'all' | { regions: readonly string[]; markets: readonly string[] };
+
+/** A publication to make. */
+export interface Publication {
+  release: string;
+  target: Target;
+  by: Author;
+  /** The head's version that the decision was made on; another one since then refuses it. */
+  expectedVersion?: number;
+  visit: Visit;
+}
+
+/** What publishing is made of. */
+export interface PublishDeps {
+  db: Database;
+  clock: Clock;
+  ids: Ids;
+  events: Events;
+  store: ReleaseStore;
+}
+
+/**
+ * Makes a release live.
+ * @param deps databases, clock, ids, events, store
+ * @param publication which release, where, by whom
+ * @param inside further writes of the same transaction
+ * @returns the head's new version
+ * @throws DomainError `release.unknown`, `configuration.changed` when another publication came first
+ */
+export async function publish(
+  deps: PublishDeps,
+  publication: Publication,
+  inside: (tx: Tx, version: number) => Promise<void> = async () => {},
+): Promise<number> {
+  const release = await deps.store.read(publication.release);
+  if (!release) throw new DomainError('release.unknown');
+  return inTransaction(deps.db, async (tx) => {
+    const heads = headModel(deps.db.main);
+    const before = await heads.findById(headId).session(tx).lean<StoredHead>();
+    const { expectedVersion } = publication;
+    if (expectedVersion !== undefined && expectedVersion !== (before?.version ?? 0))
+      throw new DomainError('configuration.changed');
+    const next = nextHead(before ?? undefined, publication, release.items);
+    await writeHead(deps, next, before ?? undefined, tx);
+    await keepLegalTexts(deps, release.items, tx);
+    await notePublication(deps, { publication, next, before: before ?? undefined }, tx);
+    await inside(tx, next.version);
+    return next.version;
+  });
+}
+
+/** What goes live for a whole ends what was live in its parts: in regions within a region, in markets of a region. */
+function nextHead(
+  before: StoredHead | undefined,
+  { release, target }: Publication,
+  items: Items,
+): StoredHead {
+  const version = (before?.version ?? 0) + 1;
+  if (target === 'all' || !before) return { _id: headId, version, all: release, regions: [], markets: [] };
+  const { program, regionsOf } = openConfiguration(items);
+  const covered = (chain: readonly string[]) => chain.some((region) => target.regions.includes(region));
+  const aimed = (
+    known: StoredHead['regions'],
+    ids: readonly string[],
+    chainOf: (id: string) => readonly string[],
+  ) => [
+    ...known.filter(({ id }) => !ids.includes(id) && !covered(chainOf(id))),
+    ...ids.map((id) => ({ id, release })),
+  ];
+  return {
+    _id: headId,
+    version,
+    all: before.all,
+    regions: aimed(before.regions, target.regions, (id) => regionChain(program, id)),
+    markets: aimed(before.markets, target.markets, regionsOf),
+  };
+}
+
+async function writeHead(
+  deps: PublishDeps,
+  next: StoredHead,
+  before: StoredHead | undefined,
+  tx: Tx,
+): Promise<void> {
+  const heads = headModel(deps.db.main);
+  if (!before) {
+    try {
+      await heads.create([next], { session: tx });
+    } catch (error) {
+      if (isDuplicateKey(error)) throw new DomainError('configuration.changed');
+      throw error;
+    }
+    return;
+  }
+  const { _id, ...rest } = next;
+  const written = await heads.updateOne({ _id, version: before.version }, { $set: rest }, { session: tx });
+  if (written.matchedCount === 0) throw new DomainError('configuration.changed');
+}
+
+/** Whoever agrees to a text agrees to exactly this one: it is kept when it first goes live. */
+async function keepLegalTexts(deps: PublishDeps, items: Items, tx: Tx): Promise<void> {
+  const model = legalTextModel(deps.db.main);
+  const wanted = legalSources(items).map(({ document, version, language, source }) => ({
+    _id: `${document}:${version}:${language}`,
+    hash: legalTextHash(source),
+    source,
+    document: canonicalJson(items.get(`legal/${document}`)?.document),
+    at: dateOf(deps.clock),
+  }));
+  const kept = await model
+    .find({ _id: trusted({ $in: wanted.map(({ _id }) => _id) }) })
+    .session(tx)
+    .lean<StoredLegalText[]>();
+  const hashes = new Map(kept.map(({ _id, hash }) => [_id, hash]));
+  for (const { _id, hash } of wanted)
+    if (hashes.has(_id) && hashes.get(_id) !== hash) throw new DomainError('release.legal_text_changed');
+  const missing = wanted.filter(({ _id }) => !hashes.has(_id));
+  if (missing.length > 0) await model.insertMany(missing, { session: tx });
+}
+
+async function notePublication(
+  deps: PublishDeps,
+  {
+    publication,
+    next,
+    before,
+  }: { publication: Publication; next: StoredHead; before: StoredHead | undefined },
+  tx: Tx,
+): Promise<void> {
+  const { release, target, by, visit } = publication;
+  const { regions, markets } = target === 'all' ? { regions: [], markets: [] } : target;
+  const { _id, ...rest } = before ?? { _id: '' };
+  await publicationModel(deps.db.main).create(
+    [
+      {
+        _id: deps.ids.timeOrdered('pub', deps.clock.now()),
+        release,
+        by,
+        at: dateOf(deps.clock),
+        regions: [...regions],
+        markets: [...markets],
+        version: next.version,
+        before: before ? (rest as Omit<StoredHead, '_id'>) : null,
+      },
+    ],
+    { session: tx },
+  );
+  await deps.events.record(tx, {
+    type: 'configuration.published',
+    visit,
+    data: { release, regions: regions.join(' '), markets: markets.join(' '), version: next.version },
+  });
+}

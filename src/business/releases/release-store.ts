@@ -1,0 +1,185 @@
+/**
+ * Releases at rest, addressed by content as in a version store: a release names lists, a list names items, and what two
+ * releases have in common is stored once. Never decides what goes live.
+ */
+import { createHash } from 'node:crypto';
+import type { Connection } from 'mongoose';
+import { trusted } from '../../base/db/schema.ts';
+import { isDuplicateKey, type Tx } from '../../base/db/transaction.ts';
+import type { Items } from '../layers/folder.ts';
+import { canonicalJson, contentHash, deepFreeze, type JsonObject } from '../layers/json.ts';
+import { type Author, contentModel, releaseModel, type StoredContent, type StoredRelease } from './model.ts';
+
+/** What a release says of itself. */
+export interface ReleaseInfo {
+  id: string;
+  parent: string | undefined;
+  author: Author;
+  message: string;
+  at: Date;
+}
+
+/** A release with its items, and each item's address. */
+export interface LoadedRelease extends ReleaseInfo {
+  items: Items;
+  /** Address of each item's content, by path. */
+  hashes: ReadonlyMap<string, string>;
+}
+
+/** A release to be written. */
+export interface ReleaseDraft {
+  items: Items;
+  parent: string | undefined;
+  author: Author;
+  message: string;
+  at: Date;
+}
+
+/** Releases at rest. */
+export interface ReleaseStore {
+  /** Writes a release, in the caller's transaction where one is given; writing it twice changes nothing. */
+  write(draft: ReleaseDraft, tx?: Tx): Promise<ReleaseInfo>;
+  /** What a release says of itself; undefined when there is none. */
+  info(id: string): Promise<ReleaseInfo | undefined>;
+  /** A release with its items; those that `known` has the same content of are shared with it. */
+  read(id: string, known?: readonly LoadedRelease[]): Promise<LoadedRelease | undefined>;
+  /** Address of one item's content in a release, reading no item; undefined when it is not there. */
+  hashOf(id: string, path: string): Promise<string | undefined>;
+  /** One item by its address. */
+  content(hash: string): Promise<JsonObject | undefined>;
+}
+
+/** Most items read in one command: each may be large. */
+const batch = 500;
+
+/**
+ * Opens the store.
+ * @param connection the main database
+ */
+export function createReleaseStore(connection: Connection): ReleaseStore {
+  const contents = contentModel(connection);
+  const releases = releaseModel(connection);
+
+  async function textsOf(hashes: readonly string[]): Promise<Map<string, string>> {
+    const texts = new Map<string, string>();
+    for (let at = 0; at < hashes.length; at += batch) {
+      const rows = await contents
+        .find({ _id: trusted({ $in: hashes.slice(at, at + batch) }) })
+        .lean<StoredContent[]>();
+      for (const { _id, text } of rows) texts.set(_id, text);
+    }
+    return texts;
+  }
+
+  async function listsOf(stored: StoredRelease): Promise<Map<string, string>> {
+    const texts = await textsOf(stored.groups.map(({ list }) => list));
+    return new Map(
+      [...texts.values()].flatMap((text) => Object.entries(JSON.parse(text) as Record<string, string>)),
+    );
+  }
+
+  const find = (id: string) => releases.findById(id).lean<StoredRelease>();
+
+  return {
+    async write({ items, parent, author, message, at }, tx) {
+      const { groups, texts } = addressed(items);
+      const about = { ...(parent && { parent }), author, message, at, groups };
+      const _id = contentHash(canonicalJson({ ...about, at: at.toISOString() }));
+      await insertMissing(contents, texts, tx);
+      try {
+        await releases.create([{ _id, ...about }], { ...(tx && { session: tx }) });
+      } catch (error) {
+        if (!isDuplicateKey(error) || tx) throw error;
+      }
+      return { id: _id, parent, author, message, at };
+    },
+    async info(id) {
+      const stored = await find(id);
+      return stored ? infoOf(stored) : undefined;
+    },
+    async read(id, known = []) {
+      const stored = await find(id);
+      if (!stored) return undefined;
+      const hashes = await listsOf(stored);
+      const shared = new Map<string, JsonObject>();
+      for (const release of known)
+        for (const [path, hash] of release.hashes) shared.set(hash, release.items.get(path) as JsonObject);
+      const wanted = [...new Set(hashes.values())].filter((hash) => !shared.has(hash));
+      for (const [hash, text] of await textsOf(wanted)) shared.set(hash, deepFreeze(JSON.parse(text)));
+      const items = new Map<string, JsonObject>();
+      for (const [path, hash] of hashes) {
+        const item = shared.get(hash);
+        if (!item) throw new Error(`release ${id} has lost ${path}`);
+        items.set(path, item);
+      }
+      return { ...infoOf(stored), items, hashes };
+    },
+    async hashOf(id, path) {
+      const stored = await find(id);
+      const list = stored?.groups.find(({ group }) => group === groupOf(path))?.list;
+      const text = list && (await textsOf([list])).get(list);
+      return text ? (JSON.parse(text) as Record<string, string>)[path] : undefined;
+    },
+    async content(hash) {
+      const text = (await textsOf([hash])).get(hash);
+      return text === undefined ? undefined : deepFreeze(JSON.parse(text));
+    },
+  };
+}
+
+function infoOf({ _id, parent, author, message, at }: StoredRelease): ReleaseInfo {
+  return { id: _id, parent, author, message, at };
+}
+
+/** Sites are many: they are parted into 256 lists, so that a change of one writes one short list. */
+function groupOf(path: string): string {
+  const folder = path.split('/')[0] ?? '';
+  if (folder !== 'sites') return folder;
+  return `sites/${createHash('sha256').update(path).digest('hex').slice(0, 2)}`;
+}
+
+/** The lists and texts of items, all by their addresses. */
+function addressed(items: Items): { groups: StoredRelease['groups']; texts: Map<string, string> } {
+  const texts = new Map<string, string>();
+  const lists = new Map<string, Record<string, string>>();
+  for (const [path, item] of items) {
+    const text = canonicalJson(item);
+    const hash = contentHash(text);
+    texts.set(hash, text);
+    const group = groupOf(path);
+    lists.set(group, { ...lists.get(group), [path]: hash });
+  }
+  const groups = [...lists]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([group, list]) => {
+      const text = canonicalJson(list);
+      const hash = contentHash(text);
+      texts.set(hash, text);
+      return { group, list: hash };
+    });
+  return { groups, texts };
+}
+
+/** What is there already is not sent again; two writers of the same content do not disturb each other. */
+async function insertMissing(
+  contents: ReturnType<typeof contentModel>,
+  texts: ReadonlyMap<string, string>,
+  tx: Tx | undefined,
+): Promise<void> {
+  const hashes = [...texts.keys()];
+  for (let at = 0; at < hashes.length; at += batch) {
+    const part = hashes.slice(at, at + batch);
+    const present = await contents
+      .find({ _id: trusted({ $in: part }) }, { _id: 1 })
+      .session(tx ?? null)
+      .lean();
+    const known = new Set(present.map(({ _id }) => _id));
+    const rows = part.filter((hash) => !known.has(hash)).map((_id) => ({ _id, text: texts.get(_id) ?? '' }));
+    if (rows.length === 0) continue;
+    try {
+      await contents.insertMany(rows, { ordered: false, ...(tx && { session: tx }) });
+    } catch (error) {
+      if (!isDuplicateKey(error) || tx) throw error;
+    }
+  }
+}
