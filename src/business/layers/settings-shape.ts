@@ -148,7 +148,7 @@ export const effectiveSettings = z.strictObject({
   signIn: z
     .strictObject({
       identifier: signInShape.identifier.default('email'),
-      methods: signInShape.methods.default(['password']),
+      methods: signInShape.methods.default(['password', 'mail-code']),
     })
     .prefault({}),
   password: z.strictObject(passwordShape).partial().default({}),
@@ -181,7 +181,7 @@ export function withDefaults(joined: JsonObject): EffectiveSettings {
   const whole =
     signIn.identifier && signIn.methods
       ? signIn
-      : { identifier: signIn.identifier ?? 'email', methods: signIn.methods ?? ['password'] };
+      : { identifier: signIn.identifier ?? 'email', methods: signIn.methods ?? ['password', 'mail-code'] };
   const { lock = [], languages = nothing, texts = nothing, password = nothing, session = nothing } = joined;
   const { acr = nothing, purposes = nothing, mails = nothing, attributes = nothing } = joined;
   const { forms = nothing, profiling = nothing, claims = nothing, look = nothing, legal = nothing } = joined;

@@ -1,5 +1,5 @@
 /** The ways to sign in: which an experience offers, and which steps belong to which of them. Pure. */
-import type { Experience } from '../../business/experiences/experiences.ts';
+import type { Experience } from '../../business/experiences/experience.ts';
 import type { Step } from './flow.ts';
 
 /** A way to sign in: by password, by a mailed code, or by an upstream of that id. */

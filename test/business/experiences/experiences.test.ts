@@ -96,7 +96,7 @@ describe('a layer nearer to the visitor', () => {
   it('may be a single site’s, which can take away what was said above', () => {
     const site = experiences.experienceFor({ clientId: 'volt-web', brand: 'volt', market: 'de' });
     expect(site.supportEmail).toBe('site@volt.example');
-    expect(site.methods).toEqual(['password']);
+    expect(site.methods).toEqual(['password', 'mail-code']);
     expect(site.settings.password).toEqual({ minLength: 10 });
   });
 
@@ -123,7 +123,7 @@ describe('another configuration that goes live', () => {
     next.set('brands/volt/markets/us', { signIn: { methods: ['google'] } });
     live.replace(next);
     expect(experiences.experienceFor({ brand: 'volt' }).methods).toEqual(['google']);
-    expect(before.methods).toEqual(['password', 'google', 'facebook']);
+    expect(before.methods).toEqual(['password', 'mail-code', 'google', 'facebook']);
   });
 });
 

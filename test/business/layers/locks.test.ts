@@ -45,10 +45,13 @@ describe('a key that headquarters has locked', () => {
   });
 
   it('may hold a list, of which layers below may only take away', () => {
-    const locked = { signIn: { methods: ['password', 'google', 'facebook'] }, lock: ['signIn.methods'] };
+    const locked = {
+      signIn: { methods: ['password', 'mail-code', 'google', 'facebook'] },
+      lock: ['signIn.methods'],
+    };
     expect(changed({ program: locked, 'markets/de': { signIn: { methods: ['google'] } } })).toEqual([]);
-    expect(changed({ program: locked, 'markets/de': { signIn: { methods: ['mail-code'] } } })).toEqual([
-      'markets/de: signIn.methods: expected no more than ["password","google","facebook"], locked by program, got ["mail-code"]',
+    expect(changed({ program: locked, 'markets/de': { signIn: { methods: ['google', 'line'] } } })).toEqual([
+      'markets/de: signIn.methods: expected no more than ["password","mail-code","google","facebook"], locked by program, got ["google","line"]',
     ]);
   });
 
