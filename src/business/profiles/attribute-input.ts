@@ -80,7 +80,7 @@ export function inputName(name: string, part = ''): string {
 export function questionIn(asked: AskedAttribute, locale: string, context: ValueContext): FieldQuestion {
   const { name, definition, required } = asked;
   const hint = asked.hint ?? definition.hint;
-  const options = definition.options?.map(({ value, label }) => ({
+  const options = definition.constraints?.options?.map(({ value, label }) => ({
     value,
     label: inLanguage(label, locale),
   }));
@@ -96,7 +96,8 @@ export function questionIn(asked: AskedAttribute, locale: string, context: Value
   };
 }
 
-function controlOf({ type, options = [] }: AttributeDefinition): FieldQuestion['control'] {
+function controlOf({ type, constraints }: AttributeDefinition): FieldQuestion['control'] {
+  const { options = [] } = constraints ?? {};
   if (type === 'boolean') return 'checkbox';
   if (type === 'choice') return options.length <= mostRadios ? 'radios' : 'select';
   if (type === 'choices') return 'checkboxes';
@@ -108,7 +109,8 @@ function controlOf({ type, options = [] }: AttributeDefinition): FieldQuestion['
  * (and the server) count characters, so it is given twice as many.
  */
 function inputOf(definition: AttributeDefinition, { today }: ValueContext): InputAttributes {
-  const { type, min, max, step, minLength, maxLength = defaultMaxLength } = definition;
+  const { type, constraints = {} } = definition;
+  const { min, max, step, minLength, maxLength = defaultMaxLength } = constraints;
   const own = definition.autocomplete === undefined ? {} : { autocomplete: definition.autocomplete };
   switch (type) {
     case 'text':
@@ -117,7 +119,7 @@ function inputOf(definition: AttributeDefinition, { today }: ValueContext): Inpu
         ...own,
         ...(minLength && { minlength: minLength }),
         maxlength: maxLength * 2,
-        ...patternOf(definition.pattern),
+        ...patternOf(constraints.pattern),
       };
     case 'reference':
       return {
@@ -125,7 +127,7 @@ function inputOf(definition: AttributeDefinition, { today }: ValueContext): Inpu
         ...own,
         maxlength: 160,
         spellcheck: 'false',
-        ...patternOf(definition.reference?.pattern),
+        ...patternOf(constraints.reference?.pattern),
       };
     case 'number':
       return {
@@ -181,7 +183,7 @@ function addressQuestions(
   locale: string,
   { country }: ValueContext,
 ): AddressQuestion[] {
-  const asked = definition.parts ?? addressParts;
+  const asked = definition.constraints?.parts ?? addressParts;
   return addressParts
     .filter((part) => asked.includes(part))
     .map((part) => ({
@@ -240,7 +242,7 @@ function textsOf({ name, definition }: AskedAttribute, form: FormFields): FormTe
     return Object.hasOwn(form, input) ? (form[input] ?? '') : '';
   };
   if (definition.type === 'choices') {
-    return definition.options?.map(({ value }) => value).filter((value) => text(value) !== '');
+    return definition.constraints?.options?.map(({ value }) => value).filter((value) => text(value) !== '');
   }
   if (definition.type !== 'address') return text();
   return Object.fromEntries(addressParts.map((part) => [part, text(part)]));
@@ -257,7 +259,8 @@ function faultOf({ name, definition, required }: AskedAttribute, read: ValueRead
   return required && missing ? { field: inputName(name, first), code: 'field.required' } : undefined;
 }
 
-function firstPart({ parts = addressParts }: AttributeDefinition): AddressPart | undefined {
+function firstPart({ constraints }: AttributeDefinition): AddressPart | undefined {
+  const { parts = addressParts } = constraints ?? {};
   return addressParts.find((part) => parts.includes(part));
 }
 

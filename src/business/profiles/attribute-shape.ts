@@ -69,24 +69,8 @@ const bound = z.union([
   z.string().refine((text) => text === 'today' || isIsoDay(text), 'a day as yyyy-mm-dd, or today'),
 ]);
 
-/**
- * Every field of a definition, each for itself: a layer of the configuration may say some of them. What stands
- * together in one definition is judged by {@link attributeSchema}.
- */
-export const attributeShape = z.strictObject({
-  type: z.enum(attributeTypes),
-  /**
-   * `identifier`: says who somebody is. `sensitive`: reveals health, belief or the like. Both are sealed with the
-   * member's own key. `trait`: everything else, kept plain, so that segments can count it.
-   */
-  class: z.enum(['identifier', 'sensitive', 'trait']),
-  label: translated,
-  hint: translated.optional(),
-  /** Purpose the value is used for; without the member's consent to it, nobody but the member sees it. */
-  purpose: z
-    .string()
-    .regex(/^[a-z][a-z0-9-]{0,39}$/)
-    .optional(),
+/** What a value must be beyond its type; which of these a type knows says {@link constraintsOf}. */
+const constraintsShape = z.strictObject({
   /** Fewest and most code points of a text. */
   minLength: z.int().min(1).max(longestText).optional(),
   maxLength: z.int().min(1).max(longestText).optional(),
@@ -109,6 +93,30 @@ export const attributeShape = z.strictObject({
   reference: z
     .strictObject({ list: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/), pattern: pattern.optional() })
     .optional(),
+});
+
+/** What a value must be beyond its type. */
+export type Constraints = Readonly<z.output<typeof constraintsShape>>;
+
+/**
+ * Every field of a definition, each for itself: a layer of the configuration may say some of them. What stands
+ * together in one definition is judged by {@link attributeSchema}.
+ */
+export const attributeShape = z.strictObject({
+  type: z.enum(attributeTypes),
+  /**
+   * `identifier`: says who somebody is. `sensitive`: reveals health, belief or the like. Both are sealed with the
+   * member's own key. `trait`: everything else, kept plain, so that segments can count it.
+   */
+  class: z.enum(['identifier', 'sensitive', 'trait']),
+  label: translated,
+  hint: translated.optional(),
+  /** Purpose the value is used for; without the member's consent to it, nobody but the member sees it. */
+  purpose: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,39}$/)
+    .optional(),
+  constraints: constraintsShape.optional(),
   /** Autofill token of the HTML standard, such as `given-name`. */
   autocomplete: z.enum(autofill).optional(),
   /** Who may read it: `member`, `scope:<scope>`, `client:<id>`, `role:<role>`; default the member. */
@@ -125,19 +133,8 @@ export type AttributeDefinition = Readonly<z.output<typeof attributeShape>>;
 /** The attributes of an experience by name. */
 export type Attributes = Readonly<Record<string, AttributeDefinition>>;
 
-type Constraint =
-  | 'minLength'
-  | 'maxLength'
-  | 'min'
-  | 'max'
-  | 'step'
-  | 'pattern'
-  | 'options'
-  | 'parts'
-  | 'reference';
-
 /** Which constraints a type knows. */
-const constraintsOf: Readonly<Record<AttributeType, readonly Constraint[]>> = {
+const constraintsOf: Readonly<Record<AttributeType, readonly (keyof Constraints)[]>> = {
   text: ['minLength', 'maxLength', 'pattern'],
   number: ['min', 'max', 'step'],
   boolean: [],
@@ -150,22 +147,9 @@ const constraintsOf: Readonly<Record<AttributeType, readonly Constraint[]>> = {
   reference: ['reference'],
 };
 
-const constraints: readonly Constraint[] = [
-  'minLength',
-  'maxLength',
-  'min',
-  'max',
-  'step',
-  'pattern',
-  'options',
-  'parts',
-  'reference',
-];
-
 /** A complete definition of one attribute; every fault is told with its path. */
 export const attributeSchema = attributeShape.superRefine((definition, context) => {
-  for (const { path, message } of faultsOf(definition))
-    context.addIssue({ code: 'custom', path: [path], message });
+  for (const { path, message } of faultsOf(definition)) context.addIssue({ code: 'custom', path, message });
 });
 
 /** Most attributes of one experience. */
@@ -193,75 +177,73 @@ export const attributesSchema = z
 const noTrait = 'says who somebody is: identifier or sensitive, never trait';
 
 interface Fault {
-  path: string;
+  /** Inside the definition. */
+  path: string[];
   message: string;
 }
 
 /** What is wrong between the fields of one definition. */
-function faultsOf(definition: AttributeDefinition): Fault[] {
-  const { type, autocomplete } = definition;
-  const known = constraintsOf[type];
-  const faults: Fault[] = constraints
-    .filter((name) => definition[name] !== undefined && !known.includes(name))
-    .map((path) => ({ path, message: `a ${type} has no ${path}` }));
+function faultsOf({ type, autocomplete, class: kind, constraints = {} }: AttributeDefinition): Fault[] {
+  const known: readonly string[] = constraintsOf[type];
   const identifies =
     ['email', 'phone', 'address'].includes(type) || identifyingTokens.test(autocomplete ?? '');
-  if (definition.class === 'trait' && identifies) {
-    faults.push({ path: 'class', message: noTrait });
-  }
-  faults.push(...textFaults(definition), ...rangeFaults(definition), ...listFaults(definition));
-  return faults;
+  return [
+    ...(kind === 'trait' && identifies ? [{ path: ['class'], message: noTrait }] : []),
+    ...Object.entries(constraints)
+      .filter(([name, value]) => value !== undefined && !known.includes(name))
+      .map(([name]) => at(name, `a ${type} has no ${name}`)),
+    ...textFaults(type, constraints),
+    ...rangeFaults(type, constraints),
+    ...listFaults(type, constraints),
+  ];
 }
 
-function textFaults({
-  type,
-  minLength = 1,
-  maxLength = defaultMaxLength,
-  reference,
-}: AttributeDefinition): Fault[] {
+function at(constraint: string, message: string): Fault {
+  return { path: ['constraints', constraint], message };
+}
+
+function textFaults(type: AttributeType, constraints: Constraints): Fault[] {
+  const { minLength = 1, maxLength = defaultMaxLength, reference } = constraints;
   if (type === 'text' && minLength > maxLength) {
-    return [{ path: 'minLength', message: `more than maxLength, which is ${maxLength}` }];
+    return [at('minLength', `more than maxLength, which is ${maxLength}`)];
   }
-  return type === 'reference' && !reference
-    ? [{ path: 'reference', message: 'a reference names its list' }]
-    : [];
+  return type === 'reference' && !reference ? [at('reference', 'a reference names its list')] : [];
 }
 
-function rangeFaults({ type, min, max, options }: AttributeDefinition): Fault[] {
+function rangeFaults(type: AttributeType, { min, max, options }: Constraints): Fault[] {
   const wanted = type === 'date' ? 'string' : 'number';
   const wrong = [
-    { path: 'min', bound: min },
-    { path: 'max', bound: max },
-  ].filter(({ bound }) => bound !== undefined && typeof bound !== wanted);
+    { name: 'min', bound: min },
+    { name: 'max', bound: max },
+  ].filter(({ bound: given }) => given !== undefined && typeof given !== wanted);
   if (wrong.length > 0) {
     const message = type === 'date' ? 'a day as yyyy-mm-dd, or today' : 'a number';
-    return wrong.map(({ path }) => ({ path, message }));
+    return wrong.map(({ name }) => at(name, message));
   }
-  if (type === 'choices') {
-    const counts = [min ?? 0, max ?? options?.length ?? 0].map(Number);
-    const [fewest = 0, most = 0] = counts;
-    if (!counts.every((count) => Number.isInteger(count) && count >= 0 && count <= (options?.length ?? 0))) {
-      return [
-        { path: 'min', message: 'min and max count options: whole numbers, at most as many as there are' },
-      ];
-    }
-    return most < 1 || fewest > most ? [{ path: 'min', message: 'min is more than max' }] : [];
-  }
+  if (type === 'choices') return countFaults(Number(min ?? 0), max, options?.length ?? 0);
   // Where one bound is today, which is more changes with the days.
   if (min === undefined || max === undefined || (min === 'today') !== (max === 'today')) return [];
-  return min > max ? [{ path: 'min', message: 'min is more than max' }] : [];
+  return min > max ? [at('min', 'min is more than max')] : [];
 }
 
-function listFaults({ type, options, parts }: AttributeDefinition): Fault[] {
+function countFaults(fewest: number, max: number | string | undefined, there: number): Fault[] {
+  const most = Number(max ?? there);
+  if (![fewest, most].every((count) => Number.isInteger(count) && count >= 0 && count <= there)) {
+    return [at('min', 'min and max count options: whole numbers, at most as many as there are')];
+  }
+  return fewest > most || (max !== undefined && most < 1) ? [at('min', 'min is more than max')] : [];
+}
+
+function listFaults(type: AttributeType, { options, parts }: Constraints): Fault[] {
   const faults: Fault[] = [];
   if ((type === 'choice' || type === 'choices') && !options) {
-    faults.push({ path: 'options', message: `a ${type} needs options` });
+    faults.push(at('options', `a ${type} needs options`));
   }
   if (new Set(options?.map(({ value }) => value)).size !== (options?.length ?? 0)) {
-    faults.push({ path: 'options', message: 'two options have the same value' });
+    faults.push(at('options', 'two options have the same value'));
   }
   if (new Set<AddressPart>(parts).size !== (parts?.length ?? 0)) {
-    faults.push({ path: 'parts', message: 'a part stands twice' });
+    faults.push(at('parts', 'a part stands twice'));
   }
   return faults;
 }

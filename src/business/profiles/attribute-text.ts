@@ -29,7 +29,7 @@ export function valueAsText(
     return new Intl.NumberFormat(locale, { maximumFractionDigits: 9 }).format(value);
   }
   const label = (chosen: string) => {
-    const option = definition.options?.find((each) => each.value === chosen);
+    const option = definition.constraints?.options?.find((each) => each.value === chosen);
     return option ? inLanguage(option.label, locale) : chosen;
   };
   if (typeof value === 'string') return definition.type === 'date' ? dayAsText(value, locale) : label(value);

@@ -10,7 +10,12 @@ import {
   addressParts,
   readAddress,
 } from './address-value.ts';
-import { type AttributeDefinition, defaultMaxLength, largestNumber } from './attribute-shape.ts';
+import {
+  type AttributeDefinition,
+  type Constraints,
+  defaultMaxLength,
+  largestNumber,
+} from './attribute-shape.ts';
 import { normaliseEmail } from './email-text.ts';
 import { isIsoDay } from './iso-day.ts';
 import { matchesPattern } from './pattern-safety.ts';
@@ -57,9 +62,9 @@ const longestReference = 80;
  * @param context the day, and whose phone numbers
  */
 export function readValue(definition: AttributeDefinition, raw: FormTexts, context: ValueContext): ValueRead {
-  const { type } = definition;
-  if (type === 'address') return addressOf(definition, typeof raw === 'object' && !isList(raw) ? raw : {});
-  if (type === 'choices') return choicesOf(definition, raw === undefined || raw === '' ? [] : asList(raw));
+  const { type, constraints = {} } = definition;
+  if (type === 'address') return addressOf(constraints, typeof raw === 'object' && !isList(raw) ? raw : {});
+  if (type === 'choices') return choicesOf(constraints, raw === undefined || raw === '' ? [] : asList(raw));
   if (typeof raw === 'object') return invalid;
   const text = (raw ?? '').trim();
   if (type === 'boolean') return typedBoolean(text);
@@ -69,7 +74,7 @@ export function readValue(definition: AttributeDefinition, raw: FormTexts, conte
     if (!/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,2})?$/i.test(typed)) {
       return { fault: { code: 'field.number_invalid' } };
     }
-    return numberOf(definition, Number(typed));
+    return numberOf(constraints, Number(typed));
   }
   return textOf(definition, text, context);
 }
@@ -82,18 +87,19 @@ export function readValue(definition: AttributeDefinition, raw: FormTexts, conte
  */
 export function parseValue(definition: AttributeDefinition, json: unknown, context: ValueContext): ValueRead {
   if (json === null || json === undefined) return nothing;
-  switch (definition.type) {
+  const { type, constraints = {} } = definition;
+  switch (type) {
     case 'boolean':
       return typeof json === 'boolean' ? { value: json } : invalid;
     case 'number':
       return typeof json === 'number'
-        ? numberOf(definition, json)
+        ? numberOf(constraints, json)
         : { fault: { code: 'field.number_invalid' } };
     case 'choices':
-      return isList(json) ? choicesOf(definition, json) : invalid;
+      return isList(json) ? choicesOf(constraints, json) : invalid;
     case 'address':
       return isRecord(json) && Object.keys(json).every((part) => addressParts.some((known) => known === part))
-        ? addressOf(definition, json)
+        ? addressOf(constraints, json)
         : invalid;
     default:
       if (typeof json !== 'string') return invalid;
@@ -106,13 +112,14 @@ function textOf(definition: AttributeDefinition, raw: string, context: ValueCont
   const text = plainText(raw);
   if (text === undefined) return invalid;
   if (text === '') return nothing;
-  switch (definition.type) {
+  const { type, constraints = {} } = definition;
+  switch (type) {
     case 'text':
-      return freeText(definition, text);
+      return freeText(constraints, text);
     case 'date':
-      return dateOf(definition, plainDigits(text), context.today);
+      return dateOf(constraints, plainDigits(text), context.today);
     case 'choice':
-      return definition.options?.some(({ value }) => value === text) ? { value: text } : invalid;
+      return constraints.options?.some(({ value }) => value === text) ? { value: text } : invalid;
     case 'email': {
       const value = normaliseEmail(text);
       return value ? { value } : { fault: { code: 'email.invalid' } };
@@ -122,7 +129,7 @@ function textOf(definition: AttributeDefinition, raw: string, context: ValueCont
       return value ? { value } : { fault: { code: 'field.phone_invalid' } };
     }
     case 'reference': {
-      const { pattern } = definition.reference ?? {};
+      const { pattern } = constraints.reference ?? {};
       if (lengthOf(text) > longestReference) return tooLong(longestReference);
       const fits = pattern ? matchesPattern(pattern, text) : defaultReference.test(text);
       return fits ? { value: text } : invalid;
@@ -132,8 +139,8 @@ function textOf(definition: AttributeDefinition, raw: string, context: ValueCont
   }
 }
 
-function freeText(definition: AttributeDefinition, text: string): ValueRead {
-  const { minLength = 1, maxLength = defaultMaxLength, pattern } = definition;
+function freeText(constraints: Constraints, text: string): ValueRead {
+  const { minLength = 1, maxLength = defaultMaxLength, pattern } = constraints;
   const length = lengthOf(text);
   // The length comes first: it bounds what the pattern has to look at.
   if (length > maxLength) return tooLong(maxLength);
@@ -145,7 +152,7 @@ function tooLong(max: number): ValueRead {
   return { fault: { code: 'field.too_long', params: { max } } };
 }
 
-function numberOf({ min, max, step }: AttributeDefinition, given: number): ValueRead {
+function numberOf({ min, max, step }: Constraints, given: number): ValueRead {
   if (!Number.isFinite(given) || Math.abs(given) > largestNumber) {
     return { fault: { code: 'field.number_invalid' } };
   }
@@ -164,7 +171,7 @@ function isOnStep(value: number, base: number, step: number): boolean {
   return Math.abs(steps - Math.round(steps)) <= Math.max(1e-9, Math.abs(steps) * 4 * Number.EPSILON);
 }
 
-function dateOf({ min, max }: AttributeDefinition, day: string, today: string): ValueRead {
+function dateOf({ min, max }: Constraints, day: string, today: string): ValueRead {
   if (!isIsoDay(day)) return { fault: { code: 'field.date_invalid' } };
   const earliest = min === 'today' ? today : min;
   const latest = max === 'today' ? today : max;
@@ -184,7 +191,7 @@ function typedBoolean(text: string): ValueRead {
 }
 
 /** Choices are kept in the order of their options, each once. */
-function choicesOf({ options = [], min, max }: AttributeDefinition, given: readonly unknown[]): ValueRead {
+function choicesOf({ options = [], min, max }: Constraints, given: readonly unknown[]): ValueRead {
   const chosen = new Set(given);
   const value = options.map((option) => option.value).filter((option) => chosen.has(option));
   if (value.length !== chosen.size) return invalid;
@@ -197,7 +204,7 @@ function choicesOf({ options = [], min, max }: AttributeDefinition, given: reado
 }
 
 function addressOf(
-  { parts = addressParts }: AttributeDefinition,
+  { parts = addressParts }: Constraints,
   given: Readonly<Record<string, unknown>>,
 ): ValueRead {
   const asked = addressParts.filter((part) => parts.includes(part));

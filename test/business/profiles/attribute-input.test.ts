@@ -26,7 +26,7 @@ describe('questions', () => {
       'store input',
     ]);
     const options = [1, 2, 3, 4, 5, 6].map((n) => ({ value: `o${n}`, label: { en: `${n}` } }));
-    const many = { name: 'many', definition: define({ type: 'choice', options }), required: false };
+    const many = { name: 'many', definition: define('choice', { options }), required: false };
     expect(questionIn(many, 'en', context).control).toBe('select');
   });
 

@@ -38,30 +38,41 @@ describe('a definition', () => {
     ['boolean', { options }],
     ['date', { step: 1 }],
     ['choice', { options, pattern: 'a' }],
-    ['email', { maxLength: 9, class: 'identifier' }],
-    ['address', { pattern: 'a', class: 'identifier' }],
-  ])('has of its constraints on a %s only those that mean something', (type, constraints) => {
-    expect(faults({ type, ...constraints })).toEqual([expect.stringContaining(`a ${type} has no`)]);
+    ['email', { maxLength: 9 }],
+    ['address', { pattern: 'a' }],
+  ])('of a %s knows no constraint that means nothing: %j', (type, constraints) => {
+    expect(faults({ type, constraints, class: 'identifier' })).toEqual([
+      expect.stringMatching(/^constraints\.\w+: a \w+ has no/),
+    ]);
   });
 
   it.each([
-    [{ minLength: 9, maxLength: 3 }, 'minLength'],
-    [{ minLength: 101 }, 'minLength'],
-    [{ type: 'number', min: 5, max: 4 }, 'min'],
-    [{ type: 'number', min: '2020-01-01' }, 'min'],
-    [{ type: 'number', max: 1e16 }, 'max'],
-    [{ type: 'number', step: 0 }, 'step'],
-    [{ type: 'date', min: 5 }, 'min'],
-    [{ type: 'date', min: '2021-02-29' }, 'min'],
-    [{ type: 'date', min: '2022-01-01', max: '2021-01-01' }, 'min'],
-    [{ type: 'choice' }, 'options'],
-    [{ type: 'choice', options: [options[0], options[0]] }, 'options'],
-    [{ type: 'choices', options, max: 3 }, 'min'],
-    [{ type: 'choices', options, min: 2, max: 1 }, 'min'],
-    [{ type: 'choices', options, min: 0.5 }, 'min'],
-    [{ type: 'reference' }, 'reference'],
-    [{ type: 'address', class: 'identifier', parts: ['country', 'country'] }, 'parts'],
-    [{ type: 'choice', options: [{ value: 'constructor', label: { en: 'x' } }, options[0]] }, 'options'],
+    ['text', { minLength: 9, maxLength: 3 }, 'minLength'],
+    ['text', { minLength: 101 }, 'minLength'],
+    ['text', { pattern: '(a+)+' }, 'pattern'],
+    ['number', { min: 5, max: 4 }, 'min'],
+    ['number', { min: '2020-01-01' }, 'min'],
+    ['number', { max: 1e16 }, 'max'],
+    ['number', { step: 0 }, 'step'],
+    ['date', { min: 5 }, 'min'],
+    ['date', { min: '2021-02-29' }, 'min'],
+    ['date', { min: '2022-01-01', max: '2021-01-01' }, 'min'],
+    ['choice', {}, 'options'],
+    ['choice', { options: [options[0], options[0]] }, 'options'],
+    ['choice', { options: [{ value: 'constructor', label: { en: 'x' } }, options[0]] }, 'options'],
+    ['choices', { options, max: 3 }, 'min'],
+    ['choices', { options, min: 2, max: 1 }, 'min'],
+    ['choices', { options, min: 0.5 }, 'min'],
+    ['reference', {}, 'reference'],
+    ['reference', { reference: { list: 'stores', pattern: '(a|a)*' } }, 'reference.pattern'],
+    ['address', { parts: ['country', 'country'] }, 'parts'],
+  ])('refuses for a %s the constraints %j', (type, constraints, at) => {
+    expect(faults({ type, constraints, class: 'identifier' })).toEqual([
+      expect.stringMatching(new RegExp(`^constraints.${at}\\b`)),
+    ]);
+  });
+
+  it.each([
     [{ autocomplete: 'current-password' }, 'autocomplete'],
     [{ read: ['everyone'] }, 'read'],
     [{ write: ['role:Support Agent'] }, 'write'],
@@ -71,7 +82,7 @@ describe('a definition', () => {
   });
 
   it('lets a bound move with the days', () => {
-    expect(faults({ type: 'date', min: '2027-01-01', max: 'today' })).toEqual([]);
+    expect(faults({ type: 'date', constraints: { min: '2027-01-01', max: 'today' } })).toEqual([]);
   });
 
   it.each([

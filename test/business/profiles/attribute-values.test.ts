@@ -77,11 +77,11 @@ describe('values as they are typed', () => {
   });
 
   it('of fractions go in their steps from the smallest on', () => {
-    const price = define({ type: 'number', min: 0.05, step: 0.1 });
+    const price = define('number', { min: 0.05, step: 0.1 });
     expect(typed(price, '0.35')).toBe(0.35);
     expect(typed(price, '1234.15')).toBe(1234.15);
     expect(typed(price, '0.3')).toEqual({ fault: 'field.off_step' });
-    expect(typed(define({ type: 'number' }), '1e16')).toEqual({ fault: 'field.number_invalid' });
+    expect(typed(define('number', {}), '1e16')).toEqual({ fault: 'field.number_invalid' });
   });
 
   it('of an address keep their parts, and name the part that is wrong', () => {

@@ -11,20 +11,20 @@ const options = ['vegan', 'halal', 'no-nuts'].map((value) => ({
   label: { en: value, de: `${value} (de)` },
 }));
 
-/** A definition with what differs from an ordinary text. */
-export function define(said: Record<string, unknown>): AttributeDefinition {
-  return attributeSchema.parse({ type: 'text', class: 'trait', label, ...said });
+/** A definition by type and constraints. */
+export function define(type: string, constraints: Record<string, unknown>): AttributeDefinition {
+  return attributeSchema.parse({ type, class: 'trait', label, constraints });
 }
 
 /** One attribute of every type. */
 export const everyType = attributesSchema.parse({
-  motto: { type: 'text', class: 'trait', label, minLength: 2, maxLength: 5 },
-  flight_number: { type: 'text', class: 'trait', label, pattern: '[A-Z]{2}[0-9]{1,4}' },
-  cars: { type: 'number', class: 'trait', label, min: 0, max: 10, step: 1 },
+  motto: { type: 'text', class: 'trait', label, constraints: { minLength: 2, maxLength: 5 } },
+  flight_number: { type: 'text', class: 'trait', label, constraints: { pattern: '[A-Z]{2}[0-9]{1,4}' } },
+  cars: { type: 'number', class: 'trait', label, constraints: { min: 0, max: 10, step: 1 } },
   adult: { type: 'boolean', class: 'trait', label },
-  birthdate: { type: 'date', class: 'identifier', label, min: '1900-01-01', max: 'today' },
-  seat: { type: 'choice', class: 'trait', label, options },
-  diet: { type: 'choices', class: 'sensitive', label, options, max: 2 },
+  birthdate: { type: 'date', class: 'identifier', label, constraints: { min: '1900-01-01', max: 'today' } },
+  seat: { type: 'choice', class: 'trait', label, constraints: { options } },
+  diet: { type: 'choices', class: 'sensitive', label, constraints: { options, max: 2 } },
   work_email: { type: 'email', class: 'identifier', label },
   phone_number: { type: 'phone', class: 'identifier', label },
   address: { type: 'address', class: 'identifier', label },
@@ -32,7 +32,7 @@ export const everyType = attributesSchema.parse({
     type: 'reference',
     class: 'trait',
     label,
-    reference: { list: 'stores', pattern: '[a-z]{2}-[0-9]{3}' },
+    constraints: { reference: { list: 'stores', pattern: '[a-z]{2}-[0-9]{3}' } },
   },
 });
 
