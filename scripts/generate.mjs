@@ -15,6 +15,16 @@ const generated = [
   { file: 'docs/errors.md', module: 'src/base/i18n/error-reference.ts', render: 'errorDocs' },
   { file: 'docs/events.md', module: 'src/base/events/reference.ts', render: 'eventDocs' },
   { file: 'docs/attacks.md', module: 'test/protocol/attacks/reference.ts', render: 'attackDocs' },
+  {
+    file: 'docs/openapi/account.json',
+    module: 'src/surfaces/member-api/reference.ts',
+    render: 'accountApiDoc',
+  },
+  {
+    file: 'docs/openapi/configuration.json',
+    module: 'src/surfaces/admin/reference.ts',
+    render: 'configurationApiDoc',
+  },
   { file: 'docs/command-line.md', module: 'src/surfaces/cli/reference.ts', render: 'commandLineDoc' },
 ];
 

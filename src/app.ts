@@ -8,7 +8,7 @@ import { errorHandler } from './base/http/errors.ts';
 import { allowFormAction, securityHeaders } from './base/http/headers.ts';
 import { hostGuard } from './base/http/host.ts';
 import { requestLog } from './base/http/request-log.ts';
-import { createRoutes, type Route } from './base/http/routes.ts';
+import { createRoutes, type Route, type RouteGuards } from './base/http/routes.ts';
 import { visitMiddleware } from './base/http/visit.ts';
 import type { I18n } from './base/i18n/i18n.ts';
 import type { Core } from './compose-core.ts';
@@ -17,6 +17,7 @@ import type { Oidc } from './protocol/oidc/oidc.ts';
 import type { Turns } from './surfaces/interactions/turns.ts';
 import type { LastClient } from './surfaces/pages/last-client.ts';
 import type { Pages } from './surfaces/pages/pages.ts';
+import { errorDocsPath } from './surfaces/pages/routes.ts';
 
 /** What the application is made of. */
 export interface AppDeps {
@@ -24,6 +25,8 @@ export interface AppDeps {
   oidc: Oidc;
   pages: Pages;
   routes: readonly Route[];
+  /** Guards of the APIs' routes. */
+  guards: Pick<RouteGuards, 'authorize' | 'idempotencyKeys'>;
   csrf: Csrf;
   cookies: Cookies;
   i18n: I18n;
@@ -34,7 +37,7 @@ export interface AppDeps {
 
 /** Paths that machines call: they get no device cookie. */
 const machinePaths =
-  /^\/(?:token|register|userinfo|jwks|authorize\/par|backchannel-authentication|device\/(?:authorize|qr)|\.well-known)(?:\/|$)/;
+  /^\/(?:api|docs|token|register|userinfo|jwks|authorize\/par|backchannel-authentication|device\/(?:authorize|qr)|\.well-known)(?:\/|$)/;
 
 /**
  * Builds the application.
@@ -44,6 +47,7 @@ export function createApp(deps: AppDeps): Koa<EdgeState> {
   const { core, oidc, pages, csrf, cookies, i18n, throttles } = deps;
   const { config, clock, ids, log, metrics, keys, experiences } = core;
   const routes = createRoutes(deps.routes, {
+    ...deps.guards,
     csrf,
     limit: (ctx) => throttles.attempt('edge', { ip: ctx.state.visit.ip }),
   });
@@ -55,7 +59,7 @@ export function createApp(deps: AppDeps): Koa<EdgeState> {
       cookies,
       renderError: pages.error,
       describe: (ctx, code, params) => i18n.error(ctx.state.visit.locale, code, params),
-      docsUrl: 'urn:symbolon:errors',
+      docsUrl: `${config.issuer}${errorDocsPath}`,
     }),
     visitMiddleware({
       clock,

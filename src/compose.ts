@@ -19,6 +19,7 @@ import { createMailer } from './base/mail/mailer.ts';
 import { createMailRenderer } from './base/mail/render.ts';
 import { createTransport } from './base/mail/transport.ts';
 import { createClientCache } from './business/clients/client-cache.ts';
+import { composeApis } from './compose-apis.ts';
 import type { Core } from './compose-core.ts';
 import { composePeople, type People } from './compose-people.ts';
 import { memberCollections } from './people/members/model.ts';
@@ -193,6 +194,7 @@ export async function compose(
     lastClient,
     ...people,
   };
+  const apis = composeApis(core);
   const routes = [
     ...pageRoutes({ ...shared, assets }),
     ...interactionRoutes({ ...shared, turns }),
@@ -201,6 +203,7 @@ export async function compose(
       ...shared,
       wayBackKeys: () => ({ current: keys.secret('csrf'), all: keys.ring('csrf').all.map(({ key }) => key) }),
     }),
+    ...apis.routes,
     ...extraRoutes({ pages }),
   ];
   registerTasks({ outbox, oidc, events, db, members: people.members });
@@ -221,6 +224,7 @@ export async function compose(
     oidc,
     pages,
     routes,
+    guards: apis.guards,
     csrf,
     cookies,
     i18n,

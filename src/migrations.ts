@@ -4,6 +4,7 @@ import { ensureIndexes, type Migration } from './base/db/migrations.ts';
 import { outboxIndexes } from './base/db/outbox.ts';
 import type { IndexDeclaration } from './base/db/schema.ts';
 import { eventIndexes } from './base/events/record.ts';
+import { idempotencyCollection, idempotencyIndexes } from './base/http/idempotency-keys.ts';
 import { invitationCollection } from './business/clients/model.ts';
 import { releaseCollections } from './business/releases/model.ts';
 import { consentIndexes } from './people/consents/model.ts';
@@ -25,6 +26,7 @@ export const allIndexes: readonly IndexDeclaration[] = [
   ...throttleIndexes,
   ...artefactIndexes,
   ...deliveryIndexes,
+  ...idempotencyIndexes,
 ];
 
 /** Collections that transactions write to; on some versions a transaction cannot make one while an index is built. */
@@ -69,6 +71,13 @@ export const migrations: readonly Migration[] = [
     name: '0004-configuration-releases',
     async up(db: Database) {
       for (const name of Object.values(releaseCollections)) await ensureCollection(db, name);
+    },
+  },
+  {
+    name: '0005-idempotency-keys',
+    async up(db: Database) {
+      await ensureCollection(db, idempotencyCollection);
+      await ensureIndexes(db, idempotencyIndexes);
     },
   },
 ];

@@ -7,10 +7,11 @@ import getRawBody from 'raw-body';
 import { z } from 'zod';
 import { DomainError } from '../kernel/errors.ts';
 import type { EdgeContext } from './context.ts';
-import { type FlatInput, flatInput, refuseDeepJson } from './flat-input.ts';
+import { type FlatInput, flatInput, type JsonRule, refuseDeepJson } from './flat-input.ts';
 import { formErrorOf } from './form-faults.ts';
 
-const bodyLimit = 64 * 1024;
+/** Largest body in bytes, where a route says nothing else. */
+export const bodyLimit = 64 * 1024;
 
 /** Bodies are read once: CSRF check and handler share what was read. */
 const bodies = new WeakMap<object, Promise<Buffer>>();
@@ -21,8 +22,8 @@ const bodies = new WeakMap<object, Promise<Buffer>>();
  * @throws DomainError `input.unsupported_type`, `input.too_large`, `input.malformed`
  */
 export async function readForm(ctx: EdgeContext): Promise<FlatInput> {
-  requireType(ctx, 'application/x-www-form-urlencoded');
-  return flatInput(decoded(await readBody(ctx)));
+  requireType(ctx, ['application/x-www-form-urlencoded']);
+  return flatInput(decoded(await readBody(ctx, bodyLimit)));
 }
 
 /**
@@ -45,25 +46,41 @@ export function parseQuery<T extends z.ZodObject>(schema: T, ctx: EdgeContext): 
   return parseFlat(schema, flatInput(ctx.querystring));
 }
 
+/** How a JSON body is read. */
+export interface JsonReading {
+  /** Media types that are taken. */
+  types: readonly string[];
+  /** Largest body in bytes. */
+  limit: number;
+  /** Which names it may hold, and how deep it may be. */
+  rule: JsonRule;
+}
+
 /**
- * A JSON body as its schema wants it (APIs only).
- * @param schema any schema
+ * A JSON body as sent, before any schema (APIs only).
  * @param ctx the request
- * @throws DomainError as {@link readForm}; FormError
+ * @param reading what is taken
+ * @throws DomainError `input.unsupported_type`, `input.too_large`, `input.malformed`
  */
-export async function parseJson<T extends z.ZodType>(schema: T, ctx: EdgeContext): Promise<z.output<T>> {
-  requireType(ctx, 'application/json');
-  const text = decoded(await readBody(ctx));
+export async function readJson(ctx: EdgeContext, reading: JsonReading): Promise<unknown> {
+  requireType(ctx, reading.types);
+  const text = decoded(await readBody(ctx, reading.limit));
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (cause) {
     throw new DomainError('input.malformed', { cause });
   }
-  refuseDeepJson(value);
-  const parsed = schema.safeParse(value);
-  if (!parsed.success) throw formErrorOf(parsed.error, value);
-  return parsed.data;
+  refuseDeepJson(value, reading.rule);
+  return value;
+}
+
+/**
+ * The bytes of a body that was read; none when there was no body to read.
+ * @param ctx the request
+ */
+export async function bodyBytes(ctx: EdgeContext): Promise<Buffer> {
+  return (await bodies.get(ctx.req)) ?? Buffer.alloc(0);
 }
 
 /**
@@ -73,6 +90,19 @@ export async function parseJson<T extends z.ZodType>(schema: T, ctx: EdgeContext
  * @throws DomainError `input.malformed` for a repeated key; FormError
  */
 export function parseFlat<T extends z.ZodObject>(schema: T, input: FlatInput): z.output<T> {
+  const fitted = fittedTo(schema, input);
+  const parsed = schema.safeParse(fitted);
+  if (!parsed.success) throw formErrorOf(parsed.error, fitted);
+  return parsed.data;
+}
+
+/**
+ * Flat fields in the form a schema reads: a lone value where it declares a list becomes one.
+ * @param schema the object schema
+ * @param input fields as sent
+ * @throws DomainError `input.malformed` for a key that was repeated where no list is declared
+ */
+export function fittedTo(schema: z.ZodObject, input: FlatInput): Record<string, string | string[]> {
   const fitted: Record<string, string | string[]> = Object.create(null);
   for (const [key, value] of Object.entries(input)) {
     const field = Object.hasOwn(schema.shape, key) ? schema.shape[key] : undefined;
@@ -80,9 +110,7 @@ export function parseFlat<T extends z.ZodObject>(schema: T, input: FlatInput): z
     if (Array.isArray(value) && !repeatable) throw new DomainError('input.malformed');
     fitted[key] = repeatable && !Array.isArray(value) ? [value] : value;
   }
-  const parsed = schema.safeParse(fitted);
-  if (!parsed.success) throw formErrorOf(parsed.error, fitted);
-  return parsed.data;
+  return fitted;
 }
 
 /** Whether a field's schema is a list once its wrappers are taken off. */
@@ -99,26 +127,26 @@ function acceptsList(schema: z.core.$ZodType): boolean {
   return wrapped && acceptsList(schema.unwrap());
 }
 
-function requireType(ctx: EdgeContext, type: string): void {
+function requireType(ctx: EdgeContext, taken: readonly string[]): void {
   const header = ctx.req.headers['content-type'] ?? '';
   const [media = '', ...parameters] = header.split(';').map((part) => part.trim().toLowerCase());
   const utf8 = parameters.every((parameter) => parameter === '' || /^charset="?utf-8"?$/.test(parameter));
   const encoding = ctx.req.headers['content-encoding'];
   const plain = encoding === undefined || encoding.toLowerCase() === 'identity';
-  if (media !== type || !utf8 || !plain) throw new DomainError('input.unsupported_type');
+  if (!taken.includes(media) || !utf8 || !plain) throw new DomainError('input.unsupported_type');
 }
 
-function readBody(ctx: EdgeContext): Promise<Buffer> {
+function readBody(ctx: EdgeContext, limit: number): Promise<Buffer> {
   const known = bodies.get(ctx.req);
   if (known) return known;
-  const reading = readOnce(ctx);
+  const reading = readOnce(ctx, limit);
   bodies.set(ctx.req, reading);
   return reading;
 }
 
-async function readOnce(ctx: EdgeContext): Promise<Buffer> {
+async function readOnce(ctx: EdgeContext, limit: number): Promise<Buffer> {
   try {
-    return await getRawBody(ctx.req, { length: ctx.req.headers['content-length'] ?? null, limit: bodyLimit });
+    return await getRawBody(ctx.req, { length: ctx.req.headers['content-length'] ?? null, limit });
   } catch (cause) {
     const tooLarge = types.isNativeError(cause) && 'type' in cause && cause.type === 'entity.too.large';
     // The rest of the body is not read: the connection cannot be used again.

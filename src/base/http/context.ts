@@ -3,6 +3,15 @@ import type { Middleware, ParameterizedContext } from 'koa';
 import type { ErrorCode } from '../kernel/errors.ts';
 import type { Visit } from '../kernel/visit.ts';
 
+/** Who calls an API, as its access token proves. */
+export interface Caller {
+  /** The client the token was issued to. */
+  clientId: string;
+  /** The member who allowed it; undefined where the client acts for itself. */
+  memberId: string | undefined;
+  scopes: ReadonlySet<string>;
+}
+
 /** The state of one request. */
 export interface EdgeState {
   visit: Visit;
@@ -12,6 +21,8 @@ export interface EdgeState {
   errorCode?: ErrorCode;
   /** How errors of this route are answered, where the `Accept` header shall not decide. */
   errorsAs?: 'page' | 'problem';
+  /** Who calls, on routes of APIs that ask for a token. */
+  caller?: Caller;
 }
 
 /** A Koa context with our state. */
@@ -19,3 +30,13 @@ export type EdgeContext = ParameterizedContext<EdgeState>;
 
 /** A Koa middleware over our state. */
 export type EdgeMiddleware = Middleware<EdgeState>;
+
+/**
+ * Who calls this route.
+ * @param ctx a request of a route that asks for a token
+ */
+export function callerOf(ctx: EdgeContext): Caller {
+  const { caller } = ctx.state;
+  if (!caller) throw new Error('this route asks for no token');
+  return caller;
+}

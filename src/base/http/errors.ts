@@ -5,6 +5,8 @@
 import { types } from 'node:util';
 import { isStorageUnavailable } from '../db/storage-errors.ts';
 import {
+  DocumentError,
+  type DocumentFault,
   DomainError,
   type ErrorCode,
   type ErrorParams,
@@ -117,8 +119,9 @@ function report(ctx: EdgeContext, log: Log, error: DomainError, thrown: unknown)
   else if (error.status >= 500) log.warn({ ...fields, error: error.cause }, 'a request could not be served');
 }
 
-/** A page unless the route or the caller asks for data. */
+/** A page unless the route or the caller asks for data; nobody browses the APIs, not even where they have no route. */
 function wantsProblem(ctx: EdgeContext): boolean {
+  if (ctx.path.startsWith('/api/')) return true;
   if (ctx.state.errorsAs) return ctx.state.errorsAs === 'problem';
   return ctx.accepts('text/html', 'application/json', 'application/problem+json') !== 'text/html';
 }
@@ -129,16 +132,22 @@ function writeProblem(
   error: DomainError,
   params: ErrorParams,
 ): void {
-  const faults = faultsOf(error);
+  const faults = problemFaults(error);
   ctx.body = JSON.stringify({
     type: `${deps.docsUrl}#${error.code}`,
     title: deps.describe(ctx, error.code, params),
     status: error.status,
     code: error.code,
     trace: ctx.state.visit?.trace,
-    ...(faults.length > 0 ? { errors: faults.map(({ field, code }) => ({ field, code })) } : {}),
+    ...(faults.length > 0 && { errors: faults }),
   });
   ctx.type = 'application/problem+json';
+}
+
+/** Of a form its fields, of a document where in it something is wrong. */
+function problemFaults(error: DomainError): readonly (DocumentFault | Pick<FieldFault, 'field' | 'code'>)[] {
+  if (error instanceof DocumentError) return error.faults;
+  return faultsOf(error).map(({ field, code }) => ({ field, code }));
 }
 
 function writePage(ctx: EdgeContext, deps: ErrorHandlerDeps, error: DomainError, params: ErrorParams): void {

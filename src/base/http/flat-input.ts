@@ -1,13 +1,27 @@
 /** Strict reading of urlencoded text and of JSON's shape. Pure. */
-import { DomainError } from '../kernel/errors.ts';
+import { DocumentError, DomainError } from '../kernel/errors.ts';
+import { jsonPointer, quoted } from './document-faults.ts';
 
 /** Fields as sent: a record without a prototype; a list only where a key came more than once. */
 export type FlatInput = Readonly<Record<string, string | string[]>>;
 
 const maxFields = 200;
-const maxJsonDepth = 8;
 /** Names that reach a prototype, and characters that mean operators, paths or nesting further in. */
 const forbiddenName = /^(?:__proto__|constructor|prototype)$|[$.[\]\0]|^$/;
+/** What is left of the rule where names are data: texts by dotted key, `$schema`. */
+const dangerousName = /^(?:__proto__|constructor|prototype)$|\0|^$/;
+
+/** Which names JSON may hold, and how deep it may be. */
+export interface JsonRule {
+  names: 'plain' | 'free';
+  depth: number;
+}
+
+/** Requests: names are fields. */
+export const plainJson: JsonRule = { names: 'plain', depth: 8 };
+
+/** Documents: names are data too, as the keys of texts. Whoever stores one must not take its names for paths. */
+export const documentJson: JsonRule = { names: 'free', depth: 32 };
 
 /** In forms a dot parts the group from the name (`field.seat`, `terms.program-terms`); each part obeys the same rule. */
 function isForbiddenField(name: string): boolean {
@@ -47,17 +61,30 @@ function percentDecoded(text: string): string {
 }
 
 /**
- * Refuses JSON that is nested too deep, or that names a prototype or an operator anywhere.
+ * Refuses JSON that is nested too deep, that names a prototype anywhere or, where names are fields, an operator or path.
  * @param value parsed JSON
- * @param depth levels above it
- * @throws DomainError `input.malformed`
+ * @param rule which names and how deep
+ * @throws DocumentError `input.malformed`
  */
-export function refuseDeepJson(value: unknown, depth = 0): void {
-  if (typeof value === 'string' && value.includes('\0')) throw new DomainError('input.malformed');
-  if (typeof value !== 'object' || value === null) return;
-  if (depth >= maxJsonDepth) throw new DomainError('input.malformed');
-  for (const [name, item] of Object.entries(value)) {
-    if (!Array.isArray(value) && forbiddenName.test(name)) throw new DomainError('input.malformed');
-    refuseDeepJson(item, depth + 1);
-  }
+export function refuseDeepJson(value: unknown, rule: JsonRule): void {
+  const forbidden = rule.names === 'plain' ? forbiddenName : dangerousName;
+  const trail: (string | number)[] = [];
+  const refuse = (expected: string, got: string) => {
+    throw new DocumentError(
+      [{ path: jsonPointer(trail), code: 'field.invalid', expected, got }],
+      'input.malformed',
+    );
+  };
+  const look = (found: unknown, left: number): void => {
+    if (typeof found === 'string' && found.includes('\0')) refuse('a text without NUL', 'a text with NUL');
+    if (typeof found !== 'object' || found === null) return;
+    if (left === 0) refuse(`at most ${rule.depth} levels`, 'more');
+    for (const [name, item] of Object.entries(found)) {
+      trail.push(name);
+      if (!Array.isArray(found) && forbidden.test(name)) refuse('another name', quoted(name));
+      look(item, left - 1);
+      trail.pop();
+    }
+  };
+  look(value, rule.depth);
 }

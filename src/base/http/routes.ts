@@ -5,10 +5,12 @@
 import Router, { type RouterContext } from '@koa/router';
 import type { z } from 'zod';
 import { DomainError, FormError } from '../kernel/errors.ts';
-import { parseFlat, parseJson, parseQuery, readForm } from './body.ts';
+import { parseFlat, parseQuery, readForm } from './body.ts';
 import type { EdgeContext, EdgeMiddleware, EdgeState } from './context.ts';
 import { type Csrf, csrfField } from './csrf.ts';
 import type { FlatInput } from './flat-input.ts';
+import type { IdempotencyKeys } from './idempotency-keys.ts';
+import type { ApiDeclaration, ApiScopes } from './json-routes.ts';
 
 /** HTTP methods of routes; HEAD follows GET by itself. */
 export type RouteMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -30,14 +32,10 @@ export interface RouteDefinition<P extends z.ZodObject, Q extends z.ZodObject, B
   path: string;
   /** What the path, the query and the body hold. What is not declared is not read. */
   input?: { params?: P; query?: Q; body?: B };
-  /** `json` for APIs (JSON body, problem+json errors); default `page` (urlencoded body). */
-  kind?: 'page' | 'json';
   /** Scope of the CSRF token by path parameters; `exempt` only where the caller is not a browser. */
   csrf?: ((params: Readonly<Record<string, string>>, ctx: EdgeContext) => string) | 'exempt';
   /** Tag of the limit that guards the route. */
   limiter?: string;
-  /** Tag of the proof the caller must bring. */
-  auth?: string;
   /** Answers a refused form in its own page; without it the error page is shown. */
   invalid?(ctx: EdgeContext, error: FormError, sent: FlatInput): void | Promise<void>;
   handle(ctx: EdgeContext, input: RouteInput<P, Q, B>): void | Promise<void>;
@@ -48,8 +46,10 @@ export interface RouteGuards {
   csrf: Pick<Csrf, 'require'>;
   /** Throws `limit.reached` when the route's limit is used up. */
   limit?(ctx: EdgeContext, limiter: string): Promise<void>;
-  /** Throws when the caller does not bring the proof. */
-  authenticate?(ctx: EdgeContext, auth: string): Promise<void>;
+  /** Puts the caller of an API on the request. Throws when no token gives one of the scopes. */
+  authorize?(ctx: EdgeContext, auth: ApiScopes): Promise<void>;
+  /** Where the keys of requests that are carried out once are kept. */
+  idempotencyKeys?: IdempotencyKeys;
 }
 
 /** A declared route. */
@@ -60,7 +60,8 @@ export interface Route {
   readonly kind: 'page' | 'json';
   readonly csrf: 'checked' | 'exempt' | 'safe';
   readonly limiter: string | undefined;
-  readonly auth: string | undefined;
+  /** What a JSON route has said of itself; undefined for pages. */
+  readonly api: ApiDeclaration | undefined;
   readonly input: {
     readonly params?: z.ZodObject;
     readonly query?: z.ZodObject;
@@ -70,10 +71,12 @@ export interface Route {
 }
 
 type AnyDefinition = RouteDefinition<z.ZodObject, z.ZodObject, z.ZodObject>;
-type PathParams = Readonly<Record<string, string>>;
+
+/** What the router has read of the path. */
+export type PathParams = Readonly<Record<string, string>>;
 
 /**
- * Declares a route.
+ * Declares a route of pages; those of APIs are declared by `jsonRoute`.
  * @param definition the route as data, and its handler
  * @throws Error at start-up when a route that changes something has no `csrf`
  */
@@ -83,17 +86,17 @@ export function route<
   B extends z.ZodObject = Empty,
 >(definition: RouteDefinition<P, Q, B>): Route;
 export function route(definition: AnyDefinition): Route {
-  const { name, method, path, kind = 'page', csrf, limiter, auth, input = {} } = definition;
+  const { name, method, path, csrf, limiter, input = {} } = definition;
   const safe = method === 'GET';
   if (!safe && csrf === undefined) throw new Error(`the route ${name} changes something and needs csrf`);
   return {
     name,
     method,
     path,
-    kind,
+    kind: 'page',
     csrf: safe ? 'safe' : csrf === 'exempt' ? 'exempt' : 'checked',
     limiter,
-    auth,
+    api: undefined,
     input,
     run: (ctx, params, guards) => run(ctx, definition, params, guards),
   };
@@ -106,18 +109,17 @@ async function run(
   params: PathParams,
   guards: RouteGuards,
 ): Promise<void> {
-  const { name, method, kind, csrf, limiter, auth } = definition;
+  const { name, method, csrf, limiter } = definition;
   refuseMalformedPath(ctx.path);
   if (limiter !== undefined) await required(guards.limit, name)(ctx, limiter);
-  const sent = method === 'GET' || kind === 'json' ? undefined : await readForm(ctx);
+  const sent = method === 'GET' ? undefined : await readForm(ctx);
   if (method !== 'GET' && typeof csrf === 'function') {
     const given = sent?.[csrfField] ?? (ctx.get('X-CSRF-Token') || undefined);
     guards.csrf.require(ctx, csrf(params, ctx), given);
   }
-  if (auth !== undefined) await required(guards.authenticate, name)(ctx, auth);
   let input: RouteInput<z.ZodObject, z.ZodObject, z.ZodObject>;
   try {
-    input = await parseInput(ctx, definition, params, sent);
+    input = parseInput(ctx, definition, params, sent);
   } catch (error) {
     if (!(error instanceof FormError) || !definition.invalid) throw error;
     await definition.invalid(ctx, error, sent ?? {});
@@ -126,8 +128,12 @@ async function run(
   await definition.handle(ctx, input);
 }
 
-/** The router hands on what it cannot decode; here it is refused like any other malformed input. */
-function refuseMalformedPath(path: string): void {
+/**
+ * The router hands on what it cannot decode; here it is refused like any other malformed input.
+ * @param path as sent
+ * @throws DomainError `input.malformed`
+ */
+export function refuseMalformedPath(path: string): void {
   let plain: string;
   try {
     plain = decodeURIComponent(path);
@@ -137,25 +143,26 @@ function refuseMalformedPath(path: string): void {
   if (plain.includes('\0')) throw new DomainError('input.malformed');
 }
 
-function required<T>(guard: T | undefined, name: string): T {
+/**
+ * A guard that a route names.
+ * @param guard what was provided
+ * @param name of the route
+ */
+export function required<T>(guard: T | undefined, name: string): T {
   if (guard === undefined) throw new Error(`the route ${name} names a guard that nobody provides`);
   return guard;
 }
 
-async function parseInput(
+function parseInput(
   ctx: EdgeContext,
-  { method, kind, input = {} }: AnyDefinition,
+  { input = {} }: AnyDefinition,
   params: PathParams,
   sent: FlatInput | undefined,
-): Promise<RouteInput<z.ZodObject, z.ZodObject, z.ZodObject>> {
-  let body = {};
-  if (input.body && method !== 'GET') {
-    body = kind === 'json' ? await parseJson(input.body, ctx) : parseFlat(input.body, sent ?? {});
-  }
+): RouteInput<z.ZodObject, z.ZodObject, z.ZodObject> {
   return {
     params: input.params ? parseFlat(input.params, params) : {},
     query: input.query ? parseQuery(input.query, ctx) : {},
-    body,
+    body: input.body && sent ? parseFlat(input.body, sent) : {},
   };
 }
 

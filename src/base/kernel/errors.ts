@@ -14,6 +14,20 @@ export const errorCodes = {
   'route.not_found': 404,
   'route.method_not_allowed': 405,
   'host.unknown': 421,
+  // what programs that call an API are told
+  'token.missing': 401,
+  'token.invalid': 401,
+  'token.insufficient': 403,
+  'token.proof_invalid': 401,
+  'token.proof_needs_nonce': 401,
+  'permission.missing': 403,
+  'origin.refused': 403,
+  'cursor.invalid': 422,
+  'precondition.failed': 412,
+  'precondition.required': 428,
+  'idempotency.required': 400,
+  'idempotency.in_flight': 409,
+  'idempotency.mismatch': 422,
   // what is missing or must be chosen
   'email.required': 422,
   'email.invalid': 422,
@@ -39,6 +53,7 @@ export const errorCodes = {
   'field.phone_invalid': 422,
   'field.choose_more': 422,
   'field.choose_fewer': 422,
+  'field.unknown': 422,
   'choice.required': 422,
   // proof
   'credentials.invalid': 401,
@@ -136,6 +151,35 @@ export class FormError extends DomainError {
   constructor(faults: readonly FieldFault[]) {
     super(faults[0]?.code ?? 'input.invalid');
     this.name = 'FormError';
+    this.faults = faults;
+  }
+}
+
+/** One fault of a document or request that a program has sent. */
+export interface DocumentFault {
+  /** JSON pointer (RFC 6901) to the fault; empty for the whole document. */
+  path: string;
+  /** Where it stands, when it is not the body. */
+  in?: 'path' | 'query';
+  /** An error code, or a finer one of whoever judged the document. */
+  code: string;
+  /** What is right there, in English, for a developer. */
+  expected?: string;
+  /** What was found: cut short, never a secret or a personal value. */
+  got?: string;
+}
+
+/** A document that was refused as a whole, with every fault at once. */
+export class DocumentError extends DomainError {
+  readonly faults: readonly DocumentFault[];
+
+  /**
+   * @param faults at least one fault, in the order of the document
+   * @param code what is wrong with the whole (default `input.invalid`)
+   */
+  constructor(faults: readonly DocumentFault[], code: ErrorCode = 'input.invalid') {
+    super(code);
+    this.name = 'DocumentError';
     this.faults = faults;
   }
 }

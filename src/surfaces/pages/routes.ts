@@ -5,6 +5,7 @@ import type { EdgeContext } from '../../base/http/context.ts';
 import type { Cookies } from '../../base/http/cookies.ts';
 import { type Route, route } from '../../base/http/routes.ts';
 import { localeCookie } from '../../base/http/visit.ts';
+import { errorDocs } from '../../base/i18n/error-reference.ts';
 import type { I18n } from '../../base/i18n/i18n.ts';
 import { DomainError } from '../../base/kernel/errors.ts';
 import type { ClientRecord } from '../../business/clients/client-record.ts';
@@ -30,6 +31,9 @@ const id = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/);
 const version = z.string().regex(/^[\w.-]{1,20}$/);
 const localPath = z.string().regex(/^\/(?![/\\])[\w./?=&%-]{0,300}$/);
 
+/** Address of the text that explains every error code. */
+export const errorDocsPath = '/docs/errors.md';
+
 /** Scope of the language form's token outside of interactions and account pages. */
 export const languageScope = 'account';
 
@@ -49,6 +53,16 @@ export function pageRoutes(deps: PageRouteDeps): Route[] {
       },
     }),
     startRoute(deps),
+    route({
+      name: 'docs.errors',
+      method: 'GET',
+      // Where the `type` of a problem leads (RFC 9457 section 3.1.1).
+      path: errorDocsPath,
+      handle(ctx) {
+        ctx.body = errorDocs();
+        ctx.type = 'text/plain; charset=utf-8';
+      },
+    }),
     route({
       name: 'asset',
       method: 'GET',

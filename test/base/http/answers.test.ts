@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import Koa from 'koa';
+import { z } from 'zod';
 import { isStorageUnavailable } from '../../../src/base/db/storage-errors.ts';
 import type { EdgeContext } from '../../../src/base/http/context.ts';
 import { createCookies } from '../../../src/base/http/cookies.ts';
 import { allowFormAction, relaxFor, securityHeaders } from '../../../src/base/http/headers.ts';
+import { jsonRoute } from '../../../src/base/http/json-routes.ts';
 import { route } from '../../../src/base/http/routes.ts';
 import { createEdgeServer } from '../../../src/base/http/server.ts';
 import { DomainError } from '../../../src/base/kernel/errors.ts';
@@ -71,11 +73,13 @@ const routes = [
       throw thrown[ctx.path.split('/')[2] ?? '']?.();
     },
   }),
-  route({
+  jsonRoute({
     name: 'data',
     method: 'GET',
     path: '/data',
-    kind: 'json',
+    summary: 'Fails.',
+    tag: 'test',
+    answers: { 200: z.object({}) },
     handle() {
       throw new DomainError('sign_in.required');
     },
@@ -376,7 +380,7 @@ describe('the table of routes', () => {
       name: 'guarded',
       method: 'GET',
       path: '/guarded',
-      auth: 'member',
+      limiter: 'pages',
       handle: () => undefined,
     });
     const other = await startEdge({ routes: [guarded] });

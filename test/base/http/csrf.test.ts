@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { z } from 'zod';
 import { createCsrf } from '../../../src/base/http/csrf.ts';
+import { jsonRoute } from '../../../src/base/http/json-routes.ts';
 import { route } from '../../../src/base/http/routes.ts';
 import { cookieHeader, type Edge, form, startEdge } from './edge.ts';
 
@@ -14,15 +16,15 @@ const routes = [
       ctx.body = 'changed';
     },
   }),
-  route({
+  jsonRoute({
     name: 'change-data',
     method: 'PUT',
     path: '/data',
-    kind: 'json',
+    summary: 'Changes something.',
+    tag: 'test',
     csrf: () => 'data',
-    handle(ctx) {
-      ctx.body = 'changed';
-    },
+    answers: { 200: z.string() },
+    handle: () => ({ status: 200, body: 'changed' }),
   }),
 ];
 

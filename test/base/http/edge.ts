@@ -10,10 +10,12 @@ import { deadline } from '../../../src/base/http/deadline.ts';
 import { errorHandler } from '../../../src/base/http/errors.ts';
 import { securityHeaders } from '../../../src/base/http/headers.ts';
 import { hostGuard } from '../../../src/base/http/host.ts';
+import type { IdempotencyKeys } from '../../../src/base/http/idempotency-keys.ts';
 import { requestLog } from '../../../src/base/http/request-log.ts';
 import { createRoutes, type Route } from '../../../src/base/http/routes.ts';
 import { createEdgeServer } from '../../../src/base/http/server.ts';
 import { visitMiddleware } from '../../../src/base/http/visit.ts';
+import { DomainError } from '../../../src/base/kernel/errors.ts';
 import { createIds } from '../../../src/base/kernel/ids.ts';
 import { createLog } from '../../../src/base/observability/log.ts';
 
@@ -25,6 +27,8 @@ export interface EdgeOptions {
   /** Runs where the surfaces would. */
   inside?: EdgeMiddleware;
   timeoutMs?: number;
+  /** Where keys of requests that are carried out once are kept. */
+  idempotencyKeys?: IdempotencyKeys;
 }
 
 /** One answer. */
@@ -64,7 +68,16 @@ export async function startEdge(options: EdgeOptions = {}) {
   const cookies = createCookies(issuer);
   const csrf = createCsrf({ keys: () => [Buffer.alloc(32, 2), Buffer.alloc(32, 3)], clock, issuer });
   const samples: { route: string; status: number }[] = [];
-  const routes = createRoutes(options.routes ?? [], { csrf });
+  const routes = createRoutes(options.routes ?? [], {
+    csrf,
+    ...(options.idempotencyKeys && { idempotencyKeys: options.idempotencyKeys }),
+    // A token `for-<api>` carries every scope of it; whoever the `Caller` header names sends it.
+    async authorize(ctx, { api, scopes }) {
+      if (ctx.get('Authorization') !== `Bearer for-${api}`) throw new DomainError('sign_in.required');
+      const clientId = ctx.get('Caller') || 'tester';
+      ctx.state.caller = { clientId, memberId: undefined, scopes: new Set(scopes) };
+    },
+  });
   const table: EdgeMiddleware[] = [
     securityHeaders(issuer),
     requestLog({ log, clock, metrics: { httpRequest: (sample) => void samples.push(sample) } }),

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
+import { jsonRoute } from '../../../src/base/http/json-routes.ts';
 import { route } from '../../../src/base/http/routes.ts';
 import { type Edge, form, startEdge } from './edge.ts';
 
@@ -21,16 +22,16 @@ const routes = [
       ctx.body = body;
     },
   }),
-  route({
+  jsonRoute({
     name: 'api',
     method: 'POST',
     path: '/api',
-    kind: 'json',
-    csrf: 'exempt',
+    summary: 'Gives back what was sent.',
+    tag: 'test',
+    auth: { api: 'test', scopes: ['write'] },
     input: { body: z.object({ email: z.string(), deep: z.unknown().optional() }) },
-    handle(ctx, { body }) {
-      ctx.body = body;
-    },
+    answers: { 200: z.object({ email: z.string() }) },
+    handle: (_ctx, { body }) => ({ status: 200, body }),
   }),
   route({
     name: 'search',
@@ -70,7 +71,11 @@ const good = 'email=a%40example.com&name=Ann';
 const post = (body: string, headers: Record<string, string> = {}) =>
   edge.send('/form', form(body, { accept: 'application/json', ...headers }));
 const postJson = (body: string) =>
-  edge.send('/api', { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+  edge.send('/api', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: 'Bearer for-test' },
+    body,
+  });
 
 describe('a form', () => {
   it('becomes the plain values its schema declares, and nothing else', async () => {
@@ -213,7 +218,11 @@ describe('a JSON body', () => {
   });
 
   it('is refused with 415 when it claims to be text', async () => {
-    const sent = { method: 'POST', headers: { 'content-type': 'text/plain' }, body: '{"email":"a"}' };
+    const sent = {
+      method: 'POST',
+      headers: { 'content-type': 'text/plain', authorization: 'Bearer for-test' },
+      body: '{"email":"a"}',
+    };
     expect((await edge.send('/api', sent)).status).toBe(415);
   });
 });

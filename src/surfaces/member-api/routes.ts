@@ -1,0 +1,33 @@
+/**
+ * The Account API: what apps and sites call with the member's own token to read and change profile, preferences,
+ * consents and answers, and what named servers call to write the attributes they own. Owns addresses and shapes; acts
+ * for nobody but the member of the token. docs/apis.md says what holds for every route.
+ */
+import type { ApiDescription } from '../../base/http/openapi.ts';
+import { withOpenApi } from '../../base/http/openapi-route.ts';
+import type { Route } from '../../base/http/routes.ts';
+import { scopeTexts } from '../../business/clients/api-scopes.ts';
+import type { AccountApiDeps } from './deps.ts';
+
+/**
+ * What the API is, for its reference.
+ * @param issuer the issuer's address
+ */
+export function accountApi(issuer: string): ApiDescription {
+  return {
+    name: 'account',
+    title: 'Account API',
+    description: 'Reads and changes what a loyalty program knows of a member, with the member’s own token.',
+    issuer,
+    scopes: scopeTexts('account'),
+    tags: { caller: 'Who calls, and what this API is.' },
+  };
+}
+
+/**
+ * Every route of the API.
+ * @param deps modules
+ */
+export function accountApiRoutes(deps: AccountApiDeps): Route[] {
+  return withOpenApi(accountApi(deps.issuer), []);
+}
