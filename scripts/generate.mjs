@@ -26,12 +26,18 @@ const generated = [
     render: 'configurationApiDoc',
   },
   { file: 'docs/command-line.md', module: 'src/surfaces/cli/reference.ts', render: 'commandLineDoc' },
+  ...['program', 'brand', 'region', 'market', 'brand-market', 'site', 'legal'].map((kind) => ({
+    file: `config/.schema/${kind}.json`,
+    module: 'src/business/layers/json-schema.ts',
+    render: 'schemaText',
+    argument: kind,
+  })),
 ];
 
 /** What a file should hold now. */
-async function rendered({ module, render }) {
+async function rendered({ module, render, argument }) {
   const loaded = await import(pathToFileURL(path.join(root, module)).href);
-  return loaded[render]();
+  return loaded[render](argument);
 }
 
 function present(file) {

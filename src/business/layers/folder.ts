@@ -7,7 +7,8 @@ import { dirname, join } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import type { ConfigurationFault } from './fault.ts';
 import { type ItemName, parseItemPath } from './item-path.ts';
-import { isObject, type Json, type JsonObject } from './json.ts';
+import { isObject, type Json, type JsonObject, sameJson } from './json.ts';
+import { schemaFiles, schemaReference } from './json-schema.ts';
 
 /** Items by path. */
 export type Items = ReadonlyMap<string, JsonObject>;
@@ -70,14 +71,20 @@ export function writeConfigurationFolder(root: string, items: Items): string[] {
   for (const path of present.items.keys()) if (!items.has(path)) remove(path);
   for (const [path, document] of items) {
     const kind = parseItemPath(path)?.kind;
-    const known = kind === 'legal' ? undefined : present.items.get(path);
+    const known = present.items.get(path);
     // A YAML file that says the same is left as its author wrote it.
-    if (known && JSON.stringify(known) === JSON.stringify(document)) continue;
-    if (known)
-      for (const file of filesOfItem(root, path)) if (!file.endsWith('.json')) rmSync(join(root, file));
-    if (kind === 'legal') putLegal(path, document, put);
-    else put(`${path}.json`, prettyJson(document));
+    if (known && sameJson(known, document)) continue;
+    const files = kind === 'legal' ? legalFiles(path, document) : layerFile(path, document);
+    for (const [file, text] of files)
+      if (kind !== 'legal' || !file.endsWith('.json') || !sameJson(known?.document, document.document))
+        put(file, text);
+    for (const file of filesOfItem(root, path)) {
+      if (files.has(file)) continue;
+      rmSync(join(root, file));
+      if (kind === 'legal') changed.push(file);
+    }
   }
+  for (const [file, text] of Object.entries(schemaFiles())) put(file, text);
   return changed.sort();
 }
 
@@ -86,12 +93,26 @@ export function prettyJson(document: Json): string {
   return `${JSON.stringify(document, null, 2)}\n`;
 }
 
-function putLegal(path: string, item: JsonObject, put: (file: string, text: string) => void): void {
-  put(`${path}/document.json`, prettyJson(item.document ?? {}));
+/** A document whose file tells editors what may stand in it. */
+function referring(path: string, document: JsonObject): JsonObject {
+  const reference = schemaReference(path);
+  return reference ? { $schema: reference, ...document } : document;
+}
+
+/** The file of a layer. */
+function layerFile(path: string, document: JsonObject): Map<string, string> {
+  return new Map([[`${path}.json`, prettyJson(referring(path, document))]]);
+}
+
+/** The files of a legal document: its description, and one for each version and language. */
+function legalFiles(path: string, item: JsonObject): Map<string, string> {
+  const document = isObject(item.document) ? item.document : {};
+  const files = new Map([[`${path}/document.json`, prettyJson(referring(path, document))]]);
   for (const [version, texts] of Object.entries(isObject(item.texts) ? item.texts : {})) {
     for (const [language, text] of Object.entries(isObject(texts) ? texts : {}))
-      put(`${path}/${version}/${language}.md`, String(text));
+      files.set(`${path}/${version}/${language}.md`, String(text));
   }
+  return files;
 }
 
 function legalItem(root: string, name: ItemName & { kind: 'legal' }, document: JsonObject): JsonObject {
@@ -114,9 +135,14 @@ function readDocument(root: string, file: string, faults: ConfigurationFault[]):
     faults.push(syntax(file, `valid ${file.endsWith('.json') ? 'JSON' : 'YAML'}`, reason));
     return undefined;
   }
-  if (isObject(value as Json)) return value as JsonObject;
+  if (isObject(value as Json)) return withoutSchema(value as JsonObject);
   faults.push(syntax(file, 'an object'));
   return undefined;
+}
+
+/** Where the file's schema is, is for editors and no part of the configuration. */
+function withoutSchema({ $schema: _, ...document }: JsonObject): JsonObject {
+  return document;
 }
 
 /** Line ends are `\n`, however the file was checked out. */

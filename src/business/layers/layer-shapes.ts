@@ -26,12 +26,8 @@ const resource = z.strictObject({
 /** A protected API. */
 export type Resource = z.output<typeof resource>;
 
-/** Editors read it; it says nothing. */
-const $schema = z.string().max(300).optional();
-
 /** The program's layer, `program`. */
 const program = z.strictObject({
-  $schema,
   name: z.string().min(1).max(80),
   /** Id of the brand that pages wear when nothing else says which. */
   defaultBrand: configId,
@@ -51,7 +47,6 @@ const program = z.strictObject({
 
 /** A brand's layer, `brands/<id>/brand`. */
 const brand = z.strictObject({
-  $schema,
   /** Host names of the brand's own sites; a hint for pages that no client leads to. */
   hosts: z.array(z.string().regex(/^[a-z0-9.-]+$/, 'a host name in lower case')).default([]),
   /** Market assumed when neither the client nor the visit names one. */
@@ -61,7 +56,6 @@ const brand = z.strictObject({
 
 /** A market's layer, `markets/<id>`. */
 const market = z.strictObject({
-  $schema,
   /** ISO 3166-1 alpha-2. */
   country: z.string().regex(/^[A-Z]{2}$/, 'a country code such as DE'),
   timeZone: z.string().refine(isTimeZone, 'an IANA time zone such as Europe/Berlin'),
@@ -69,7 +63,7 @@ const market = z.strictObject({
   ...layerSettings,
 });
 
-const settingsOnly = z.strictObject({ $schema, ...layerSettings });
+const settingsOnly = z.strictObject(layerSettings);
 
 /** The shape of each kind of layer document. */
 export const layerShapes = {
@@ -90,12 +84,12 @@ export type MarketLayer = z.output<typeof market>;
 
 /** Keys that are no settings: they say what the layer stands for. */
 export const structuralKeys: Readonly<Record<LayerKind, readonly string[]>> = {
-  program: ['$schema', 'name', 'defaultBrand', 'defaultLocale', 'regions', 'resources', 'approvals'],
-  brand: ['$schema', 'hosts', 'defaultMarket'],
-  region: ['$schema'],
-  market: ['$schema', 'country', 'timeZone', 'region'],
-  'brand-market': ['$schema'],
-  site: ['$schema'],
+  program: ['name', 'defaultBrand', 'defaultLocale', 'regions', 'resources', 'approvals'],
+  brand: ['hosts', 'defaultMarket'],
+  region: [],
+  market: ['country', 'timeZone', 'region'],
+  'brand-market': [],
+  site: [],
 };
 
 function isTimeZone(name: string): boolean {

@@ -31,7 +31,7 @@ export function unsafeFaults(item: string, document: Json): ConfigurationFault[]
     if (!isObject(value)) return [];
     return Object.entries(value).flatMap(([key, each]) => {
       const path = [...keys, key];
-      const unsafe = forbidden.has(key) || (key.startsWith('$') && !(key === '$schema' && keys.length === 0));
+      const unsafe = forbidden.has(key) || key.startsWith('$');
       if (!unsafe) return walk(each, path);
       return [fault(keyPath(path), 'unknown_key', 'a plain name', glimpse(key))];
     });
