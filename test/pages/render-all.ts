@@ -1,12 +1,10 @@
 /** Renders every page for the tests of this folder: all views, languages and looks, with samples. */
 import { type Assets, createAssets } from '../../src/base/http/assets.ts';
 import { type BrandLook, programLook } from '../../src/base/http/brand-look.ts';
-import { devViews } from '../../src/base/http/dev-views.ts';
 import { createRenderer, type PageFrame, type View } from '../../src/base/http/views.ts';
 import { createI18n } from '../../src/base/i18n/i18n.ts';
-import { accountViews } from '../../src/surfaces/account/views.ts';
-import { interactionViews } from '../../src/surfaces/interactions/views.ts';
 import { experiencesOf } from '../support/configuration.ts';
+import { findViews } from './every-view.ts';
 
 /** The looks in config, and the program's own. */
 export const looks: readonly BrandLook[] = [
@@ -42,7 +40,7 @@ export const renderer = createRenderer({
   assets,
   clock: { now: () => Date.parse('2026-06-02T10:00:00Z') },
 });
-export const views: readonly View<unknown>[] = [...interactionViews, ...accountViews, ...devViews];
+export const views: readonly View<unknown>[] = await findViews();
 
 /** A frame as the surfaces make it. */
 export function frameOf(look: BrandLook, locale: string, more: Partial<PageFrame> = {}): PageFrame {
