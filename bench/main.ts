@@ -7,7 +7,9 @@ import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { configurationTable } from './configuration-report.ts';
 import { type Driver, startDriver } from './driver/driver.ts';
+import type { ConfigurationFigures } from './measure/configuration.ts';
 import { freePort } from './measure/free-port.ts';
 import { cpuSeconds } from './measure/proc.ts';
 import { measure, memoryOf, type Plan } from './measure/rounds.ts';
@@ -22,6 +24,9 @@ import { number, operationTitles, type PeerReport, type Results, report } from '
 import { createWorld } from './world.ts';
 
 const concurrency = 16;
+/** What a large configuration costs; measured of Symbolon alone. */
+const configurationOperation = 'configuration';
+const configuredSites = 10_000;
 const memberCount = 32;
 const kinds: PeerKind[] = [memoryPeer, plainPeer, symbolonPeer];
 const run = promisify(execFile);
@@ -32,6 +37,10 @@ async function main(options: Options): Promise<void> {
   const began = performance.now();
   const plan = planOf(options);
   const chosen = choosePeers(options);
+  if (plan.operations.length === 0) {
+    console.log(configurationTable(await configurationFigures()));
+    return;
+  }
   const driver = startDriver();
   running.push(driver);
   const world = createWorld(memberCount, await freePort());
@@ -46,9 +55,13 @@ async function main(options: Options): Promise<void> {
   if (options.soak !== undefined) return soakLast(peers, driver, plan, options.soak);
   const results = await compare(peers, driver, plan);
   results.seconds = (performance.now() - began) / 1000;
+  progress('configuration');
+  const configuration = wantsConfiguration(options) ? await configurationFigures() : undefined;
   progress('');
   console.log(report(results, plainPeer.name, symbolonPeer.name));
-  if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(results, null, 2)}\n`);
+  if (configuration) console.log(`\n${configurationTable(configuration)}`);
+  const written = { ...results, ...(configuration && { configuration }) };
+  if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(written, null, 2)}\n`);
 }
 
 async function compare(
@@ -111,10 +124,12 @@ async function soakLast(
 
 function planOf({ quick, only }: Options): Plan {
   const known = Object.keys(operationTitles);
-  const unknown = only.filter((operation) => !known.includes(operation));
+  const unknown = only.filter((operation) => ![...known, configurationOperation].includes(operation));
   if (unknown.length > 0)
-    throw new RangeError(`unknown operation ${unknown.join(', ')}; known: ${known.join(', ')}`);
-  const operations = only.length === 0 ? known : only;
+    throw new RangeError(
+      `unknown operation ${unknown.join(', ')}; known: ${[...known, configurationOperation].join(', ')}`,
+    );
+  const operations = only.length === 0 ? known : only.filter((each) => each !== configurationOperation);
   return quick
     ? { operations, concurrency, warmUpMs: 250, roundMs: 650, rounds: 1, counted: 5 }
     : { operations, concurrency, warmUpMs: 1200, roundMs: 1600, rounds: 3, counted: 20 };
@@ -134,6 +149,16 @@ async function argon2Ceiling(ms: number): Promise<number> {
   const env = { ...process.env, UV_THREADPOOL_SIZE: '16' };
   const { stdout } = await run(process.execPath, [script, String(ms), String(concurrency)], { env });
   return Number(stdout);
+}
+
+function wantsConfiguration({ only, peers }: Options): boolean {
+  return only.length === 0 ? peers.length === 0 : only.includes(configurationOperation);
+}
+
+async function configurationFigures(): Promise<ConfigurationFigures> {
+  const script = fileURLToPath(new URL('./measure/configuration.ts', import.meta.url));
+  const { stdout } = await run(process.execPath, ['--expose-gc', script, String(configuredSites)]);
+  return JSON.parse(stdout);
 }
 
 /** One line that is written over, where someone watches; nothing in a log. */
@@ -156,7 +181,10 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 try {
   const options = parseOptions(process.argv.slice(2));
-  if (options.help) console.log(usage.replace('{operations}', Object.keys(operationTitles).join(', ')));
+  if (options.help)
+    console.log(
+      usage.replace('{operations}', [...Object.keys(operationTitles), configurationOperation].join(', ')),
+    );
   else await main(options);
 } catch (error) {
   if (!stopping.signal.aborted) console.error(error instanceof Error ? error.message : error);

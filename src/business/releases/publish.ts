@@ -23,7 +23,7 @@ import {
   type StoredHead,
   type StoredLegalText,
 } from './model.ts';
-import type { ReleaseStore } from './release-store.ts';
+import type { LoadedRelease, ReleaseStore } from './release-store.ts';
 
 /** Where a release goes live: everywhere, or in regions and markets. */
 export type Target = 'all' | { regions: readonly string[]; markets: readonly string[] };
@@ -45,6 +45,8 @@ export interface PublishDeps {
   ids: Ids;
   events: Events;
   store: ReleaseStore;
+  /** Releases in memory: what the new one has in common with them is not read again. */
+  known?(): readonly LoadedRelease[];
 }
 
 /**
@@ -60,7 +62,7 @@ export async function publish(
   publication: Publication,
   inside: (tx: Tx, version: number) => Promise<void> = async () => {},
 ): Promise<number> {
-  const release = await deps.store.read(publication.release);
+  const release = await deps.store.read(publication.release, deps.known?.());
   if (!release) throw new DomainError('release.unknown');
   return inTransaction(deps.db, async (tx) => {
     const heads = headModel(deps.db.main);

@@ -29,6 +29,8 @@ export interface LoadedRelease extends ReleaseInfo {
 /** A release to be written. */
 export interface ReleaseDraft {
   items: Items;
+  /** A stored release that most of the items were taken from: those are neither hashed nor sent again. */
+  base?: LoadedRelease;
   parent: string | undefined;
   author: Author;
   message: string;
@@ -81,8 +83,8 @@ export function createReleaseStore(connection: Connection): ReleaseStore {
   const find = (id: string) => releases.findById(id).lean<StoredRelease>();
 
   return {
-    async write({ items, parent, author, message, at }, tx) {
-      const { groups, texts } = addressed(items);
+    async write({ items, base, parent, author, message, at }, tx) {
+      const { groups, texts } = addressed(items, base);
       const about = { ...(parent && { parent }), author, message, at, groups };
       const _id = contentHash(canonicalJson({ ...about, at: at.toISOString() }));
       await insertMissing(contents, texts, tx);
@@ -138,16 +140,22 @@ function groupOf(path: string): string {
   return `sites/${createHash('sha256').update(path).digest('hex').slice(0, 2)}`;
 }
 
-/** The lists and texts of items, all by their addresses. */
-function addressed(items: Items): { groups: StoredRelease['groups']; texts: Map<string, string> } {
+/** The lists of items, and the texts that are not stored with the base, all by their addresses. */
+function addressed(
+  items: Items,
+  base: LoadedRelease | undefined,
+): { groups: StoredRelease['groups']; texts: Map<string, string> } {
   const texts = new Map<string, string>();
   const lists = new Map<string, Record<string, string>>();
   for (const [path, item] of items) {
-    const text = canonicalJson(item);
-    const hash = contentHash(text);
-    texts.set(hash, text);
+    const stored = base?.items.get(path) === item ? base.hashes.get(path) : undefined;
+    const text = stored === undefined ? canonicalJson(item) : '';
+    const hash = stored ?? contentHash(text);
+    if (stored === undefined) texts.set(hash, text);
     const group = groupOf(path);
-    lists.set(group, { ...lists.get(group), [path]: hash });
+    const list = lists.get(group) ?? {};
+    list[path] = hash;
+    lists.set(group, list);
   }
   const groups = [...lists]
     .sort(([a], [b]) => (a < b ? -1 : 1))

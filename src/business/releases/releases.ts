@@ -69,7 +69,12 @@ export async function openReleases(deps: ReleasesDeps): Promise<Releases> {
     live,
     store,
     async publish(publication, inside) {
-      const version = await publish(publishing, publication, inside);
+      const known = () =>
+        live
+          .current()
+          .releases()
+          .map(({ release }) => release);
+      const version = await publish({ ...publishing, known }, publication, inside);
       await live.reload();
       return version;
     },
