@@ -69,7 +69,7 @@ export async function composePeople(core: Core, shared: { i18n: I18n }): Promise
     ids,
     events,
     experiences,
-    grantWording: (grant) => wording(shared.i18n, grant),
+    grantWording: ({ texts, ...grant }) => wording(shared.i18n.overlay(texts), grant),
     onGrantRevoked: (tx, { memberId, clientId }) =>
       outbox.add({ kind: endAccess, payload: { memberId, clientId } }, tx),
   });

@@ -3,7 +3,9 @@
  * the compiled templates and the helpers they see. Never decides what a page says next, and never lets a value into
  * the markup unescaped.
  */
-import type { I18n, TextValues } from '../i18n/i18n.ts';
+import type { I18n } from '../i18n/i18n.ts';
+import type { OwnTexts } from '../i18n/own-texts.ts';
+import type { TextValues } from '../i18n/translator.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { FieldFault } from '../kernel/errors.ts';
 import { compileTemplates } from '../mail/templates.ts';
@@ -31,6 +33,10 @@ export interface PageFrame {
   /** BCP 47 code of a catalogue, as negotiated (`en`, `ja`). */
   locale: string;
   look: BrandLook;
+  /** Texts of the brand's own in the place of the catalogues'. */
+  texts?: OwnTexts | undefined;
+  /** Languages to choose from; every one there is when undefined. */
+  offered?: readonly string[] | undefined;
   /** Name of the app the person is on the way to; absent on the program's own pages. */
   clientName?: string | undefined;
   /** The value every form carries in its hidden field `_csrf`. Empty on pages without forms. */
@@ -122,7 +128,8 @@ function layoutOf(name: string): string {
 }
 
 function pageLocals(deps: RendererDeps, view: View<unknown>, frame: PageFrame, data: unknown) {
-  const { i18n, assets, clock } = deps;
+  const { assets, clock } = deps;
+  const i18n = deps.i18n.overlay(frame.texts);
   const info = i18n.locale(frame.locale);
   const locale = info.code;
   const faults = (frame.faults ?? []).map((fault) => ({
@@ -145,7 +152,9 @@ function pageLocals(deps: RendererDeps, view: View<unknown>, frame: PageFrame, d
       dir: info.dir,
       faults,
       title: t(faults.length > 0 ? 'page.title_error' : 'page.title', { title, brand: frame.look.name }),
-      languages: i18n.locales.map(({ code, tag, name }) => ({ code, tag, name, current: code === locale })),
+      languages: i18n.locales
+        .filter(({ code }) => code === locale || (frame.offered?.includes(code) ?? true))
+        .map(({ code, tag, name }) => ({ code, tag, name, current: code === locale })),
       noticeText: frame.notice ? t(frame.notice.text.key, frame.notice.text.params) : undefined,
     },
     ui: {

@@ -4,10 +4,11 @@
  * unless told otherwise. Keys are flat; `error.<code>` exists for every domain error.
  */
 import { readdirSync, readFileSync } from 'node:fs';
-import i18next from 'i18next';
 import type { ErrorParams } from '../kernel/errors.ts';
 import { isolated } from './bidi.ts';
 import { type LanguageWishes, negotiateLanguage } from './negotiate.ts';
+import { createOwnTexts, type OwnTexts } from './own-texts.ts';
+import { createTranslator, type TextValues, type Translate } from './translator.ts';
 
 /** A language there is a complete catalogue for. */
 export interface LocaleInfo {
@@ -19,9 +20,6 @@ export interface LocaleInfo {
   name: string;
   dir: 'ltr' | 'rtl';
 }
-
-/** What a text is filled with. */
-export type TextValues = Readonly<Record<string, string | number>>;
 
 /** Texts and formats of every language. */
 export interface I18n {
@@ -38,8 +36,8 @@ export interface I18n {
   locale(code: string): LocaleInfo;
   /** How a text of the configuration is marked up, whose language may have no catalogue. */
   markup(language: string): Pick<LocaleInfo, 'tag' | 'dir'>;
-  /** The language of an answer. */
-  negotiate(wishes: LanguageWishes): string;
+  /** The language of an answer, among those that are offered (every one when undefined). */
+  negotiate(wishes: LanguageWishes & { offered?: readonly string[] | undefined }): string;
   /** A day, such as `March 14, 2026`; in UTC unless a zone is given. */
   date(locale: string, iso: string, timeZone?: string): string;
   /** A day and time with its zone. */
@@ -50,6 +48,8 @@ export interface I18n {
   list(locale: string, items: readonly string[]): string;
   /** A stretch of time in its largest fitting unit, such as `15 minutes`; rounded up. */
   duration(locale: string, seconds: number): string;
+  /** The same with a brand's own texts in the place of the catalogues'; one object always gives the same answer. */
+  overlay(texts: OwnTexts | undefined): I18n;
 }
 
 /** Values for error texts whose thrower did not know better. */
@@ -69,25 +69,16 @@ export function createI18n(deps: { onMissing?: (locale: string, key: string) => 
     ((locale, key) => {
       throw new Error(`no text for ${key} in ${locale}`);
     });
-  const translate = createTranslator(catalogues, onMissing);
   const formats = createFormats();
   const known = (code: string) =>
     locales.find((locale) => locale.code === code) ?? describeLocale(codes[0] ?? 'en');
-  const t: I18n['t'] = (locale, key, params = {}) =>
-    translate(
-      locale,
-      key,
-      withTexts(params, (value) => isolated(known(locale).dir, value)),
-    );
-  return {
+  const usual = createTranslator(catalogues, { onMissing, formats });
+  const base: Omit<I18n, 't' | 'html' | 'error' | 'overlay'> = {
     locales,
-    t,
-    html: (locale, key, params = {}) => t(locale, key, withTexts(params, escapeHtml)),
-    error: (locale, code, params = {}) => t(locale, `error.${code}`, { ...errorDefaults, ...params }),
     has: (key) => [...catalogues.values()].every((texts) => key in texts || `${key}_other` in texts),
     locale: known,
     markup: memo(describeLocale),
-    negotiate: (wishes) => negotiateLanguage(codes, wishes),
+    negotiate: ({ offered, ...wishes }) => negotiateLanguage(available(codes, offered), wishes),
     ...formats,
     list: (locale, items) =>
       formats.list(
@@ -95,6 +86,44 @@ export function createI18n(deps: { onMissing?: (locale: string, key: string) => 
         items.map((item) => isolated(known(locale).dir, item)),
       ),
   };
+  const withTranslators = (plain: Translate, markup: Translate, overlay: I18n['overlay']): I18n => {
+    const say = (translate: Translate, locale: string, key: string, params: TextValues) => {
+      const values = withTexts(params, (value) => isolated(known(locale).dir, value));
+      const text = translate(locale, key, values);
+      if (text === undefined) onMissing(locale, key);
+      return text ?? key;
+    };
+    const t: I18n['t'] = (locale, key, params = {}) => say(plain, locale, key, params);
+    return {
+      ...base,
+      t,
+      html: (locale, key, params = {}) => say(markup, locale, key, withTexts(params, escapeHtml)),
+      error: (locale, code, params = {}) => t(locale, `error.${code}`, { ...errorDefaults, ...params }),
+      overlay,
+    };
+  };
+  const overlaid = new WeakMap<OwnTexts, I18n>();
+  const overlay: I18n['overlay'] = (texts) => {
+    if (!texts || Object.keys(texts).length === 0) return i18n;
+    const made = overlaid.get(texts);
+    if (made) return made;
+    const own = createOwnTexts(texts, { escape: escapeHtml, onMissing, formats });
+    const first =
+      (translate: Translate): Translate =>
+      (...asked) =>
+        translate(...asked) ?? usual(...asked);
+    const built = withTranslators(first(own.plain), first(own.markup), overlay);
+    overlaid.set(texts, built);
+    return built;
+  };
+  const i18n = withTranslators(usual, usual, overlay);
+  return i18n;
+}
+
+/** Of what is offered only what there is; with nothing left, everything. */
+function available(codes: readonly string[], offered: readonly string[] | undefined): readonly string[] {
+  const both = offered?.filter((code) => codes.includes(code)) ?? [];
+  return both.length > 0 ? both : codes;
 }
 
 /**
@@ -125,39 +154,6 @@ function withTexts(params: TextValues, change: (text: string) => string): TextVa
   return Object.fromEntries(
     Object.entries(params).map(([name, value]) => [name, typeof value === 'string' ? change(value) : value]),
   );
-}
-
-type Translate = (locale: string, key: string, params: TextValues) => string;
-
-function createTranslator(
-  catalogues: Map<string, Record<string, string>>,
-  onMissing: (locale: string, key: string) => void,
-): Translate {
-  const instance = i18next.createInstance();
-  void instance.init({
-    initAsync: false,
-    lng: 'en',
-    fallbackLng: false,
-    keySeparator: false,
-    nsSeparator: false,
-    returnNull: false,
-    resources: Object.fromEntries([...catalogues].map(([code, texts]) => [code, { translation: texts }])),
-    interpolation: { escapeValue: false },
-    missingInterpolationHandler: (text: string, value: unknown, options: { lng?: string }) => {
-      onMissing(options.lng ?? '', `${text} ${String(value)}`);
-      return '';
-    },
-  });
-  const { duration, date } = createFormats();
-  instance.services.formatter?.add('duration', (value: unknown, lng) => duration(lng ?? 'en', Number(value)));
-  instance.services.formatter?.add('day', (value: unknown, lng) => date(lng ?? 'en', String(value)));
-  return (locale, key, params) => {
-    if (!instance.exists(key, { lng: locale, ...params })) {
-      onMissing(locale, key);
-      return key;
-    }
-    return instance.t(key, { ...params, lng: locale, nest: false });
-  };
 }
 
 /** Languages whose script has to be said: readers, fonts and voices of `zh` cannot know which characters it is in. */

@@ -4,9 +4,21 @@
  * Never decides who is told what.
  */
 import { z } from 'zod';
+import type { OwnTexts } from '../i18n/own-texts.ts';
+import { plainAddress } from './address.ts';
 import type { MailData, MailName } from './mails.ts';
 import type { MailLook, RenderMail } from './render.ts';
-import { type MailTransport, plainAddress } from './transport.ts';
+import type { MailTransport } from './transport.ts';
+
+/** Whose mail it is: the look, and what the brand says of its mails. */
+export interface MailBrand extends MailLook {
+  /** Texts of the brand's own in the place of the catalogues'. */
+  texts?: OwnTexts | undefined;
+  /** Shown as the sender; the brand's name when undefined. */
+  senderName?: string | undefined;
+  /** Where answers go. */
+  replyTo?: string | undefined;
+}
 
 /** A mail to be sent. */
 export interface MailRequest<Name extends MailName> {
@@ -14,7 +26,7 @@ export interface MailRequest<Name extends MailName> {
   /** One plain address. */
   to: string;
   locale: string;
-  brand: MailLook;
+  brand: MailBrand;
   data: MailData[Name];
 }
 
@@ -39,6 +51,7 @@ export interface Mailer<Tx> {
 const payloadSchema = z.strictObject({
   to: z.string(),
   fromName: z.string(),
+  replyTo: z.string().optional(),
   subject: z.string(),
   text: z.string(),
   html: z.string(),
@@ -62,8 +75,10 @@ export function createMailer<Tx>(deps: MailerDeps<Tx>): Mailer<Tx> {
   });
   return {
     async enqueue(tx, { template, to, locale, brand, data }) {
-      const rendered = deps.render(template, { locale, look: brand }, data);
-      const payload = { to: plainAddress(to), fromName: brand.name, ...rendered };
+      const rendered = deps.render(template, { locale, look: brand, texts: brand.texts }, data);
+      const { senderName = brand.name, replyTo } = brand;
+      const answers = replyTo === undefined ? {} : { replyTo };
+      const payload = { to: plainAddress(to), fromName: senderName, ...answers, ...rendered };
       await deps.outbox.add({ kind: 'mail', payload }, ...(tx === undefined ? [] : [tx]));
     },
   };

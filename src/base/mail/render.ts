@@ -1,5 +1,7 @@
 /** Renders mails: subject, plain text and markup, in the look of a brand. Loads nothing remote and tracks nobody. */
-import type { I18n, TextValues } from '../i18n/i18n.ts';
+import type { I18n } from '../i18n/i18n.ts';
+import type { OwnTexts } from '../i18n/own-texts.ts';
+import type { TextValues } from '../i18n/translator.ts';
 import type { MailData, MailName } from './mails.ts';
 import { compileTemplates } from './templates.ts';
 
@@ -34,6 +36,8 @@ export interface RenderedMail {
 export interface MailFrame {
   locale: string;
   look: MailLook;
+  /** Texts of the brand's own in the place of the catalogues'. */
+  texts?: OwnTexts | undefined;
 }
 
 /** Renders one mail. */
@@ -79,7 +83,7 @@ export function createMailRenderer(i18n: I18n): RenderMail {
   const text = compileTemplates({ localNames, folders, escape: 'text' });
   const html = compileTemplates({ localNames, folders });
   return (template, frame, data) => {
-    const locals = mailLocals(i18n, template, frame, data);
+    const locals = mailLocals(i18n.overlay(frame.texts), template, frame, data);
     const part = (kind: string, more: Record<string, unknown> = {}) => {
       const render = kind === 'html' ? html : text;
       const partial = (name: string, p: Record<string, unknown> = {}): string =>

@@ -4,6 +4,7 @@
  */
 import { createTransport as createSmtp } from 'nodemailer';
 import { DomainError } from '../kernel/errors.ts';
+import { plainAddress } from './address.ts';
 import type { RenderedMail } from './render.ts';
 
 /** A rendered mail with its envelope. */
@@ -12,6 +13,8 @@ export interface OutgoingMail extends RenderedMail {
   to: string;
   /** Shown name of the sender, such as the brand's. */
   fromName: string;
+  /** Where answers go, one plain address; to the sender when undefined. */
+  replyTo?: string | undefined;
   /** The same at each attempt, so that a mail sent twice is seen once; without angle brackets. */
   messageId: string;
 }
@@ -60,6 +63,7 @@ export function createTransport(options: TransportOptions): MailTransport {
       await smtp.sendMail({
         from: { name: oneLine(mail.fromName), address: from },
         to: { name: '', address: plainAddress(mail.to) },
+        ...(mail.replyTo !== undefined && { replyTo: { name: '', address: plainAddress(mail.replyTo) } }),
         subject: oneLine(subject),
         text,
         html,
@@ -69,20 +73,6 @@ export function createTransport(options: TransportOptions): MailTransport {
     },
     close: () => smtp.close(),
   };
-}
-
-const atom = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+";
-const label = '[\\p{L}\\p{N}](?:[\\p{L}\\p{N}-]{0,61}[\\p{L}\\p{N}])?';
-const addrSpec = new RegExp(`^${atom}(?:\\.${atom})*@${label}(?:\\.${label})*$`, 'u');
-
-/**
- * The address, when it is exactly one plain addr-spec (RFC 5322 section 3.4.1, dot-atom form only).
- * @param address what was given
- * @throws DomainError `email.invalid`
- */
-export function plainAddress(address: string): string {
-  if (address.length > 254 || !addrSpec.test(address)) throw new DomainError('email.invalid');
-  return address;
 }
 
 /** A header value that stays one header. */

@@ -1,5 +1,6 @@
 /** What a client's visitors meet, made of the layers that speak for them. Pure. */
 import type { BrandLook } from '../../base/http/brand-look.ts';
+import type { MailBrand } from '../../base/mail/mailer.ts';
 import type { Configuration } from '../layers/configuration.ts';
 import { checkedAs } from '../layers/json.ts';
 import type { ProgramLayer } from '../layers/layer-shapes.ts';
@@ -38,6 +39,8 @@ export interface Experience {
   readonly brand: Brand;
   readonly market: Market;
   readonly look: BrandLook;
+  /** What mails look and sound like. */
+  readonly mailBrand: MailBrand;
   /** Everything the layers say together. */
   readonly settings: EffectiveSettings;
   /** Questions at registration beyond e-mail and password. */
@@ -54,8 +57,8 @@ export interface Experience {
   readonly locales: {
     /** Language when the visitor prefers none that is offered. */
     readonly default: string;
-    /** The languages offered, the usual one first. */
-    readonly offered: readonly string[];
+    /** The languages that pages are offered in; every one there is when undefined. */
+    readonly offered: readonly string[] | undefined;
   };
 }
 
@@ -77,13 +80,14 @@ export function composeExperience(
   const settings = withDefaults(joined);
   const { methods, identifier } = settings.signIn;
   const look = lookOf(configuration, whose);
-  const offered = settings.languages.offered ?? [program.defaultLocale];
+  const { offered } = settings.languages;
   return Object.freeze({
     release: live.release.id,
     program,
     brand: brandOf(configuration, whose.brand),
     market: marketOf(configuration, whose.market),
     look,
+    mailBrand: Object.freeze({ ...look, texts: settings.texts, ...settings.mails }),
     settings,
     fields: registrationFields(settings),
     identifierKind: identifier,
@@ -93,7 +97,7 @@ export function composeExperience(
     supportEmail: look.supportEmail,
     jurisdiction: settings.legal.jurisdiction,
     locales: Object.freeze({
-      default: settings.languages.default ?? offered[0] ?? program.defaultLocale,
+      default: settings.languages.default ?? offered?.[0] ?? program.defaultLocale,
       offered,
     }),
   });

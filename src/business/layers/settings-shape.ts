@@ -4,6 +4,7 @@
  * form, `effectiveSettings` what must be there when all layers are joined.
  */
 import { z } from 'zod';
+import { isPlainAddress } from '../../base/mail/address.ts';
 import { configId, jurisdictionId, localeTag } from './id-shapes.ts';
 import { checkedAs, type JsonObject } from './json.ts';
 import { linksShape, logo, tokensShape } from './look-shape.ts';
@@ -28,7 +29,7 @@ const ownText = z
   .string()
   .min(1)
   .max(2_000)
-  .refine((text) => !/[<>]/.test(text.replaceAll(/<\/?b>/g, '')), 'text without markup')
+  .refine((text) => !/[<>]/.test(text.replaceAll(/<b>[^<>]*<\/b>/g, '')), 'text without markup but <b>…</b>')
   .refine((text) => !/[\p{Cc}\u2028-\u202e\u2066-\u2069]/u.test(text), 'text without control characters');
 
 /** Names of things that configurations name themselves: attributes, forms, rules. */
@@ -49,7 +50,7 @@ const lookShape = {
   supportEmail: z.email(),
 };
 const languagesShape = {
-  /** Languages that pages are offered in; those of the market when nobody says. */
+  /** Languages that pages are offered in; every one there are catalogues for when nobody says. */
   offered: z.array(localeTag).min(1).max(50),
   /** Language of a visitor who prefers none that is offered. */
   default: localeTag,
@@ -96,9 +97,9 @@ const mailsShape = {
     .string()
     .min(1)
     .max(80)
-    .regex(/^[^\p{Cc}<>"]+$/u, 'a name without quotes and brackets'),
+    .regex(/^[^\p{Cc}\p{Cf}\u2028\u2029<>"]+$/u, 'a name without quotes, brackets and control characters'),
   /** Where answers to mails go. */
-  replyTo: z.email(),
+  replyTo: z.email().refine(isPlainAddress, 'one plain mail address'),
 };
 
 /** The settings of a layer: everything may be left out. */

@@ -25,14 +25,21 @@ export async function recordGrant(deps: GrantsDeps, tx: Tx, made: GrantMade): Pr
   const { memberId, home, clientId, visit } = made;
   const scopes = [...new Set(made.scopes)].sort();
   const claims = [...new Set(made.claims)].sort();
-  const wording = deps.grantWording({ clientId, scopes, claims, locale: visit.locale });
+  const { jurisdiction, settings } = deps.experiences.experienceFor(visit);
+  const wording = deps.grantWording({
+    clientId,
+    scopes,
+    claims,
+    locale: visit.locale,
+    texts: settings.texts,
+  });
   await deps.ledger.append(tx, { memberId, home, visit, channel: made.channel ?? 'web' }, [
     {
       subject: 'grant',
       subjectId: clientId,
       kind: 'given',
       lawfulBasis: 'a',
-      jurisdiction: deps.experiences.experienceFor(visit).jurisdiction,
+      jurisdiction,
       version: 'wording',
       textHash: digest(wording),
       language: visit.locale,

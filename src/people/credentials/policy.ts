@@ -6,14 +6,33 @@ import type { ZxcvbnFactory } from '@zxcvbn-ts/core';
 import { DomainError, type FieldFault } from '../../base/kernel/errors.ts';
 import { passwordLength, passwordText } from './password-text.ts';
 
-/** What a new password is judged by. */
-export interface PasswordRules {
+/** How good a new password must be at least. */
+export interface PasswordDemands {
   /** Fewest code points: 8 with ASVS 5.0 6.2.1; 15 where NIST SP 800-63B-4 has the password stand alone. */
   minLength: number;
   /** Lowest strength estimate, 0 to 4. */
   minStrength: number;
+}
+
+/** What a new password is judged by. */
+export interface PasswordRules extends PasswordDemands {
   /** Words that are easy to guess here: local part of the address, the member's name, names of the brands. */
   context: readonly string[];
+}
+
+/**
+ * The strictest of several demands, part by part. Pure.
+ * @param least what holds in any case
+ * @param more what brands and markets ask for beyond it, in part
+ */
+export function strictest(
+  least: PasswordDemands,
+  ...more: readonly { [Part in keyof PasswordDemands]?: PasswordDemands[Part] | undefined }[]
+): PasswordDemands {
+  return {
+    minLength: Math.max(least.minLength, ...more.map(({ minLength = 0 }) => minLength)),
+    minStrength: Math.max(least.minStrength, ...more.map(({ minStrength = 0 }) => minStrength)),
+  };
 }
 
 /** Why a password was refused; the form names the field. */

@@ -31,7 +31,7 @@ export function askMembers(
     const client = request && (await deps.findClient(request.clientId));
     const { email } = member ? await deps.members.profile(member) : {};
     if (!request || !member || !client || !email) return;
-    const { brand, market, look } = deps.experiences.experienceFor({
+    const { brand, market, mailBrand } = deps.experiences.experienceFor({
       clientId: client.id,
       brand: client.brand,
       market: client.market,
@@ -48,7 +48,7 @@ export function askMembers(
         template: 'confirm-request',
         to: email,
         locale: member.locale,
-        brand: look,
+        brand: mailBrand,
         data: {
           appName: client.name,
           message: request.bindingMessage,

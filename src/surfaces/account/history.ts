@@ -3,7 +3,7 @@ import type { EventRecord } from '../../base/events/record.ts';
 import type { SessionInfo } from '../../protocol/oidc/sessions.ts';
 import type { AccountDeps } from './deps.ts';
 import type { Here } from './visitor.ts';
-import { placeWords, whereaboutsOf } from './words.ts';
+import { placeWords, whereaboutsOf, wordsAt } from './words.ts';
 
 /** How far back the pages look: older facts are not shown. */
 export const looksBack = 200;
@@ -48,9 +48,10 @@ export async function signInBefore(
   const session = sessions.find(
     ({ signedInAt }) => Math.abs(signedInAt.getTime() - event.at.getTime()) <= toleranceMs,
   );
-  const { device, place } = whereaboutsOf(deps, locale, session?.visit);
+  const words = wordsAt(deps, here.place);
+  const { device, place } = whereaboutsOf(words, locale, session?.visit);
   const network = event.network?.slice(0, event.network.indexOf('/'));
-  return { at: event.at.toISOString(), device, place: place ?? placeWords(deps, locale, network) };
+  return { at: event.at.toISOString(), device, place: place ?? placeWords(words, locale, network) };
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Tx } from '../../base/db/transaction.ts';
 import { dateOf } from '../../base/kernel/clock.ts';
 import type { AccountDeps } from './deps.ts';
 import { type Here, profileOf } from './visitor.ts';
-import { deviceWords, placeWords } from './words.ts';
+import { deviceWords, placeWords, wordsAt } from './words.ts';
 
 /** Which change, and the upstream it is about. */
 export type AccountMail =
@@ -21,13 +21,14 @@ export async function mailMember(deps: AccountDeps, tx: Tx, here: Here, mail: Ac
   const { email } = await profileOf(deps, here);
   if (!email) return;
   const { locale } = here.member;
+  const words = wordsAt(deps, here.place);
   const facts = {
     at: dateOf(deps.clock).toISOString(),
-    device: deviceWords(deps, locale, here.visit.userAgent),
-    place: placeWords(deps, locale, here.visit.ip),
+    device: deviceWords(words, locale, here.visit.userAgent),
+    place: placeWords(words, locale, here.visit.ip),
     notMeUrl: `${deps.issuer}/recover`,
   };
-  const to = { to: email, locale, brand: here.place.experience.look };
+  const to = { to: email, locale, brand: here.place.experience.mailBrand };
   if (mail.template === 'password-changed') {
     await deps.mailer.enqueue(tx, { template: mail.template, ...to, data: facts });
   } else {

@@ -10,6 +10,7 @@ import { maxPasswordLength, passwordText } from '../../people/credentials/passwo
 import { checkPassword } from '../../people/credentials/policy.ts';
 import { endEverything } from '../../protocol/oidc/sign-out.ts';
 import { signInMethods } from '../interactions/methods.ts';
+import { passwordDemands } from '../pages/password-rules.ts';
 import type { AccountDeps } from './deps.ts';
 import { mailMember } from './mails.ts';
 import { securityPath, showSecurity } from './security.ts';
@@ -108,7 +109,10 @@ async function newPasswordFaults(deps: AccountDeps, here: Here, entered: Entered
   const { look } = here.place.experience;
   const { email = '', name = '' } = await profileOf(deps, here);
   const context = [look.name, look.programName, ...look.siblings, email.split('@')[0] ?? '', name];
-  const fault = await checkPassword(entered.password, { ...deps.passwordRules, context });
+  const fault = await checkPassword(entered.password, {
+    ...passwordDemands(deps, here.place, here.member),
+    context,
+  });
   if (fault) return [{ field, ...fault }];
   return isSame(entered) ? [{ field, code: 'password.same_as_old' }] : [];
 }

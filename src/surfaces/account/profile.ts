@@ -5,7 +5,7 @@ import { type Route, route } from '../../base/http/routes.ts';
 import { localeCookie } from '../../base/http/visit.ts';
 import type { FormError } from '../../base/kernel/errors.ts';
 import type { AccountDeps } from './deps.ts';
-import { profileView } from './views.ts';
+import { type LanguageChoice, profileView } from './views.ts';
 import {
   accountPage,
   accountScope,
@@ -59,9 +59,24 @@ async function showProfile(deps: AccountDeps, here: Here, refused?: Refused): Pr
   const { name, email } = await profileOf(deps, here);
   await showAccountPage(deps, here, {
     view: profileView,
-    data: { nav, action: path, name: name ?? '', email: email ?? '', locale: here.member.locale },
+    data: {
+      nav,
+      action: path,
+      name: name ?? '',
+      email: email ?? '',
+      locale: here.member.locale,
+      languages: languagesAt(deps, here),
+    },
     refused,
   });
+}
+
+/** What is offered here, and what the member has already: a brand's choice of languages takes none away. */
+function languagesAt(deps: AccountDeps, { member, place }: Here): LanguageChoice[] {
+  const { offered } = place.experience.locales;
+  return deps.i18n.locales
+    .filter(({ code }) => code === member.locale || (offered?.includes(code) ?? true))
+    .map(({ code, tag, name }) => ({ code, tag, name }));
 }
 
 /** Writes what differs, so that a form sent twice leaves one event. */

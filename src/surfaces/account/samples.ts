@@ -70,6 +70,11 @@ export const samples = {
     name: 'Mika Lind',
     email: 'mika.lind@example.com',
     locale: 'en',
+    languages: [
+      { code: 'en', tag: 'en', name: 'English' },
+      { code: 'ja', tag: 'ja', name: '日本語' },
+      { code: 'ar', tag: 'ar', name: 'العربية' },
+    ],
   }),
   signInMethods: (): Page.SignInMethodsData => ({
     nav,

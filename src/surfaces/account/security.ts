@@ -2,6 +2,7 @@
 import type { Route } from '../../base/http/routes.ts';
 import { maxPasswordLength } from '../../people/credentials/password-text.ts';
 import { signInMethods } from '../interactions/methods.ts';
+import { passwordDemands } from '../pages/password-rules.ts';
 import type { AccountDeps } from './deps.ts';
 import { lastPasswordChange } from './history.ts';
 import { signInMethodsView, type UpstreamLink } from './views.ts';
@@ -70,7 +71,10 @@ export async function showSecurity(deps: AccountDeps, here: Here, refused?: Refu
               isSet: ways.hasPassword,
               changedAt: ways.hasPassword ? changedAt : undefined,
               action: `${securityPath}/password`,
-              rules: { min: deps.passwordRules.minLength, max: maxPasswordLength },
+              rules: {
+                min: passwordDemands(deps, here.place, here.member).minLength,
+                max: maxPasswordLength,
+              },
             }
           : undefined,
       upstreams: upstreams.map((link) => ({

@@ -17,7 +17,7 @@ import {
   seeOther,
   showAccountPage,
 } from './visitor.ts';
-import { lastUseOf, whereaboutsOf } from './words.ts';
+import { lastUseOf, whereaboutsOf, wordsAt } from './words.ts';
 
 const path = nav.sessionsUrl;
 
@@ -65,7 +65,7 @@ async function showSessions(deps: AccountDeps, here: Here): Promise<void> {
 
 async function entryOf(deps: AccountDeps, here: Here, session: SessionInfo): Promise<SessionEntry> {
   const current = session.uid === here.session.uid;
-  const { device, place } = whereaboutsOf(deps, here.visit.locale, session.visit);
+  const { device, place } = whereaboutsOf(wordsAt(deps, here.place), here.visit.locale, session.visit);
   return {
     device,
     place,

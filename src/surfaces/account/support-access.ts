@@ -13,6 +13,7 @@ import type { ClientRecord } from '../../business/clients/client-record.ts';
 import type { Experiences } from '../../business/experiences/experiences.ts';
 import type { Members } from '../../people/members/members.ts';
 import type { Impersonation } from '../../protocol/oidc/exchange/token-exchange.ts';
+import { textsAt } from '../pages/pages.ts';
 import type { AccountDeps } from './deps.ts';
 import { looksBack } from './history.ts';
 import type { Here } from './visitor.ts';
@@ -24,7 +25,7 @@ export interface SupportAccessDeps {
   events: Events;
   members: Pick<Members, 'profile'>;
   mailer: Mailer<Tx>;
-  i18n: Pick<I18n, 't'>;
+  i18n: Pick<I18n, 'overlay'>;
   experiences: Pick<Experiences, 'experienceFor'>;
   findClient(clientId: string): Promise<ClientRecord | undefined>;
 }
@@ -48,7 +49,10 @@ export async function recordSupportAccess(
   const told = await toldLately(deps, fact);
   const { email } = told ? {} : await deps.members.profile(member);
   const brand = (await deps.findClient(clientId))?.brand;
-  const { look } = deps.experiences.experienceFor({ ...(brand && { brand }), market: member.market });
+  const { mailBrand, settings } = deps.experiences.experienceFor({
+    ...(brand && { brand }),
+    market: member.market,
+  });
   const { locale } = member;
   await inTransaction(deps.db, async (tx) => {
     await deps.events.record(tx, {
@@ -61,9 +65,9 @@ export async function recordSupportAccess(
     if (!email) return;
     const data = {
       at: dateOf(deps.clock).toISOString(),
-      reason: deps.i18n.t(locale, `support.reason.${reason}`),
+      reason: deps.i18n.overlay(settings.texts).t(locale, `support.reason.${reason}`),
     };
-    await deps.mailer.enqueue(tx, { template: 'support-access', to: email, locale, brand: look, data });
+    await deps.mailer.enqueue(tx, { template: 'support-access', to: email, locale, brand: mailBrand, data });
   });
 }
 
@@ -99,6 +103,6 @@ export async function supportAccessOf(deps: AccountDeps, here: Here): Promise<Su
     .slice(0, shown)
     .map(({ at, data }) => ({
       at: at.toISOString(),
-      reason: deps.i18n.t(here.visit.locale, `support.reason.${data.reason}`),
+      reason: textsAt(deps, here.place).t(here.visit.locale, `support.reason.${data.reason}`),
     }));
 }

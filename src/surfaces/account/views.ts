@@ -53,6 +53,15 @@ export interface ProfileData {
   email: string;
   /** The language chosen at present. */
   locale: string;
+  languages: readonly LanguageChoice[];
+}
+
+/** A language that can be chosen. */
+export interface LanguageChoice {
+  code: string;
+  tag: string;
+  /** Its own name. */
+  name: string;
 }
 
 /** One upstream of the brand, linked or not. */

@@ -4,11 +4,24 @@ import type { I18n } from '../../base/i18n/i18n.ts';
 import { deviceName, deviceNameText } from '../../people/devices/device-name.ts';
 import { countryName, type Places } from '../../people/devices/place.ts';
 import type { SessionInfo } from '../../protocol/oidc/sessions.ts';
+import { type Place, textsAt } from '../pages/pages.ts';
 
 /** What words are made of. */
 export interface WordDeps {
   i18n: Pick<I18n, 't'>;
   places: Places;
+}
+
+/**
+ * The words of a place: the brand's own texts count.
+ * @param deps texts and countries
+ * @param place where the page stands
+ */
+export function wordsAt(
+  deps: { i18n: Pick<I18n, 'overlay'>; places: Places },
+  place: Pick<Place, 'experience'>,
+): WordDeps {
+  return { i18n: textsAt(deps, place), places: deps.places };
 }
 
 /** A visit as a session keeps it: a JSON text, written by whoever describes visits to the protocol. */

@@ -55,7 +55,7 @@ export function unlockMember(world: World, who: string, reason: string): Promise
 async function lock(world: World, program: OpenProgram, member: Member, reason: string): Promise<void> {
   const { db, members, outbox, mailer, experiences } = program;
   const { email } = await members.profile(member);
-  const { look } = experiences.experienceFor({ brand: member.createdAtBrand, market: member.market });
+  const { mailBrand } = experiences.experienceFor({ brand: member.createdAtBrand, market: member.market });
   await inTransaction(db, async (tx) => {
     await members.setStatus(tx, member, 'locked', reason, world.visit());
     await endEverything({ members, outbox }, tx, { memberId: member._id });
@@ -64,7 +64,7 @@ async function lock(world: World, program: OpenProgram, member: Member, reason: 
       template: 'account-locked',
       to: email,
       locale: member.locale,
-      brand: look,
+      brand: mailBrand,
       data: { at: dateOf(world.clock).toISOString() },
     });
   });

@@ -15,6 +15,7 @@ import type { Member } from '../../people/members/members.ts';
 import type { PendingDecision, PendingRegistration } from '../../people/members/registrations.ts';
 import type { UpstreamProfile } from '../../people/upstreams/profile.ts';
 import { endEverything } from '../../protocol/oidc/sign-out.ts';
+import { textsAt } from '../pages/pages.ts';
 import { afterAnswer, type Open } from './context.ts';
 import type { InteractionDeps } from './deps.ts';
 import { goOn } from './finished.ts';
@@ -174,7 +175,7 @@ export async function createMember(
       template: 'welcome',
       to: registration.email,
       locale: visit.locale,
-      brand: experience.look,
+      brand: experience.mailBrand,
       data: { accountUrl },
     });
     return member;
@@ -288,10 +289,10 @@ async function mailMember(
     template: mail.template,
     to: email,
     locale,
-    brand: at.place.experience.look,
+    brand: at.place.experience.mailBrand,
     data: {
       at: dateOf(deps.clock).toISOString(),
-      device: deps.i18n.t(locale, name.key, name.params),
+      device: textsAt(deps, at.place).t(locale, name.key, name.params),
       ...(place && { place }),
       notMeUrl: `${deps.issuer}/recover`,
       upstreamName: mail.upstreamName ?? '',

@@ -4,6 +4,7 @@ import { type DomainError, FormError } from '../../base/kernel/errors.ts';
 import type { TermsText } from '../../business/purposes/purposes.ts';
 import type { Member } from '../../people/members/members.ts';
 import { accountChoice } from '../../protocol/oidc/account-choice.ts';
+import { textsAt } from '../pages/pages.ts';
 import { askedAccess, decidedAccess, isNarrower, isOptional, noAccess, withBefore } from './access.ts';
 import { decisionOf } from './complete.ts';
 import { type Open, orAgain, proceed, redirect, showStep } from './context.ts';
@@ -181,7 +182,7 @@ async function recordRedemption(
   if (!redemption) return;
   const { visit } = open.ctx.state;
   const { amount, payee } = redemption;
-  const wording = deps.i18n.t(visit.locale, ...redemptionWords(redemption));
+  const wording = textsAt(deps, open.place).t(visit.locale, ...redemptionWords(redemption));
   const about = { memberId: member._id, home: member.home, clientId: open.client.id, visit };
   await deps.consents.recordRedemption(tx, { ...about, decision, amount, payee, wording });
 }

@@ -10,6 +10,7 @@ import type { Mailer } from '../../base/mail/mailer.ts';
 import type { Log } from '../../base/observability/log.ts';
 import type { Metrics } from '../../base/observability/metrics.ts';
 import type { ClientRecord } from '../../business/clients/client-record.ts';
+import type { Experiences } from '../../business/experiences/experiences.ts';
 import type { Purposes } from '../../business/purposes/purposes.ts';
 import type { Consents } from '../../people/consents/consents.ts';
 import type { BreachCheck } from '../../people/credentials/breach.ts';
@@ -40,6 +41,7 @@ export interface InteractionDeps {
   mailer: Mailer<Tx>;
   outbox: Outbox;
   findClient(clientId: string): Promise<ClientRecord | undefined>;
+  experiences: Experiences;
   purposes: Purposes;
   consents: Consents;
   challenges: Challenges;

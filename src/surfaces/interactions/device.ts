@@ -10,6 +10,7 @@ import { deviceName, deviceNameText } from '../../people/devices/device-name.ts'
 import { countryName } from '../../people/devices/place.ts';
 import type { DeviceOutcome } from '../../protocol/oidc/device-flow.ts';
 import { readUserCode, showUserCode } from '../../protocol/oidc/user-codes.ts';
+import { textsAt } from '../pages/pages.ts';
 import { languageScope } from '../pages/routes.ts';
 import { accountOf, hostOf, signedIn } from './consent.ts';
 import { type Open, orAgain, redirect, refusal, showStep } from './context.ts';
@@ -84,7 +85,8 @@ export async function showDeviceConfirm(deps: InteractionDeps, open: Open): Prom
   const { ua, ip } = keptVisit.parse(request.visit === undefined ? {} : JSON.parse(request.visit));
   const name = deviceNameText(deviceName(ua));
   const where = deps.places.placeOf(ip);
-  const place = where === 'local' ? deps.i18n.t(locale, 'place.local') : countryName(where, locale);
+  const texts = textsAt(deps, open.place);
+  const place = where === 'local' ? texts.t(locale, 'place.local') : countryName(where, locale);
   const { client_uri: site, redirect_uris: addresses } = open.client.metadata;
   showStep(deps, open, {
     view: deviceConfirmView,
@@ -92,7 +94,7 @@ export async function showDeviceConfirm(deps: InteractionDeps, open: Open): Prom
       action: `${open.base}/device`,
       client: { name: open.client.name, host: hostOf(site ?? addresses[0] ?? '') },
       code: request.code,
-      device: deps.i18n.t(locale, name.key, name.params),
+      device: texts.t(locale, name.key, name.params),
       place,
       askedAt: request.askedAt.toISOString(),
       ...(open.interaction.memberId && { account: await accountOf(deps, await signedIn(deps, open)) }),

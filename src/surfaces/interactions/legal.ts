@@ -27,6 +27,18 @@ export function legalQuestions(texts: LegalTexts, backTo: string): LegalQuestion
 }
 
 /**
+ * The purposes that are asked, in the order of their names; all that apply when nobody says which.
+ * @param purposes what applies
+ * @param asked ids of purposes; one that does not apply here is left out
+ */
+export function inOrder<T extends { id: string }>(
+  purposes: readonly T[],
+  asked: readonly string[] | undefined,
+): readonly T[] {
+  return asked?.flatMap((id) => purposes.find((purpose) => purpose.id === id) ?? []) ?? purposes;
+}
+
+/**
  * Reads the decisions: required terms must be accepted, notices count as acknowledged by sending the form, and a
  * purpose without an answer is refused (silence is no consent: GDPR recital 32).
  * @param texts what applied to the page

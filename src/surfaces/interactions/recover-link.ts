@@ -8,6 +8,7 @@ import { digest } from '../../base/kernel/sealing.ts';
 import type { ProvenChallenge } from '../../people/credentials/challenges.ts';
 import type { Member } from '../../people/members/members.ts';
 import type { Place } from '../pages/pages.ts';
+import { passwordDemands } from '../pages/password-rules.ts';
 import { orAgain, redirect, refusal } from './context.ts';
 import type { InteractionDeps } from './deps.ts';
 import { mailRecovery, memberToRecover, setRecoveredPassword } from './recover.ts';
@@ -87,14 +88,15 @@ export async function showRecoverLink(
   link: { token: string; error?: DomainError },
 ): Promise<void> {
   const proven = await deps.challenges.peekLink({ purpose: 'recover', token: link.token });
-  if (!proven || !(await stillGood(deps, proven))) throw new DomainError('link.invalid');
+  const member = proven && (await stillGood(deps, proven));
+  if (!member) throw new DomainError('link.invalid');
   const place = await placeOf(deps, ctx);
   deps.pages.show(ctx, place, {
     view: newPasswordView,
     data: {
       action: `/recover/link?t=${encodeURIComponent(link.token)}`,
       identifier: String(proven.subject.email ?? ''),
-      rules: { min: deps.passwordRules.minLength, max: 256 },
+      rules: { min: passwordDemands(deps, place, member).minLength, max: 256 },
     },
     ...(link.error && { shown: refusal(ctx, link.error) }),
   });

@@ -4,6 +4,7 @@
  */
 import { DomainError, FormError } from '../../base/kernel/errors.ts';
 import type { Member } from '../../people/members/members.ts';
+import { passwordDemands } from '../pages/password-rules.ts';
 import { completeSignIn, noteEvent, replacePassword } from './complete.ts';
 import { afterAnswer, type Open, orAgain, proceed, showStep } from './context.ts';
 import type { InteractionDeps } from './deps.ts';
@@ -66,7 +67,7 @@ export async function mailRecovery(
     // The proof counts for the account as it stands now: a changed password or a lock in between ends it.
     subject: { email: asked.email, epoch: member?.securityEpoch ?? 0 },
   });
-  const mail = { to: asked.email, locale: visit.locale, brand: at.place.experience.look };
+  const mail = { to: asked.email, locale: visit.locale, brand: at.place.experience.mailBrand };
   if (member?.status === 'active') {
     const url = `${deps.issuer}/recover/link?t=${sent.linkToken}`;
     const data = { code: sent.code, url, expiresInSeconds: codeLifeMs / 1000 };
@@ -127,13 +128,15 @@ export async function resendRecover(deps: InteractionDeps, open: Open): Promise<
 }
 
 /** The page for the new password. */
-export function showNewPassword(deps: InteractionDeps, open: Open, error?: DomainError): void {
+export async function showNewPassword(deps: InteractionDeps, open: Open, error?: DomainError): Promise<void> {
+  const { memberId } = open.flow.recovered ?? {};
+  const member = memberId ? await deps.members.get(memberId) : undefined;
   showStep(deps, open, {
     view: newPasswordView,
     data: {
       action: `${open.base}/new-password`,
       identifier: open.flow.email ?? '',
-      rules: { min: deps.passwordRules.minLength, max: 256 },
+      rules: { min: passwordDemands(deps, open.place, member).minLength, max: 256 },
     },
     ...(error && { error }),
   });
@@ -184,7 +187,7 @@ export async function setRecoveredPassword(
   spend: () => Promise<unknown> = async () => undefined,
 ): Promise<Member> {
   const { member, password, email } = recovery;
-  const faults = await passwordFaults(deps, at, { password, email });
+  const faults = await passwordFaults(deps, at, { password, email, member });
   if (faults.length > 0) throw new FormError(faults);
   await refuseBreached(deps, password);
   const encoded = await deps.hasher.hash(password);

@@ -5,11 +5,13 @@ import { normaliseEmail } from '../../business/profiles/email-text.ts';
 import type { LegalTexts } from '../../business/purposes/purposes.ts';
 import type { ChallengePurpose, ProvenChallenge } from '../../people/credentials/challenges.ts';
 import { checkPassword } from '../../people/credentials/policy.ts';
+import type { Member } from '../../people/members/members.ts';
 import type { PendingRegistration } from '../../people/members/registrations.ts';
+import { passwordDemands } from '../pages/password-rules.ts';
 import { completeSignIn, createMember } from './complete.ts';
 import { type Open, orAgain, proceed, showStep } from './context.ts';
 import type { InteractionDeps } from './deps.ts';
-import { type Fields, legalQuestions, readDecisions } from './legal.ts';
+import { type Fields, inOrder, legalQuestions, readDecisions } from './legal.ts';
 import { counted, whoTries } from './limits.ts';
 import { upstreamChoices } from './method-choices.ts';
 import { signInMethods, typedMethods } from './methods.ts';
@@ -30,6 +32,13 @@ export function textsOf(deps: InteractionDeps, open: Open): LegalTexts {
   });
 }
 
+/** Of these texts what a registration asks: every term and notice, and the purposes that the layers name. */
+export function registrationTexts(deps: InteractionDeps, open: Open): LegalTexts {
+  const texts = textsOf(deps, open);
+  const { askAtRegistration } = open.place.experience.settings.purposes;
+  return { ...texts, purposes: inOrder(texts.purposes, askAtRegistration) };
+}
+
 /** The registration page. */
 export function showRegister(
   deps: InteractionDeps,
@@ -41,10 +50,12 @@ export function showRegister(
     view: registerView,
     data: {
       ...(typedMethods.some((way) => methods.includes(way)) && { action: `${open.base}/register` }),
-      ...(methods.includes('password') && { rules: { min: deps.passwordRules.minLength, max: 256 } }),
+      ...(methods.includes('password') && {
+        rules: { min: passwordDemands(deps, open.place, undefined).minLength, max: 256 },
+      }),
       upstreams: upstreamChoices(deps, open),
       fields: questionsIn(open.place.experience.fields, open.ctx.state.visit.locale),
-      legal: legalQuestions(textsOf(deps, open), `${open.base}?view=register`),
+      legal: legalQuestions(registrationTexts(deps, open), `${open.base}?view=register`),
       signInUrl: `${open.base}?view=sign-in`,
       cancelAction: `${open.base}/cancel`,
     },
@@ -68,7 +79,7 @@ export async function submitRegistration(deps: InteractionDeps, open: Open, fiel
   await orAgain(
     async () => {
       const email = normaliseEmail(fields.email ?? '');
-      const texts = textsOf(deps, open);
+      const texts = registrationTexts(deps, open);
       const { decisions, faults: legalFaults } = readDecisions(texts, fields);
       const { answers, faults: fieldFaults } = readAnswers(open.place.experience.fields, fields);
       const byPassword = signInMethods(open.place.experience).includes('password');
@@ -111,17 +122,20 @@ function emailFaults(typed: string | undefined, email: string | undefined): Fiel
  * Faults of a new password by the program's rules, before anything costly.
  * @param deps modules
  * @param open place, for the brands' names
- * @param entered password and the address it is for
+ * @param entered password, the address it is for, and whose it will be where there is a member
  */
 export async function passwordFaults(
   deps: InteractionDeps,
   open: Pick<Open, 'place'>,
-  entered: { password: string; email: string | undefined },
+  entered: { password: string; email: string | undefined; member?: Member },
 ): Promise<FieldFault[]> {
   if (entered.password === '') return [{ field: 'password', code: 'password.required' }];
   const { look } = open.place.experience;
   const context = [look.name, look.programName, ...look.siblings, entered.email?.split('@')[0] ?? ''];
-  const fault = await checkPassword(entered.password, { ...deps.passwordRules, context });
+  const fault = await checkPassword(entered.password, {
+    ...passwordDemands(deps, open.place, entered.member),
+    context,
+  });
   return fault ? [{ field: 'password', ...fault }] : [];
 }
 
@@ -163,7 +177,7 @@ async function mailProof(
   const mail = {
     to: registration.email,
     locale: open.ctx.state.visit.locale,
-    brand: open.place.experience.look,
+    brand: open.place.experience.mailBrand,
   };
   if (known) {
     const data = {

@@ -35,7 +35,7 @@ export async function mailSignInCode(deps: InteractionDeps, open: Open, email: s
     // The proof counts for the account as it stands now: a changed password or a lock in between ends it.
     subject: { email, epoch: member?.securityEpoch ?? 0 },
   });
-  const mail = { to: email, locale: open.ctx.state.visit.locale, brand: open.place.experience.look };
+  const mail = { to: email, locale: open.ctx.state.visit.locale, brand: open.place.experience.mailBrand };
   if (member) {
     const data = { code: sent.code, expiresInSeconds: codeLifeMs / 1000 };
     await deps.mailer.enqueue(undefined, { template: 'sign-in-code', ...mail, data });

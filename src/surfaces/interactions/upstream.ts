@@ -12,7 +12,14 @@ import { type Fields, legalQuestions, readDecisions } from './legal.ts';
 import { whoTries } from './limits.ts';
 import { rememberWay } from './method-choices.ts';
 import { signInMethods } from './methods.ts';
-import { codeLifeMs, plainTraits, proveCode, secondsLeft, sentValues, textsOf } from './register.ts';
+import {
+  codeLifeMs,
+  plainTraits,
+  proveCode,
+  registrationTexts,
+  secondsLeft,
+  sentValues,
+} from './register.ts';
 import { provePassword, requireEmail } from './sign-in.ts';
 import { linkExistingView, registerDetailsView, upstreamProblemView, verifyCodeView } from './views.ts';
 
@@ -126,7 +133,7 @@ async function mailUpstreamCode(
     template: 'link-code',
     to: to.email,
     locale: visit.locale,
-    brand: open.place.experience.look,
+    brand: open.place.experience.mailBrand,
     data: {
       code: sent.code,
       expiresInSeconds: codeLifeMs / 1000,
@@ -243,7 +250,7 @@ export function showDetails(
       upstreamName: profile ? upstreamNames[profile.provider] : '',
       email: { kind: 'known', address: open.flow.provenEmail ?? '' },
       fields: questionsIn(open.place.experience.fields, open.ctx.state.visit.locale),
-      legal: legalQuestions(textsOf(deps, open), open.base),
+      legal: legalQuestions(registrationTexts(deps, open), open.base),
       cancelAction: `${open.base}/cancel`,
     },
     ...(again && { error: again.error, values: sentValues(again.fields) }),
@@ -257,7 +264,7 @@ export async function submitDetails(deps: InteractionDeps, open: Open, fields: F
       const profile = requireProfile(open);
       const { provenEmail: email, step } = open.flow;
       if (!email || step !== 'details') throw new DomainError('upstream.state_mismatch');
-      const { decisions, faults: legalFaults } = readDecisions(textsOf(deps, open), fields);
+      const { decisions, faults: legalFaults } = readDecisions(registrationTexts(deps, open), fields);
       const { answers, faults: fieldFaults } = readAnswers(open.place.experience.fields, fields);
       const faults = [...fieldFaults, ...legalFaults];
       if (faults.length > 0) throw new FormError(faults);

@@ -5,7 +5,7 @@
  * Times are ISO 8601 texts. The names of inputs never change: password managers and tests depend on them.
  */
 import { defineView, type View } from '../../base/http/views.ts';
-import type { TextValues } from '../../base/i18n/i18n.ts';
+import type { TextValues } from '../../base/i18n/translator.ts';
 import type { ErrorCode } from '../../base/kernel/errors.ts';
 import { pageViews } from '../pages/views.ts';
 import { deviceViews } from './device-views.ts';

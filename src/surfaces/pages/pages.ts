@@ -11,7 +11,7 @@ import { allowFormAction } from '../../base/http/headers.ts';
 import type { PageFrame, Renderer, View } from '../../base/http/views.ts';
 import { localeCookie } from '../../base/http/visit.ts';
 import type { I18n } from '../../base/i18n/i18n.ts';
-import type { ErrorCode, ErrorParams, FieldFault } from '../../base/kernel/errors.ts';
+import type { ErrorCode, FieldFault } from '../../base/kernel/errors.ts';
 import type { ClientRecord } from '../../business/clients/client-record.ts';
 import type { Experience } from '../../business/experiences/experience.ts';
 import type { Experiences } from '../../business/experiences/experiences.ts';
@@ -68,8 +68,6 @@ export interface Pages {
       client?: ClientRecord | undefined;
     },
   ): void;
-  /** A text in the visit's language. */
-  text(ctx: EdgeContext, key: string, params?: ErrorParams): string;
   /** Where to go from a dead end: the app last on the way, else the brand's home. */
   wayBack(ctx: EdgeContext, client?: ClientRecord): Promise<NextStep>;
 }
@@ -91,6 +89,15 @@ export interface PagesDeps {
  * @param deps renderer, texts, guards, experiences
  */
 export function createPages(deps: PagesDeps): Pages {
+  const localeOf = (ctx: EdgeContext, { locales }: Experience, asked: string | undefined) =>
+    deps.i18n.negotiate({
+      uiLocales: asked,
+      chosen: deps.cookies.read(ctx, localeCookie),
+      acceptLanguage: ctx.get('Accept-Language'),
+      brandDefault: locales.default,
+      offered: locales.offered,
+    });
+
   const place: Pages['place'] = (ctx, at) => {
     const { visit } = ctx.state;
     const brand = at.client?.brand || undefined;
@@ -99,12 +106,7 @@ export function createPages(deps: PagesDeps): Pages {
       brand,
       market: at.client?.market,
     });
-    const locale = deps.i18n.negotiate({
-      uiLocales: at.chosenLocale ?? at.uiLocales,
-      chosen: deps.cookies.read(ctx, localeCookie),
-      acceptLanguage: ctx.get('Accept-Language'),
-      brandDefault: experience.locales.default,
-    });
+    const locale = localeOf(ctx, experience, at.chosenLocale ?? at.uiLocales);
     ctx.state.visit = {
       ...visit,
       clientId: at.client?.id,
@@ -121,9 +123,19 @@ export function createPages(deps: PagesDeps): Pages {
     };
   };
 
+  /** A request that got no further than its visit speaks a language that nobody has compared with the brand's. */
+  const inOwnLanguage = (ctx: EdgeContext, at: Place): Place => {
+    const { visit } = ctx.state;
+    if (at.experience.locales.offered?.includes(visit.locale) === false)
+      ctx.state.visit = { ...visit, locale: localeOf(ctx, at.experience, visit.locale) };
+    return at;
+  };
+
   const frame = (ctx: EdgeContext, at: Place, shown: Shown): PageFrame => ({
     locale: ctx.state.visit.locale,
     look: at.experience.look,
+    texts: at.experience.settings.texts,
+    offered: at.experience.locales.offered,
     clientName: at.client?.name || undefined,
     csrf: at.scope ? deps.csrf.token(ctx.state.visit, at.scope) : '',
     language: at.returnTo ? { action: at.languageAction ?? '/language', returnTo: at.returnTo } : undefined,
@@ -161,19 +173,29 @@ export function createPages(deps: PagesDeps): Pages {
     place,
     show,
     wayBack,
-    text: (ctx, key, params) => deps.i18n.t(ctx.state.visit.locale, key, params),
     error(ctx, error) {
       const client = deps.lastClient.recalled(ctx);
-      const at = placeOfVisit(ctx, deps.experiences, client);
+      const at = inOwnLanguage(ctx, placeOfVisit(ctx, deps.experiences, client));
       const next = (client && stepTo(client, deps.issuer)) ?? homeOf(at);
       return errorPage(ctx, error, { at, next });
     },
     protocolError(ctx, { code, status, developer, client }) {
-      const at = client ? place(ctx, { client, scope: '' }) : placeOfVisit(ctx, deps.experiences);
+      const at = client
+        ? place(ctx, { client, scope: '' })
+        : inOwnLanguage(ctx, placeOfVisit(ctx, deps.experiences));
       const next = (client && stepTo(client, deps.issuer)) ?? homeOf(at);
       show(ctx, at, { view: errorView, data: { code, status, developer, next }, shown: { status } });
     },
   };
+}
+
+/**
+ * The texts of a place: the catalogues', and the brand's own before them.
+ * @param deps the catalogues
+ * @param place where the page stands
+ */
+export function textsAt({ i18n }: { i18n: Pick<I18n, 'overlay'> }, place: Pick<Place, 'experience'>): I18n {
+  return i18n.overlay(place.experience.settings.texts);
 }
 
 /** The place of a request that has got no further than its visit. */

@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type ParsedMail, simpleParser } from 'mailparser';
 import { systemClock } from '../../../src/base/kernel/clock.ts';
+import { plainAddress } from '../../../src/base/mail/address.ts';
 import { type DevMailbox, startDevMailbox } from '../../../src/base/mail/dev-mailbox.ts';
 import { createMailer } from '../../../src/base/mail/mailer.ts';
 import { mailNames, mailSamples } from '../../../src/base/mail/mails.ts';
 import { readMessage } from '../../../src/base/mail/read-message.ts';
 import { createMailRenderer } from '../../../src/base/mail/render.ts';
-import { createTransport, type MailTransport, plainAddress } from '../../../src/base/mail/transport.ts';
+import { createTransport, type MailTransport } from '../../../src/base/mail/transport.ts';
 import { i18n, looks } from '../../pages/render-all.ts';
 
 const look = looks[0];
