@@ -22,6 +22,7 @@ import { createPurposes, type Purposes } from './business/purposes/purposes.ts';
 import { checkedFolder } from './business/releases/first-release.ts';
 import { openReleases, type Releases } from './business/releases/releases.ts';
 import { createSurroundings } from './business/releases/surroundings.ts';
+import { createWorkflow, type Workflow } from './business/releases/workflow.ts';
 
 /** Identity providers that this release can delegate to. */
 const upstreamIds = ['google', 'facebook'];
@@ -49,6 +50,8 @@ export interface Core extends Foundations {
   /** What a configuration is judged against. */
   surroundings: Surroundings;
   releases: Releases;
+  /** Changing the configuration: drafts, approvals, publications. */
+  workflow: Workflow;
   experiences: Experiences;
   purposes: Purposes;
   identifierKeys: KeyRing;
@@ -110,18 +113,20 @@ export async function composeCore(given: Foundations, db: Database): Promise<Cor
   });
   const ofClients = { db, clock, ids, secretKey: keys.secret('client-secrets'), events };
   const invitations = createInvitations(ofClients);
+  const clients = createClients(ofClients);
   return {
     ...given,
     db,
     keys,
     events,
     outbox,
-    clients: createClients(ofClients),
+    clients,
     invitations,
     registrations: createRegistrations({ ...ofClients, invitations, outbox, outbound }),
     outbound,
     surroundings,
     releases,
+    workflow: createWorkflow({ ...ofClients, releases, surroundings, sitesOf: clients.sitesOf }),
     experiences: createExperiences(live),
     purposes: createPurposes({ clock, live, published: await releases.publishedTexts() }),
     identifierKeys: ringOf(config.identifierKeys),

@@ -6,7 +6,7 @@ import type { IndexDeclaration } from './base/db/schema.ts';
 import { eventIndexes } from './base/events/record.ts';
 import { idempotencyCollection, idempotencyIndexes } from './base/http/idempotency-keys.ts';
 import { invitationCollection } from './business/clients/model.ts';
-import { releaseCollections } from './business/releases/model.ts';
+import { releaseCollections, releaseIndexes } from './business/releases/model.ts';
 import { consentIndexes } from './people/consents/model.ts';
 import { credentialIndexes } from './people/credentials/model.ts';
 import { deviceIndexes } from './people/devices/model.ts';
@@ -26,6 +26,7 @@ export const allIndexes: readonly IndexDeclaration[] = [
   ...throttleIndexes,
   ...artefactIndexes,
   ...deliveryIndexes,
+  ...releaseIndexes,
   ...idempotencyIndexes,
 ];
 
@@ -78,6 +79,13 @@ export const migrations: readonly Migration[] = [
     async up(db: Database) {
       await ensureCollection(db, idempotencyCollection);
       await ensureIndexes(db, idempotencyIndexes);
+    },
+  },
+  {
+    name: '0006-configuration-drafts',
+    async up(db: Database) {
+      await ensureCollection(db, releaseCollections.drafts);
+      await ensureIndexes(db, releaseIndexes);
     },
   },
 ];

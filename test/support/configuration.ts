@@ -34,7 +34,7 @@ export function liveOf(items: Items): Pick<Live, 'current' | 'onChange'> & { rep
   const listeners: (() => void)[] = [];
   const open = (version: number, next: Items): LiveConfiguration => {
     const all = releaseOf(next, `release-${version}`);
-    return { version, all, of: () => all, releases: () => [all] };
+    return { version, all, of: () => all, ofRegion: () => all, own: [], releases: () => [all] };
   };
   let current = open(1, items);
   return {

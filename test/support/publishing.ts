@@ -4,7 +4,7 @@ import { configurationFaults } from '../../src/business/layers/check-configurati
 import { faultText } from '../../src/business/layers/fault.ts';
 import { readConfigurationFolder } from '../../src/business/layers/folder.ts';
 import type { JsonObject } from '../../src/business/layers/json.ts';
-import type { Target } from '../../src/business/releases/publish.ts';
+import type { Target } from '../../src/business/releases/target.ts';
 import type { TestIssuer } from './issuer.ts';
 
 type Layer = Record<string, unknown>;

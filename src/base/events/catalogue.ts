@@ -53,6 +53,21 @@ export const eventCatalogue = {
   'key.rewrapped': 'Stored keys were sealed anew with the newest master key. Data: count.',
   'configuration.published':
     'A configuration release went live. Data: release, regions and markets (both empty: everywhere), version of the head.',
+  'configuration.rolled_back':
+    'An earlier release went live again, or the last publication was undone. Data: release, regions and markets, version of the head, undone (the publication), reason.',
+  'configuration.draft_opened':
+    'Somebody began a change of the configuration. Data: draft, base (a release), regions and markets (both empty: everywhere).',
+  'configuration.draft_changed':
+    'The content of a draft changed; approvals of another content ended. Data: draft, items and count, or base (the release it was carried over to).',
+  'configuration.draft_submitted': 'A draft was handed in for approval. Data: draft.',
+  'configuration.draft_approved':
+    'Somebody who had no hand in a draft approved it. Data: draft, content (a digest), approvals so far, needed.',
+  'configuration.draft_sent_back': 'A draft was given back to its authors; its approvals ended. Data: draft.',
+  'configuration.draft_withdrawn': 'A draft was given up. Data: draft.',
+  'configuration.draft_scheduled':
+    'A draft is to go live: at once, or at a time. Data: draft, at (ISO 8601, empty for at once), regions and markets.',
+  'configuration.draft_unscheduled': 'A planned publication was called off. Data: draft.',
+  'configuration.draft_failed': 'A draft could not go live when it should have. Data: draft, code.',
   'limit.reached': 'A throttle refused an attempt. Data: limiter.',
 } as const;
 

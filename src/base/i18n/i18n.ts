@@ -53,7 +53,16 @@ export interface I18n {
 }
 
 /** Values for error texts whose thrower did not know better. */
-const errorDefaults: ErrorParams = { seconds: 60, min: 8, max: 256, step: 1 };
+const errorDefaults: ErrorParams = {
+  seconds: 60,
+  min: 8,
+  max: 256,
+  step: 1,
+  needed: 1,
+  given: 0,
+  name: '…',
+  places: '…',
+};
 
 /**
  * Loads the catalogues and builds the texts.

@@ -2,6 +2,7 @@
  * The relying parties: who may send members here, and how they prove who they are. Owns their metadata, policy and
  * secrets. Never keeps a secret itself (only a keyed hash), and never speaks a protocol.
  */
+import { trusted } from '../../base/db/schema.ts';
 import type { Clock } from '../../base/kernel/clock.ts';
 import { dateOf } from '../../base/kernel/clock.ts';
 import { DomainError } from '../../base/kernel/errors.ts';
@@ -36,6 +37,8 @@ export interface Clients {
   add(input: ClientDraft, visit: Visit): Promise<IssuedClient>;
   list(): Promise<ClientRecord[]>;
   get(id: string): Promise<ClientRecord | undefined>;
+  /** Brand and market of several; unknown ones are left out. */
+  sitesOf(ids: readonly string[]): Promise<Map<string, { brand: string; market: string | undefined }>>;
   /** Changes what is named in the patch; metadata is merged by name. @throws DomainError `client.unknown` */
   update(id: string, patch: ClientPatch, visit: Visit): Promise<ClientRecord>;
   /**
@@ -80,6 +83,16 @@ export function createClients(deps: ClientsDeps): Clients {
     async get(id) {
       const stored = await model.findOne({ _id: id }).lean<StoredClient>();
       return stored ? toClientRecord(stored) : undefined;
+    },
+    async sitesOf(ids) {
+      const sites = new Map<string, { brand: string; market: string | undefined }>();
+      for (let at = 0; at < ids.length; at += 1_000) {
+        const rows = await model
+          .find({ _id: trusted({ $in: ids.slice(at, at + 1_000) }) }, { brand: 1, market: 1 })
+          .lean<Pick<StoredClient, '_id' | 'brand' | 'market'>[]>();
+        for (const { _id, brand, market } of rows) sites.set(_id, { brand, market });
+      }
+      return sites;
     },
     update: (id, patch, visit) =>
       change(id, visit, (before) => ({ event: 'client.changed', ...patched(before, patch) })),

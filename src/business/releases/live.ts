@@ -5,7 +5,7 @@
  */
 import type { Connection } from 'mongoose';
 import type { Watch, WatchListener } from '../../base/db/watch.ts';
-import { type Configuration, openConfiguration } from '../layers/configuration.ts';
+import { type Configuration, openConfiguration, regionChain } from '../layers/configuration.ts';
 import { headId, headModel, releaseCollections, type StoredHead } from './model.ts';
 import type { LoadedRelease, ReleaseStore } from './release-store.ts';
 
@@ -13,6 +13,13 @@ import type { LoadedRelease, ReleaseStore } from './release-store.ts';
 export interface LiveRelease {
   release: LoadedRelease;
   configuration: Configuration;
+}
+
+/** A region or market whose release is not that of the whole program. */
+export interface OwnRelease {
+  kind: 'region' | 'market';
+  id: string;
+  live: LiveRelease;
 }
 
 /** What is live at one moment; never changes. */
@@ -23,6 +30,10 @@ export interface LiveConfiguration {
   all: LiveRelease;
   /** What is live in a market. */
   of(market: string): LiveRelease;
+  /** What is live in a region where its markets have nothing of their own. */
+  ofRegion(region: string): LiveRelease;
+  /** The regions and markets that have a release of their own. */
+  own: readonly OwnRelease[];
   /** Everything that is live somewhere. */
   releases(): readonly LiveRelease[];
 }
@@ -141,16 +152,21 @@ async function opened(
   const all = take(found, head.all);
   const markets = new Map(head.markets.map(({ id, release }) => [id, take(found, release)]));
   const regions = new Map(head.regions.map(({ id, release }) => [id, take(found, release)]));
+  /** That of the innermost region that has a release of its own. */
+  const among = (chain: readonly string[]) => {
+    const region = chain.findLast((id) => regions.has(id));
+    return (region !== undefined && regions.get(region)) || all;
+  };
+  const { program, regionsOf } = all.configuration;
   return {
     version: head.version,
     all,
-    of(market) {
-      const own = markets.get(market);
-      if (own) return own;
-      // The innermost region that has a release of its own.
-      const region = all.configuration.regionsOf(market).findLast((id) => regions.has(id));
-      return (region !== undefined && regions.get(region)) || all;
-    },
+    of: (market) => markets.get(market) ?? among(regionsOf(market)),
+    ofRegion: (region) => among(regionChain(program, region)),
+    own: [
+      ...[...regions].map(([id, live]) => ({ kind: 'region' as const, id, live })),
+      ...[...markets].map(([id, live]) => ({ kind: 'market' as const, id, live })),
+    ],
     releases: () => [...found.values()],
   };
 }

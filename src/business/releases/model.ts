@@ -1,6 +1,8 @@
 /** The stored configuration: private to this module. Items and releases are addressed by their content and never change. */
 import type { Connection } from 'mongoose';
-import { type Fields, modelOf } from '../../base/db/schema.ts';
+import { type Fields, type IndexDeclaration, modelOf } from '../../base/db/schema.ts';
+import type { ErrorCode } from '../../base/kernel/errors.ts';
+import type { StoredTarget } from './target.ts';
 
 /** An item or a list of items, stored once however many releases hold it. */
 export interface StoredContent {
@@ -56,6 +58,92 @@ export interface StoredPublication {
   before: Omit<StoredHead, '_id'> | null;
 }
 
+/** Where a draft is in its life. */
+export type DraftState = 'open' | 'submitted' | 'approved' | 'published' | 'withdrawn';
+
+/** That somebody approved a draft as it was. */
+export interface StoredApproval {
+  by: Author;
+  at: Date;
+  /** The draft's content at that moment; for another content it does not count. */
+  content: string;
+}
+
+/** One item that a draft changes. */
+export interface StoredChange {
+  item: string;
+  /** Address of the new content; absent when the item is removed. */
+  hash?: string;
+  /** SHA-256 of what is different from the base, key by key. */
+  delta: string;
+}
+
+/** That a draft is to be published: at a time, or at once and not finished. */
+export interface StoredOrder {
+  id: string;
+  by: Author;
+  at: Date;
+  /** When it is to go live; absent for at once. */
+  publishAt?: Date;
+  target: StoredTarget;
+  /** Places whose own release may end. */
+  ending: boolean;
+  /** Attributes with stored values that may go. */
+  orphans: string[];
+  trace: string;
+}
+
+/** Why a draft did not go live when it should have. */
+export interface StoredFailure {
+  at: Date;
+  code: ErrorCode;
+  /** Faults of the configuration, as JSON. */
+  faults: string;
+}
+
+/** That a draft went live somewhere. */
+export interface StoredStage {
+  release: string;
+  /** The release that its changes were applied to. */
+  onto: string;
+  target: StoredTarget;
+  at: Date;
+  by: Author;
+  /** Version of the head. */
+  head: number;
+  /** The draft's content then. */
+  content: string;
+}
+
+/** A change of the configuration that is being made. */
+export interface StoredDraft {
+  /** Time-ordered. */
+  _id: string;
+  /** Rises with each change. */
+  version: number;
+  state: DraftState;
+  message: string;
+  author: Author;
+  /** Whoever changed its content, the author included. */
+  editors: Author[];
+  at: Date;
+  changedAt: Date;
+  /** The release that the changes are meant for. */
+  base: string;
+  target: StoredTarget;
+  changes: StoredChange[];
+  /** SHA-256 of what it changes, key by key, and where: approvals are for this. */
+  content: string;
+  approvals: StoredApproval[];
+  /** Why it was sent back or withdrawn. */
+  remark?: { by: Author; at: Date; text: string };
+  order?: StoredOrder;
+  /** When a job looks at the order. */
+  due?: Date;
+  failure?: StoredFailure;
+  stages: StoredStage[];
+}
+
 /** A legal text that went live: somebody may have agreed to it, so it is kept for good. */
 export interface StoredLegalText {
   /** Document `:` version `:` language. */
@@ -95,6 +183,26 @@ const publicationFields: Fields<StoredPublication> = {
   version: { type: Number, required: true },
   before: Object,
 };
+const draftFields: Fields<StoredDraft> = {
+  _id: String,
+  version: { type: Number, required: true },
+  state: { type: String, required: true },
+  message: { type: String, required: true },
+  author,
+  editors: [{ _id: false, ...author }],
+  at: { type: Date, required: true },
+  changedAt: { type: Date, required: true },
+  base: { type: String, required: true },
+  target: { regions: [String], markets: [String] },
+  changes: [{ _id: false, item: String, hash: String, delta: String }],
+  content: { type: String, required: true },
+  approvals: [{ _id: false, by: author, at: Date, content: String }],
+  remark: Object,
+  order: Object,
+  due: Date,
+  failure: Object,
+  stages: [Object],
+};
 const legalTextFields: Fields<StoredLegalText> = {
   _id: String,
   hash: { type: String, required: true },
@@ -110,7 +218,15 @@ export const releaseCollections = {
   heads: 'configurationHeads',
   publications: 'configurationPublications',
   legalTexts: 'legalTexts',
+  drafts: 'configurationDrafts',
 } as const;
+
+/** Indexes of what is listed or waited for. */
+export const releaseIndexes: readonly IndexDeclaration[] = [
+  { collection: releaseCollections.drafts, keys: { state: 1, _id: -1 } },
+  { collection: releaseCollections.drafts, keys: { due: 1 }, options: { sparse: true } },
+  { collection: releaseCollections.publications, keys: { release: 1 } },
+];
 
 /** Id of the one head. */
 export const headId = 'live';
@@ -125,3 +241,5 @@ export const publicationModel = (connection: Connection) =>
   modelOf<StoredPublication>(connection, releaseCollections.publications, publicationFields);
 export const legalTextModel = (connection: Connection) =>
   modelOf<StoredLegalText>(connection, releaseCollections.legalTexts, legalTextFields);
+export const draftModel = (connection: Connection) =>
+  modelOf<StoredDraft>(connection, releaseCollections.drafts, draftFields);

@@ -24,9 +24,7 @@ import {
   type StoredLegalText,
 } from './model.ts';
 import type { LoadedRelease, ReleaseStore } from './release-store.ts';
-
-/** Where a release goes live: everywhere, or in regions and markets. */
-export type Target = 'all' | { regions: readonly string[]; markets: readonly string[] };
+import type { Target } from './target.ts';
 
 /** A publication to make. */
 export interface Publication {

@@ -49,6 +49,18 @@ export interface ReleaseStore {
   hashOf(id: string, path: string): Promise<string | undefined>;
   /** One item by its address. */
   content(hash: string): Promise<JsonObject | undefined>;
+  /** Several items by their addresses. */
+  contents(hashes: readonly string[]): Promise<Map<string, JsonObject>>;
+  /** Keeps items that no release holds yet; keeping them twice changes nothing. */
+  keep(items: readonly JsonObject[]): Promise<void>;
+}
+
+/**
+ * The address of an item's content.
+ * @param item the item
+ */
+export function addressOf(item: JsonObject): string {
+  return contentHash(canonicalJson(item));
 }
 
 /** Most items read in one command: each may be large. */
@@ -125,6 +137,14 @@ export function createReleaseStore(connection: Connection): ReleaseStore {
     async content(hash) {
       const text = (await textsOf([hash])).get(hash);
       return text === undefined ? undefined : deepFreeze(JSON.parse(text));
+    },
+    async contents(hashes) {
+      const texts = await textsOf([...new Set(hashes)]);
+      return new Map([...texts].map(([hash, text]) => [hash, deepFreeze(JSON.parse(text) as JsonObject)]));
+    },
+    async keep(items) {
+      const texts = new Map(items.map(canonicalJson).map((text) => [contentHash(text), text]));
+      await insertMissing(contents, texts, undefined);
     },
   };
 }

@@ -1,0 +1,33 @@
+/** What publishing a draft would meet: another release at its target, keys that were changed there too, faults. */
+import type { ConfigurationFault } from '../layers/fault.ts';
+import { type MergeConflict, withChanges } from '../layers/merge-items.ts';
+import { type CheckDeps, faultsOf } from './draft-check.ts';
+import { type ContentDeps, changesOf, mergedOnto, ontoOf, releaseById } from './draft-content.ts';
+import type { StoredDraft } from './model.ts';
+import { targetOf } from './target.ts';
+
+/** What is to be known of a draft before it is published. */
+export interface DraftReport {
+  /** Whether something else is live at the target than the draft began with. */
+  stale: boolean;
+  /** Keys that were changed there as well: `rebase` decides which side counts. */
+  conflicts: readonly MergeConflict[];
+  /** What is wrong with the configuration that would go live. */
+  faults: readonly ConfigurationFault[];
+}
+
+/**
+ * What publishing a draft would meet.
+ * @param deps store, what is live, what configurations are judged against
+ * @param draft as stored
+ */
+export async function reportOn(deps: CheckDeps & ContentDeps, draft: StoredDraft): Promise<DraftReport> {
+  const onto = await releaseById(deps, ontoOf(draft, targetOf(draft.target), deps.live.current()));
+  const { changes, conflicts } = await mergedOnto(deps, draft, onto);
+  const stale = onto.id !== draft.base;
+  // With conflicts there is no telling what would go live: the draft is judged as its author sees it.
+  const clean = conflicts.length === 0;
+  const base = clean ? onto : await releaseById(deps, draft.base);
+  const items = withChanges(base.items, clean ? changes : await changesOf(deps, draft));
+  return { stale, conflicts, faults: await faultsOf(deps, items) };
+}
