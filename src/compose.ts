@@ -16,7 +16,7 @@ import { createRenderer } from './base/http/views.ts';
 import { createI18n } from './base/i18n/i18n.ts';
 import type { Visit } from './base/kernel/visit.ts';
 import { createMailer } from './base/mail/mailer.ts';
-import { createMailRenderer } from './base/mail/render.ts';
+import { createMailRenderer, type LogoAddress } from './base/mail/render.ts';
 import { createTransport } from './base/mail/transport.ts';
 import { createClientCache } from './business/clients/client-cache.ts';
 import { composeApis } from './compose-apis.ts';
@@ -83,7 +83,12 @@ export async function compose(
     issuer: config.issuer,
   });
   const transport = createTransport({ smtpUrl, from: config.mailFrom });
-  const mailer = createMailer<Tx>({ outbox, render: createMailRenderer(i18n), transport });
+  const logoAddress: LogoAddress = (look) => {
+    const path = assets.logoUrl(look);
+    return path && `${config.issuer}${path}`;
+  };
+  const render = createMailRenderer(i18n, logoAddress);
+  const mailer = createMailer<Tx>({ outbox, render, transport });
   const clientCache = await createClientCache({ connection: db.main, watch: watchCollection });
   const findClient = (id: string) => clientCache.find(id);
   const people = await composePeople(core, { i18n });

@@ -1,11 +1,12 @@
 /**
- * Static files of the pages: style sheet, script, icons, and one style sheet per brand look. Owns their addresses,
+ * Static files of the pages: style sheet, script, icons, and one style sheet and logo per brand look. Owns their addresses,
  * which carry a hash of the content, and their bodies, read once at start. Never touches a request: the http layer
  * serves what `read` gives.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { digest } from '../kernel/sealing.ts';
+import type { RasterLogo } from '../mail/render.ts';
 import { viewsFolder } from '../mail/templates.ts';
 import type { BrandLook } from './brand-look.ts';
 import { themeCss } from './theme.ts';
@@ -19,6 +20,8 @@ export interface Asset {
   etag: string;
   /** The asked version is this very content: may be kept for a year. Otherwise it must be asked for again. */
   immutable: boolean;
+  /** Pages of others may show it too: the logos of mails stand in web mail programs. */
+  shared: boolean;
 }
 
 /** The assets of the pages. */
@@ -27,6 +30,8 @@ export interface Assets {
   url(name: string): string;
   /** Address of a look's style sheet, such as `/assets/theme/volt.css?v=…`. */
   themeUrl(look: BrandLook): string;
+  /** Address of a look's logo, such as `/assets/logo/volt.png?v=…`; undefined where the logo is inline markup. */
+  logoUrl(look: Pick<BrandLook, 'id' | 'logo'>): string | undefined;
   /**
    * The file behind an address.
    * @param path such as `/assets/app.css`
@@ -45,7 +50,7 @@ const types: Readonly<Record<string, string>> = {
 
 /**
  * Reads the assets.
- * @param deps `lookOf`: the look of a brand id as it is now, for style sheets asked by address
+ * @param deps `lookOf`: the look of an id as it is now, for style sheets and logos asked by address
  */
 export function createAssets(deps: { lookOf: (id: string) => BrandLook | undefined }): Assets {
   const folder = join(viewsFolder, 'assets');
@@ -58,6 +63,20 @@ export function createAssets(deps: { lookOf: (id: string) => BrandLook | undefin
     themes.set(look, known);
     return known;
   };
+  const logos = new WeakMap<RasterLogo, Stored>();
+  const logoOf = (look: Pick<BrandLook, 'id' | 'logo'>): Stored | undefined => {
+    const { logo } = look;
+    if (typeof logo === 'string') return undefined;
+    const known = logos.get(logo) ?? stored(`${look.id}.png`, Buffer.from(logo.png, 'base64'));
+    logos.set(logo, known);
+    return known;
+  };
+  const find = (path: string): Stored | undefined => {
+    const [, kind, id] = /^\/assets\/(theme|logo)\/([\w.-]{1,160})\.(?:css|png)$/.exec(path) ?? [];
+    if (id === undefined) return files.get(path.replace(/^\/assets\//, ''));
+    const look = deps.lookOf(id);
+    return look && (kind === 'theme' ? theme(look) : logoOf(look));
+  };
   return {
     url(name) {
       const file = files.get(name);
@@ -65,16 +84,19 @@ export function createAssets(deps: { lookOf: (id: string) => BrandLook | undefin
       return `/assets/${name}?v=${file.hash}`;
     },
     themeUrl: (look) => `/assets/theme/${look.id}.css?v=${theme(look).hash}`,
+    logoUrl(look) {
+      const logo = logoOf(look);
+      return logo && `/assets/logo/${look.id}.png?v=${logo.hash}`;
+    },
     read(path, version) {
-      const themed = /^\/assets\/theme\/([\w.-]{1,160})\.css$/.exec(path)?.[1];
-      const look = themed === undefined ? undefined : deps.lookOf(themed);
-      const found = look ? theme(look) : files.get(path.replace(/^\/assets\//, ''));
+      const found = find(path);
       if (!found) return undefined;
       return {
         body: found.body,
         type: found.type,
         etag: `"${found.hash}"`,
         immutable: version === found.hash,
+        shared: path.startsWith('/assets/logo/'),
       };
     },
   };

@@ -3,6 +3,7 @@
  * the program itself, the style sheet made of a look and the contrast rules it must meet. Never reads a file and
  * never knows which client belongs to which brand.
  */
+import type { RasterLogo } from '../mail/render.ts';
 
 /** Colour roles of one scheme, each `#rrggbb`. Components read roles, never colours. */
 export interface Tokens {
@@ -26,6 +27,9 @@ export interface Tokens {
   focus: string;
 }
 
+/** A logo: inline SVG markup, which may take the brand's colour by `currentColor`, or an image. */
+export type BrandLogo = string | RasterLogo;
+
 /** Everything a page or mail needs to look like a brand. Its JSON form is `config/brands/<id>/look.json`. */
 export interface BrandLook {
   /** Lower-case id, such as `aurora-air`; part of the style sheet's address. */
@@ -37,8 +41,8 @@ export interface BrandLook {
   /** Names of all the program's brands, this one included: "One account for …". */
   siblings: string[];
   theme: { light: Tokens; dark: Tokens };
-  /** Inline SVG from the repository's own configuration: trusted, decorative, coloured by `currentColor`. */
-  logo: string;
+  /** Decorative: the brand's name always stands beside it. */
+  logo: BrandLogo;
   /** Absolute https addresses (http on loopback in development). */
   links: { home: string; help: string; privacy: string; terms: string };
   supportEmail: string;

@@ -32,7 +32,9 @@ export function themeCss(look: BrandLook): string {
         return `${properties[name]}:${tokens[name]}`;
       })
       .join(';');
-  return `:root{color-scheme:light dark;${block(look.theme.light)}}
+  // An image as logo was made for the light surface, and keeps it when the rest goes dark.
+  const plate = `--plate:${look.theme.light.surface}`;
+  return `:root{color-scheme:light dark;${block(look.theme.light)};${plate}}
 @media (prefers-color-scheme:dark){:root{${block(look.theme.dark)}}}
 `;
 }

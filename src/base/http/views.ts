@@ -91,7 +91,7 @@ export interface Renderer {
 /** What the renderer is made of. */
 export interface RendererDeps {
   i18n: I18n;
-  assets: Pick<Assets, 'url' | 'themeUrl'>;
+  assets: Pick<Assets, 'url' | 'themeUrl' | 'logoUrl'>;
   clock: Clock;
   /** Reads templates again at each page, for work on them. */
   dev?: boolean;
@@ -160,6 +160,7 @@ function pageLocals(deps: RendererDeps, view: View<unknown>, frame: PageFrame, d
     ui: {
       asset: (name: string) => assets.url(name),
       theme: assets.themeUrl(frame.look),
+      logo: assets.logoUrl(frame.look),
       has: (key: string) => i18n.has(key),
       markup: (language: string) => i18n.markup(language),
       error: (code: string, params?: TextValues) => i18n.error(locale, code, params),

@@ -55,6 +55,11 @@ export const errorCodes = {
   'field.choose_fewer': 422,
   'field.unknown': 422,
   'choice.required': 422,
+  // files
+  'logo.too_large': 422,
+  'logo.unsupported': 422,
+  'logo.unreadable': 422,
+  'logo.unsafe': 422,
   // proof
   'credentials.invalid': 401,
   'code.required': 422,

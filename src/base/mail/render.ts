@@ -1,4 +1,7 @@
-/** Renders mails: subject, plain text and markup, in the look of a brand. Loads nothing remote and tracks nobody. */
+/**
+ * Renders mails: subject, plain text and markup, in the look of a brand. Loads nothing but the brand's logo, where
+ * that is an image, and tracks nobody: its address is the same for everyone. SVG is nothing that mails can show.
+ */
 import type { I18n } from '../i18n/i18n.ts';
 import type { OwnTexts } from '../i18n/own-texts.ts';
 import type { TextValues } from '../i18n/translator.ts';
@@ -15,14 +18,25 @@ export interface MailTokens {
   mutedText: string;
 }
 
+/** An image as logo; a mail refers to it by address. */
+export interface RasterLogo {
+  /** A PNG, in base64. */
+  png: string;
+  /** In pixels. */
+  width: number;
+  height: number;
+}
+
 /** What a mail needs of a brand's look; every look of the pages has it. */
 export interface MailLook {
+  id: string;
   name: string;
   programName: string;
   siblings: readonly string[];
   theme: { light: MailTokens; dark: MailTokens };
   links: { home: string };
   supportEmail: string;
+  logo: string | RasterLogo;
 }
 
 /** A mail ready to be sent. */
@@ -63,6 +77,7 @@ const localNames = [
   'dark',
   'body',
   'subject',
+  'logo',
 ];
 
 /** Fonts for what the usual ones lack, such as Chinese in the shapes its readers know. */
@@ -73,17 +88,22 @@ const scriptFonts: Readonly<Record<string, string>> = {
   ar: 'Geeza Pro,Noto Sans Arabic,Tahoma,',
 };
 
+/** Where a mail finds the logo of a look; undefined where there is no image. */
+export type LogoAddress = (look: MailLook) => string | undefined;
+
 /**
  * Compiles the mail templates.
  * @param i18n texts and formats
+ * @param logoAddress absolute address of a look's logo, the same for everybody; without it mails show names only
  * @throws Error at start when a template does not compile
  */
-export function createMailRenderer(i18n: I18n): RenderMail {
+export function createMailRenderer(i18n: I18n, logoAddress: LogoAddress = () => undefined): RenderMail {
   const folders = ['mail'];
   const text = compileTemplates({ localNames, folders, escape: 'text' });
   const html = compileTemplates({ localNames, folders });
   return (template, frame, data) => {
-    const locals = mailLocals(i18n.overlay(frame.texts), template, frame, data);
+    const logo = logoImage(frame.look, logoAddress);
+    const locals = { ...mailLocals(i18n.overlay(frame.texts), template, frame, data), logo };
     const part = (kind: string, more: Record<string, unknown> = {}) => {
       const render = kind === 'html' ? html : text;
       const partial = (name: string, p: Record<string, unknown> = {}): string =>
@@ -96,6 +116,22 @@ export function createMailRenderer(i18n: I18n): RenderMail {
       text: text('mail/parts/layout-text', { ...locals, body: part('text').replace(/\n{3,}/g, '\n\n') }),
       html: html('mail/parts/layout-html', { ...locals, subject, body: part('html') }),
     };
+  };
+}
+
+/** Heights and widths are said in pixels: mail programs know no others. */
+const logoHeight = 32;
+const mostLogoWidth = 200;
+
+function logoImage(look: MailLook, logoAddress: LogoAddress) {
+  const url = logoAddress(look);
+  if (url === undefined || typeof look.logo === 'string') return undefined;
+  const { width, height } = look.logo;
+  const scale = Math.min(logoHeight / height, mostLogoWidth / width);
+  return {
+    url,
+    width: Math.max(1, Math.round(width * scale)),
+    height: Math.max(1, Math.round(height * scale)),
   };
 }
 

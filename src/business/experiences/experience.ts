@@ -1,5 +1,6 @@
 /** What a client's visitors meet, made of the layers that speak for them. Pure. */
-import type { BrandLook } from '../../base/http/brand-look.ts';
+import type { BrandLogo, BrandLook } from '../../base/http/brand-look.ts';
+import { servableLogo } from '../../base/http/logo/logo.ts';
 import type { MailBrand } from '../../base/mail/mailer.ts';
 import type { Configuration } from '../layers/configuration.ts';
 import { checkedAs } from '../layers/json.ts';
@@ -149,9 +150,17 @@ function lookOf(
         : `${brand}.${market}.${site}`;
   // Names of the program and of its brands are said once, so that a new brand appears on every page by itself.
   const siblings = [...configuration.brands.keys()].map((each) => nameOf(configuration, each));
-  const look = Object.freeze({ ...said, id, programName: configuration.program.name, siblings });
+  const programName = configuration.program.name;
+  const look = Object.freeze({ ...said, id, programName, siblings, logo: logoOf(said.logo) });
   known.set(said, look);
   return look;
+}
+
+/** What is served is never the markup as somebody wrote it. */
+function logoOf(said: BrandLogo): BrandLogo {
+  const judged = servableLogo(said);
+  if ('expected' in judged) throw new Error(`checked before, yet no logo: expected ${judged.expected}`);
+  return judged.logo;
 }
 
 function nameOf(configuration: Configuration, brand: string): string {

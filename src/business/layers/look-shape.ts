@@ -1,5 +1,6 @@
 /** The shape of a brand's look in a configuration. */
 import { z } from 'zod';
+import { maxLogoPixels, servableLogo } from '../../base/http/logo/logo.ts';
 
 const colour = z.string().regex(/^#[0-9a-f]{6}$/i, 'a colour as #rrggbb');
 
@@ -29,12 +30,18 @@ export const pageUrl = z
     return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopbackHost(url.hostname));
   }, 'an absolute https address (http only on localhost)');
 
-/** A logo as it is kept: inline SVG without anything that runs. */
+const side = z.int().min(1).max(maxLogoPixels);
+
+/** A logo as it is kept: inline SVG of shapes only, or a PNG of pixels only, in base64. */
 export const logo = z
-  .string()
-  .max(100_000)
-  .regex(/^<svg[\s>][\s\S]*<\/svg>\s*$/, 'inline SVG markup')
-  .refine((svg) => !/<script|\son[a-z]+\s*=|javascript:|<foreignObject/i.test(svg), 'SVG without scripts');
+  .union([
+    z.string().max(100_000),
+    z.strictObject({ png: z.base64().max(400_000), width: side, height: side }),
+  ])
+  .superRefine((value, context) => {
+    const judged = servableLogo(value);
+    if ('expected' in judged) context.addIssue({ code: 'custom', message: judged.expected });
+  });
 
 /** Addresses that pages link to. */
 export const linksShape = { home: pageUrl, help: pageUrl, privacy: pageUrl, terms: pageUrl };

@@ -101,6 +101,7 @@ function sendAsset(assets: Assets, ctx: EdgeContext, asked: string | undefined):
   ctx.set('ETag', asset.etag);
   ctx.set('Cache-Control', asset.immutable ? 'public, max-age=31536000, immutable' : 'no-cache');
   ctx.type = asset.type;
+  if (asset.shared) ctx.set('Cross-Origin-Resource-Policy', 'cross-origin');
   if (ctx.get('If-None-Match') === asset.etag) {
     ctx.status = 304;
     return;
