@@ -19,6 +19,7 @@ import { createMailer } from './base/mail/mailer.ts';
 import { createMailRenderer, type LogoAddress } from './base/mail/render.ts';
 import { createTransport } from './base/mail/transport.ts';
 import { createClientCache } from './business/clients/client-cache.ts';
+import { termsOfMember } from './business/purposes/asked-texts.ts';
 import { composeApis } from './compose-apis.ts';
 import type { Core } from './compose-core.ts';
 import { composePeople, type People } from './compose-people.ts';
@@ -274,16 +275,8 @@ async function missingTerms(
     brand: Promise<{ brand: string } | undefined>;
   },
 ): Promise<string[]> {
-  const { experiences, purposes } = core;
-  const brand = (await asked.brand)?.brand || experiences.program.defaultBrand;
-  const { jurisdiction, market } = experiences.experienceFor({ brand, market: asked.member.market });
-  const { terms } = purposes.forVisit({
-    brand,
-    market: market.id,
-    jurisdiction,
-    locale: asked.member.locale,
-  });
-  const required = terms.filter((text) => text.required);
+  const { market, locale } = asked.member;
+  const required = termsOfMember(core, { brand: (await asked.brand)?.brand || undefined, market, locale });
   if (required.length === 0) return [];
   return (await people.consents.missing(asked.member._id, required)).map((text) => text.id);
 }

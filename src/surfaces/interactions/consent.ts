@@ -1,6 +1,7 @@
 /** What a signed-in member is asked before the browser goes on: terms of a brand, access of a client, or nothing but "continue". */
 import { inTransaction, type Tx } from '../../base/db/transaction.ts';
 import { type DomainError, FormError } from '../../base/kernel/errors.ts';
+import { termsOfMember } from '../../business/purposes/asked-texts.ts';
 import type { TermsText } from '../../business/purposes/purposes.ts';
 import type { Member } from '../../people/members/members.ts';
 import { accountChoice } from '../../protocol/oidc/account-choice.ts';
@@ -11,7 +12,6 @@ import { type Open, orAgain, proceed, redirect, showStep } from './context.ts';
 import type { InteractionDeps } from './deps.ts';
 import { goOn } from './finished.ts';
 import { type Fields, legalQuestions, readDecisions } from './legal.ts';
-import { textsOf } from './register.ts';
 import {
   consentView,
   continueAsView,
@@ -40,8 +40,9 @@ export async function accountOf(
 
 /** Required texts of the client's brand the member has not agreed to yet, in their present version. */
 async function missingTerms(deps: InteractionDeps, open: Open, member: Member): Promise<TermsText[]> {
-  const required = textsOf(deps, open).terms.filter((text) => text.required);
-  return deps.consents.missing(member._id, required);
+  const brand = open.place.experience.brand.id;
+  const { locale } = open.ctx.state.visit;
+  return deps.consents.missing(member._id, termsOfMember(deps, { brand, market: member.market, locale }));
 }
 
 /** A brand's own required terms. */

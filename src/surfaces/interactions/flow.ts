@@ -111,6 +111,21 @@ export interface StepFacts {
   methods: readonly SignInMethod[];
 }
 
+/** Where a step leads once its form is accepted; a step that does not stand here signs the member in. */
+export const stepAfter = {
+  register: 'verify',
+  recover: 'recover-code',
+  'recover-code': 'new-password',
+} as const satisfies Partial<Record<Step, FlowStep>>;
+
+/**
+ * Where the first page of a sign-in leads: to the password, or to a mailed code where there is none.
+ * @param methods ways to sign in that the visit offers
+ */
+export function stepAfterIdentifier(methods: readonly SignInMethod[]): 'password' | 'sign-in-code' {
+  return methods.includes('password') ? 'password' : 'sign-in-code';
+}
+
 /**
  * Names the next step.
  * @param facts the prompt of the protocol, the flow, what a link asked for, and the ways that are offered

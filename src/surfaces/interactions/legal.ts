@@ -1,5 +1,6 @@
 /** The legal questions of a page: what is asked, and the decisions a form brings back. */
 import type { FieldFault } from '../../base/kernel/errors.ts';
+import { requiredTerms } from '../../business/purposes/asked-texts.ts';
 import type { LegalText, LegalTexts } from '../../business/purposes/purposes.ts';
 import type { PendingDecision } from '../../people/members/registrations.ts';
 import type { LegalQuestions } from './views.ts';
@@ -20,22 +21,10 @@ export function legalQuestions(texts: LegalTexts, backTo: string): LegalQuestion
     url: `/legal/${text.id}/${text.version}?back=${encodeURIComponent(backTo)}`,
   });
   return {
-    terms: texts.terms.filter((text) => text.required).map(reference),
+    terms: requiredTerms(texts).map(reference),
     notices: texts.notices.map(reference),
     purposes: texts.purposes.map((text) => ({ ...reference(text), summary: text.summary })),
   };
-}
-
-/**
- * The purposes that are asked, in the order of their names; all that apply when nobody says which.
- * @param purposes what applies
- * @param asked ids of purposes; one that does not apply here is left out
- */
-export function inOrder<T extends { id: string }>(
-  purposes: readonly T[],
-  asked: readonly string[] | undefined,
-): readonly T[] {
-  return asked?.flatMap((id) => purposes.find((purpose) => purpose.id === id) ?? []) ?? purposes;
 }
 
 /**
@@ -58,7 +47,7 @@ export function readDecisions(
       hash: text.hash,
       kind,
     });
-  for (const text of texts.terms.filter((each) => each.required)) {
+  for (const text of requiredTerms(texts)) {
     if (fields[`terms.${text.id}`] === 'accepted') decide(text, 'accepted');
     else faults.push({ field: `terms.${text.id}`, code: 'terms.required' });
   }

@@ -3,7 +3,7 @@ import type { EdgeContext } from '../../base/http/context.ts';
 import { upstreamNames } from './complete.ts';
 import type { Open } from './context.ts';
 import type { InteractionDeps } from './deps.ts';
-import { type SignInMethod, signInMethods } from './methods.ts';
+import { type SignInMethod, signInMethods, workingMethods } from './methods.ts';
 import type { UpstreamChoice } from './views.ts';
 
 /** Cookie that remembers the way a browser signed in last; holds the way's name and nothing of the person. */
@@ -11,16 +11,16 @@ const lastUsedCookie = 'last_used';
 const yearSeconds = 365 * 86_400;
 
 /**
- * The upstreams the brand offers, as buttons.
+ * The upstreams the brand offers, as buttons in its order.
  * @param deps modules
  * @param open the open interaction
  */
 export function upstreamChoices(deps: InteractionDeps, open: Open): UpstreamChoice[] {
-  const offered = signInMethods(open.place.experience);
-  return deps.upstreams
-    .list()
-    .filter(({ id }) => offered.includes(id))
-    .map(({ id }) => ({ id, name: upstreamNames[id], action: `${open.base}/upstream/${id}` }));
+  const known = deps.upstreams.list().map(({ id }) => id);
+  return workingMethods(signInMethods(open.place.experience), known).flatMap((method) => {
+    const id = known.find((each) => each === method);
+    return id ? [{ id, name: upstreamNames[id], action: `${open.base}/upstream/${id}` }] : [];
+  });
 }
 
 /**

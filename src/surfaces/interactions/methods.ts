@@ -16,6 +16,20 @@ export function signInMethods(experience: Pick<Experience, 'methods'>): readonly
 /** Ways that begin with a typed identifier, and that registering with an address therefore leads to. */
 export const typedMethods = ['password', 'mail-code'] as const;
 
+/**
+ * Of the ways that an experience offers those that work here: a mailed code and a password always, an upstream only
+ * where the process knows it.
+ * @param methods what the experience offers
+ * @param upstreams ids of the upstreams that are configured
+ */
+export function workingMethods(
+  methods: readonly SignInMethod[],
+  upstreams: readonly string[],
+): readonly SignInMethod[] {
+  const typed: readonly string[] = typedMethods;
+  return methods.filter((method) => typed.includes(method) || upstreams.includes(method));
+}
+
 /** Steps that only make sense where one of these ways is offered; any other step stands everywhere. */
 const needs: Partial<Record<Step, readonly SignInMethod[]>> = {
   password: ['password'],

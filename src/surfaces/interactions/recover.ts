@@ -8,6 +8,7 @@ import { passwordDemands } from '../pages/password-rules.ts';
 import { completeSignIn, noteEvent, replacePassword } from './complete.ts';
 import { afterAnswer, type Open, orAgain, proceed, showStep } from './context.ts';
 import type { InteractionDeps } from './deps.ts';
+import { stepAfter } from './flow.ts';
 import { whoTries } from './limits.ts';
 import { codeLifeMs, passwordFaults, proveCode, refuseBreached, secondsLeft } from './register.ts';
 import { requireEmail } from './sign-in.ts';
@@ -34,7 +35,7 @@ export async function submitRecover(deps: InteractionDeps, open: Open, identifie
       const email = requireEmail(identifier, 'identifier');
       await mailRecovery(deps, open, { email, binding: open.binding });
       proceed(deps, open, {
-        step: 'recover-code',
+        step: stepAfter.recover,
         email,
         recovered: undefined,
         codeExpiresAt: deps.clock.now() + codeLifeMs,
@@ -108,7 +109,7 @@ export async function submitRecoverCode(deps: InteractionDeps, open: Open, code:
         epoch: Number(proven.subject.epoch),
         until: deps.clock.now() + codeLifeMs,
       };
-      proceed(deps, open, { step: 'new-password', recovered });
+      proceed(deps, open, { step: stepAfter['recover-code'], recovered });
     },
     (error) => showRecoverCode(deps, open, error),
   );

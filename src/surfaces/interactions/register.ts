@@ -2,6 +2,7 @@
 import { DomainError, type FieldFault, FormError } from '../../base/kernel/errors.ts';
 import { questionsIn, readAnswers } from '../../business/experiences/fields.ts';
 import { normaliseEmail } from '../../business/profiles/email-text.ts';
+import { textsAtRegistration } from '../../business/purposes/asked-texts.ts';
 import type { LegalTexts } from '../../business/purposes/purposes.ts';
 import type { ChallengePurpose, ProvenChallenge } from '../../people/credentials/challenges.ts';
 import { checkPassword } from '../../people/credentials/policy.ts';
@@ -11,7 +12,8 @@ import { passwordDemands } from '../pages/password-rules.ts';
 import { completeSignIn, createMember } from './complete.ts';
 import { type Open, orAgain, proceed, showStep } from './context.ts';
 import type { InteractionDeps } from './deps.ts';
-import { type Fields, inOrder, legalQuestions, readDecisions } from './legal.ts';
+import { stepAfter } from './flow.ts';
+import { type Fields, legalQuestions, readDecisions } from './legal.ts';
 import { counted, whoTries } from './limits.ts';
 import { upstreamChoices } from './method-choices.ts';
 import { signInMethods, typedMethods } from './methods.ts';
@@ -34,9 +36,8 @@ export function textsOf(deps: InteractionDeps, open: Open): LegalTexts {
 
 /** Of these texts what a registration asks: every term and notice, and the purposes that the layers name. */
 export function registrationTexts(deps: InteractionDeps, open: Open): LegalTexts {
-  const texts = textsOf(deps, open);
   const { askAtRegistration } = open.place.experience.settings.purposes;
-  return { ...texts, purposes: inOrder(texts.purposes, askAtRegistration) };
+  return textsAtRegistration(textsOf(deps, open), askAtRegistration);
 }
 
 /** The registration page. */
@@ -191,7 +192,7 @@ async function mailProof(
     await deps.mailer.enqueue(undefined, { template: 'verify-address', ...mail, data });
   }
   proceed(deps, open, {
-    step: 'verify',
+    step: stepAfter.register,
     email: registration.email,
     registration: id,
     codeExpiresAt: deps.clock.now() + codeLifeMs,

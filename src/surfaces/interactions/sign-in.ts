@@ -5,6 +5,7 @@ import { normaliseEmail } from '../../business/profiles/email-text.ts';
 import { completeSignIn, noteFailedSignIn } from './complete.ts';
 import { afterAnswer, keep, type Open, orAgain, proceed, showStep } from './context.ts';
 import type { InteractionDeps } from './deps.ts';
+import { stepAfterIdentifier } from './flow.ts';
 import { whoTries } from './limits.ts';
 import { rememberWay, upstreamChoices, wayUsedLast } from './method-choices.ts';
 import { signInMethods, typedMethods } from './methods.ts';
@@ -63,8 +64,8 @@ export async function submitIdentifier(deps: InteractionDeps, open: Open, identi
   await orAgain(
     async () => {
       const email = requireEmail(identifier, 'identifier');
-      if (signInMethods(open.place.experience).includes('password'))
-        return proceed(deps, open, { email, step: 'password' });
+      const step = stepAfterIdentifier(signInMethods(open.place.experience));
+      if (step === 'password') return proceed(deps, open, { email, step });
       await mailSignInCode(deps, open, email);
     },
     (error) => showSignIn(deps, open, { error, identifier: identifier.slice(0, 254) }),
