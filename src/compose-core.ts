@@ -12,6 +12,7 @@ import { type Keys, openKeys } from './base/keys/keys.ts';
 import { loadKms } from './base/keys/kms.ts';
 import type { Log } from './base/observability/log.ts';
 import type { Metrics } from './base/observability/metrics.ts';
+import { apiScopes } from './business/clients/api-scopes.ts';
 import { type Clients, createClients } from './business/clients/clients.ts';
 import { createInvitations, type Invitations } from './business/clients/invitations.ts';
 import { createRegistrations, type Registrations } from './business/clients/registrations.ts';
@@ -23,6 +24,8 @@ import { checkedFolder } from './business/releases/first-release.ts';
 import { openReleases, type Releases } from './business/releases/releases.ts';
 import { createSurroundings } from './business/releases/surroundings.ts';
 import { createWorkflow, type Workflow } from './business/releases/workflow.ts';
+import { levelsReached } from './protocol/oidc/levels.ts';
+import { oidcScopes } from './protocol/oidc/scopes.ts';
 
 /** Identity providers that this release can delegate to. */
 const upstreamIds = ['google', 'facebook'];
@@ -145,6 +148,8 @@ export function surroundingsOf(config: Config): Surroundings {
   return createSurroundings({
     methods: [...ownMethods, ...upstreamIds],
     sessionAbsolute: config.session.absoluteSeconds,
+    levelsOf: levelsReached,
+    scopes: [...oidcScopes, ...Object.values(apiScopes).flatMap((scopes) => Object.keys(scopes))],
   });
 }
 

@@ -153,11 +153,11 @@ export async function compose(
         }
       );
     },
-    async freshSeconds(clientId) {
+    async experienceOf(clientId) {
       const client = await findClient(clientId);
       if (!client?.brand) return undefined;
       const { brand, market } = client;
-      return experiences.experienceFor({ clientId, brand, market }).settings.session.freshSeconds;
+      return experiences.experienceFor({ clientId, brand, market });
     },
     missingTerms: (member, clientId) => missingTerms(core, people, { member, brand: findClient(clientId) }),
     describeVisit: (ctx) => JSON.stringify({ ua: ctx.state.visit.userAgent, ip: ctx.state.visit.ip }),

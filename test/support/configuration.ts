@@ -10,12 +10,15 @@ import { createPurposes } from '../../src/business/purposes/purposes.ts';
 import { checkedFolder } from '../../src/business/releases/first-release.ts';
 import type { Live, LiveConfiguration, LiveRelease } from '../../src/business/releases/live.ts';
 import { createSurroundings } from '../../src/business/releases/surroundings.ts';
+import { levelsReached } from '../../src/protocol/oidc/levels.ts';
 import { shippedProgramDir } from './program-folder.ts';
 
 /** What configurations of tests are judged against. */
 export const surroundings: Surroundings = createSurroundings({
   methods: ['password', 'mail-code', 'google', 'facebook'],
   sessionAbsolute: 2_592_000,
+  levelsOf: levelsReached,
+  scopes: ['openid', 'offline_access', 'profile', 'email'],
 });
 
 /** The shipped configuration's items. */

@@ -39,6 +39,10 @@ export interface Surroundings {
   methods: readonly string[];
   /** Longest life of a session in seconds. */
   sessionAbsolute: number;
+  /** Authentication levels that ways to sign in can reach. */
+  levelsOf(methods: readonly string[]): readonly string[];
+  /** Scopes that exist whatever the configuration says. */
+  scopes: readonly string[];
   /** Brand and market of a registered client; undefined for an unknown one. */
   siteOf(clientId: string): { brand: string; market: string | undefined } | undefined;
   /** Hash of a legal text that was published before. */
@@ -81,7 +85,9 @@ export function configurationFaults(items: Items, around: Surroundings): Configu
     ...legalFaults(items, { markets: parts.markets, brands: parts.brands, program, around, items }),
   );
   if (faults.length > 0) return deduplicated(faults);
-  for (const chain of chainsOf(items, parts, program, around)) faults.push(...chainFaults(chain, around));
+  const scopes = [...around.scopes, ...program.resources.flatMap((resource) => resource.scopes)];
+  for (const chain of chainsOf(items, parts, program, around))
+    faults.push(...chainFaults(chain, { ...around, scopes }));
   return deduplicated(faults);
 }
 
@@ -244,8 +250,12 @@ function chainFaults(chain: readonly Layer[], around: Surroundings): Configurati
   const innermost = chain.at(-1)?.item ?? programPath;
   const { value: settings, faults } = parsed(effectiveSettings, joined, innermost);
   if (!settings) return faults.map((each) => placed(chain, each.key.split('.'), each));
-  return [...settingsFaults(settings, around), ...(around.alsoCheck?.(settings, chain) ?? [])].map((each) =>
-    placed(chain, each.keys, each),
+  const levels = levelFaults(settings, {
+    levels: around.levelsOf(settings.signIn.methods),
+    scopes: around.scopes,
+  });
+  return [...settingsFaults(settings, around), ...levels, ...(around.alsoCheck?.(settings, chain) ?? [])].map(
+    (each) => placed(chain, each.keys, each),
   );
 }
 
@@ -312,6 +322,28 @@ function settingsFaults(settings: EffectiveSettings, around: Surroundings): Chai
       settings.session.freshSeconds,
     );
   return [...found, ...textFaults(settings, around)];
+}
+
+/** A rule for a scope that nobody can ask for protects nothing, and one that nobody can meet locks everybody out. */
+function levelFaults(
+  { acr, claims }: EffectiveSettings,
+  known: { levels: readonly string[]; scopes: readonly string[] },
+): ChainFault[] {
+  const scopes = [...known.scopes, ...Object.keys(claims)];
+  return Object.entries(acr).flatMap(([scope, level]): ChainFault[] => {
+    if (!scopes.includes(scope))
+      return [
+        {
+          keys: ['acr', scope],
+          code: 'unknown_item',
+          expected: didYouMean(scope, scopes),
+          got: glimpse(scope),
+        },
+      ];
+    if (known.levels.includes(level.acr)) return [];
+    const expected = `a level that the ways to sign in reach (${known.levels.join(', ')})`;
+    return [{ keys: ['acr', scope, 'acr'], code: 'unknown_item', expected, got: glimpse(level.acr) }];
+  });
 }
 
 /** A text of a brand's own must fill in what the catalogue's fills in, and nothing else. */

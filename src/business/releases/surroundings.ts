@@ -4,7 +4,7 @@ import type { Surroundings } from '../layers/check-configuration.ts';
 
 /** What only the process knows. */
 export type Limits = Pick<Surroundings, 'methods' | 'sessionAbsolute'> &
-  Partial<Pick<Surroundings, 'siteOf' | 'publishedHash' | 'alsoCheck'>>;
+  Partial<Pick<Surroundings, 'levelsOf' | 'scopes' | 'siteOf' | 'publishedHash' | 'alsoCheck'>>;
 
 /**
  * Everything a configuration may name: the catalogues' languages and keys, and what the process adds.
@@ -20,6 +20,8 @@ export function createSurroundings(limits: Limits): Surroundings {
       return texts && Object.hasOwn(texts, key) ? texts[key] : undefined;
     },
     catalogueKeys: () => keys,
+    levelsOf: () => [],
+    scopes: [],
     siteOf: () => undefined,
     publishedHash: () => undefined,
     ...limits,

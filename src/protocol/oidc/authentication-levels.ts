@@ -1,30 +1,7 @@
-/**
- * Authentication levels (`acr`): what a proof is worth, told from how it was given, and what happens when a request
- * wants another level. The levels are not steps of a ladder: each says how a member was recognised, nothing more.
- */
+/** What happens when a request wants another authentication level (`acr`) than the session has. */
 import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
 import { z } from 'zod';
-
-/** The levels there are. */
-export const authenticationLevels = {
-  /** One factor was proven to us: a password, or a code mailed to the member's address. */
-  oneFactor: 'urn:symbolon:acr:one-factor',
-  /** An upstream said who it is; how it knows is not known here. */
-  federated: 'urn:symbolon:acr:federated',
-} as const;
-
-/** Every level, for discovery. */
-export const acrValues: readonly string[] = Object.values(authenticationLevels);
-
-/**
- * The level of a proof.
- * @param amr how it was given (RFC 8176; `fed`: by an upstream)
- */
-export function levelOf(amr: readonly string[]): string {
-  return amr.length > 0 && amr.every((method) => method === 'fed')
-    ? authenticationLevels.federated
-    : authenticationLevels.oneFactor;
-}
+import { acrValues } from './levels.ts';
 
 /** The part of the claims parameter that concerns levels (OpenID Connect Core section 5.5.1.1). */
 const claimsShape = z.object({

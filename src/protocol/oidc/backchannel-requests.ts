@@ -19,9 +19,9 @@ import { type Artefact, artefacts } from './artefacts/model.ts';
 import type { ArtefactStore } from './artefacts/store.ts';
 import { inUnit } from './artefacts/unit.ts';
 import { handleOf } from './backchannel.ts';
-import { oidcScopes } from './configuration.ts';
 import { decide } from './grant-decision.ts';
 import { requestedClaims } from './requested-claims.ts';
+import { oidcScopes } from './scopes.ts';
 import type { Sessions } from './sessions.ts';
 
 /** Outbox kind: somebody is to be told of a request. */

@@ -14,7 +14,6 @@ import { exemptProperty, profileProperty } from '../../business/clients/client-r
 import type { Members } from '../../people/members/members.ts';
 import { claimsByScope, createFindAccount } from './account.ts';
 import { accountChoice } from './account-choice.ts';
-import { acrValues } from './authentication-levels.ts';
 import { type BackchannelDeps, backchannelLife } from './backchannel.ts';
 import { rememberSubject, withBackchannelAccounts } from './backchannel-accounts.ts';
 import { createDocumentFetch, documentLimit } from './client-documents.ts';
@@ -25,11 +24,14 @@ import type { TokenExchangeDeps } from './exchange/token-exchange.ts';
 import { isFapi, pkceRequired } from './fapi.ts';
 import { featuresOf } from './features.ts';
 import { createLoadExistingGrant, type GrantDeps } from './grants.ts';
+import { acrValues } from './levels.ts';
 import type { MutualTls } from './mtls.ts';
 import { createPolicy, type PolicyDeps } from './policy.ts';
 import type { RedemptionDeps } from './redemptions.ts';
 import type { Registration } from './registration.ts';
 import type { ResourceDeps } from './resources.ts';
+import { withScopeLevels } from './scope-levels.ts';
+import { oidcScopes } from './scopes.ts';
 import { endSessionPath } from './sign-out-post.ts';
 import { clockTolerance, signedStatements } from './signed-statements.ts';
 import { libraryKeys } from './signing-keys.ts';
@@ -99,9 +101,6 @@ const day = 24 * hour;
 const longestFamily = 365 * day;
 const accessTokenLife = 10 * minute;
 
-/** Scopes of OpenID Connect; those of an API belong to its resource indicator. */
-export const oidcScopes: readonly string[] = ['openid', 'offline_access', 'profile', 'email'];
-
 /**
  * Builds the library's configuration.
  * @param deps configuration, keys and ports
@@ -110,7 +109,7 @@ export function configurationOf(deps: ProviderDeps): Configuration {
   return {
     adapter: deps.adapter,
     jwks: { keys: libraryKeys(deps.keys) },
-    findAccount: withBackchannelAccounts(createFindAccount(deps.members), deps),
+    findAccount: withScopeLevels(withBackchannelAccounts(createFindAccount(deps.members), deps), deps),
     loadExistingGrant: createLoadExistingGrant(deps),
     interactions: {
       policy: createPolicy(deps),

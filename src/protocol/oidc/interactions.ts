@@ -7,8 +7,8 @@ import type { EdgeContext } from '../../base/http/context.ts';
 import { type Clock, epochSeconds } from '../../base/kernel/clock.ts';
 import { DomainError } from '../../base/kernel/errors.ts';
 import { accountChoice } from './account-choice.ts';
-import { levelOf } from './authentication-levels.ts';
 import { type DecidedAccess, decide } from './grant-decision.ts';
+import { levelOf } from './levels.ts';
 import { approvalOf, type Redemption, redemptionOf } from './redemptions.ts';
 import { requestedClaims } from './requested-claims.ts';
 

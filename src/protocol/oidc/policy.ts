@@ -9,13 +9,12 @@ import { currentUnit } from './artefacts/unit.ts';
 import { askForLevel } from './authentication-levels.ts';
 import { confirmedOnce, deviceConfirmation } from './device-confirmation.ts';
 import { askForRedemption } from './redemptions.ts';
+import { askForScopeLevels, type ScopeLevelDeps } from './scope-levels.ts';
 
 /** What the policy asks other modules. */
-export interface PolicyDeps {
+export interface PolicyDeps extends ScopeLevelDeps {
   /** Ids of required texts the member has not accepted yet for this client's brand. */
   missingTerms(member: Member, clientId: string): Promise<readonly string[]>;
-  /** How old a sign-in may be for this client's brand, in seconds; undefined where only the program's limits count. */
-  freshSeconds(clientId: string): Promise<number | undefined>;
 }
 
 const { Check, Prompt, base } = interactionPolicy;
@@ -44,6 +43,7 @@ export function createPolicy(deps: PolicyDeps) {
     ),
   );
   askForLevel(login);
+  askForScopeLevels(login, deps);
   endOnWrongMember(login);
   const consent = policy.get('consent');
   if (!consent) throw new Error('the library has no consent prompt');
@@ -67,7 +67,7 @@ export function createPolicy(deps: PolicyDeps) {
   async function isTooOld({ oidc }: KoaContextWithOIDC): Promise<boolean> {
     const { session, client, result } = oidc;
     if (!session?.accountId || !client || result?.login) return false;
-    const fresh = await deps.freshSeconds(client.clientId);
+    const fresh = (await deps.experienceOf(client.clientId))?.settings.session.freshSeconds;
     return fresh !== undefined && session.past(fresh);
   }
 

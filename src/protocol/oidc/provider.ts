@@ -11,6 +11,7 @@ import { nameReplayedProofs } from './dpop-replay.ts';
 import { registerTokenExchange } from './exchange/token-exchange.ts';
 import { endpointAliases } from './mtls.ts';
 import { settleRefusedGrants } from './refused-grants.ts';
+import { withholdScopes } from './scope-levels.ts';
 import { introspectStructuredTokens } from './structured-tokens.ts';
 
 /**
@@ -47,6 +48,7 @@ export function createProvider(deps: ProviderDeps): Provider {
   nameReplayedProofs(provider);
   introspectStructuredTokens(provider, deps);
   settleRefusedGrants(provider);
+  withholdScopes(provider);
   refuseOtherTokensAsHint(provider);
   const { Client } = provider;
   const find = Client.find.bind(Client);

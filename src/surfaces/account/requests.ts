@@ -7,8 +7,8 @@ import { inTransaction } from '../../base/db/transaction.ts';
 import { type Route, route } from '../../base/http/routes.ts';
 import { DomainError, FormError } from '../../base/kernel/errors.ts';
 import type { ClientRecord } from '../../business/clients/client-record.ts';
-import { levelOf } from '../../protocol/oidc/authentication-levels.ts';
 import type { BackchannelRequest } from '../../protocol/oidc/backchannel-requests.ts';
+import { levelOf } from '../../protocol/oidc/levels.ts';
 import {
   type Access,
   askedAccess,

@@ -21,6 +21,7 @@ import { memberOfRequest } from '../account.ts';
 import { leanOnGrant } from '../artefacts/lean.ts';
 import type { MutualTls } from '../mtls.ts';
 import { type ResourceDeps, resourceServer } from '../resources.ts';
+import { type ScopeLevelDeps, unreachedScopes } from '../scope-levels.ts';
 import { type Act, actorIds, addToToken, type Leaning } from './grant-reference.ts';
 import { type Exchange, type PresentedDeps, readAccessToken, readIdToken } from './presented.ts';
 import { accessTokenType, type ExchangeRequest, parameters, type Reason, readRequest } from './request.ts';
@@ -36,7 +37,7 @@ export interface Impersonation {
 }
 
 /** What the exchange is made of. */
-export interface TokenExchangeDeps extends PresentedDeps, ResourceDeps {
+export interface TokenExchangeDeps extends PresentedDeps, ResourceDeps, ScopeLevelDeps {
   mtls: MutualTls | undefined;
   /** Records it and tells the member, in a transaction; there is no token unless this has succeeded. */
   onImpersonation(ctx: EdgeContext, fact: Impersonation): Promise<void>;
@@ -96,7 +97,10 @@ async function delegate(
   if (isImpersonation(subject.act) || actorIds(subject.act).length >= mostActors)
     refuseToken('subject_token');
   if (!proves(asked.proof, subject)) refuseToken('subject_token');
-  const allowed = policy.scopes.filter((scope) => subject.scopes.has(scope));
+  const allowed = await reached(deps, asked, {
+    scopes: policy.scopes.filter((scope) => subject.scopes.has(scope)),
+    sessionUid: subject.leaning.sessionUid,
+  });
   await issue(asked, {
     memberId: subject.memberId,
     server,
@@ -115,8 +119,10 @@ async function impersonate(
 ): Promise<void> {
   const policy = asked.policy.impersonation ?? unauthorized();
   const server = await targetServer(deps, asked, request.target, policy.resources);
-  const scopes = scopesOf(request.scopes, policy.scopes, server);
+  const possible = scopesOf(request.scopes, policy.scopes, server);
   const agent = (await agentOf(deps, asked, request.agent)) ?? refuseToken('actor_token');
+  const allowed = await reached(deps, asked, { scopes: possible, sessionUid: agent.leaning.sessionUid });
+  const scopes = scopesOf(request.scopes, allowed, server);
   const member = await memberOfRequest(deps.members, request.memberId);
   if (member?.status !== 'active' || member._id === agent.memberId) return refuseToken('subject_token');
   const { clientId } = asked.ctx.oidc.client;
@@ -136,6 +142,19 @@ async function impersonate(
         reason: request.reason,
       }),
   });
+}
+
+/** Without those scopes that the sign-in behind the exchange, the member's or the agent's, is not enough for. */
+async function reached(
+  deps: TokenExchangeDeps,
+  { ctx, provider }: Asked,
+  { scopes, sessionUid }: { scopes: readonly string[]; sessionUid: string | undefined },
+): Promise<readonly string[]> {
+  const unreached = await unreachedScopes(deps, { clientId: ctx.oidc.client.clientId, scopes }, async () => {
+    const session = sessionUid ? await provider.Session.findByUid(sessionUid) : undefined;
+    return session && { acr: session.acr, at: session.loginTs };
+  });
+  return scopes.filter((scope) => !unreached.includes(scope));
 }
 
 /** The agent: signed in at this very client a short while ago, and still. */
