@@ -97,7 +97,7 @@ function healthOf({ clock, db, keys }: Core) {
 }
 
 function recurringJobs({ core, people, outbox }: Issuer) {
-  const { keys, events, config, clock, ids } = core;
+  const { keys, events, config, clock, ids, workflow } = core;
   return [
     { name: 'outbox.sweep', everyMs: 5 * second, run: async () => void (await outbox.run()) },
     {
@@ -117,6 +117,14 @@ function recurringJobs({ core, people, outbox }: Issuer) {
           note: (use) => (tx, key) =>
             events.record(tx, { type: 'key.rotated', visit: systemVisit(ids.id('job')), data: { use, key } }),
         })),
+    },
+    {
+      name: 'configuration.publish',
+      everyMs: second,
+      run: async (keepAlive: () => Promise<void>) => {
+        const { trouble } = await workflow.publishing.carryOutDue(keepAlive);
+        if (trouble !== undefined) throw trouble;
+      },
     },
     {
       name: 'passwords.repepper',

@@ -52,9 +52,9 @@ export const eventCatalogue = {
   'key.revoked': 'A key was taken away in an emergency. Data: use, key (the one taken away).',
   'key.rewrapped': 'Stored keys were sealed anew with the newest master key. Data: count.',
   'configuration.published':
-    'A configuration release went live. Data: release, regions and markets (both empty: everywhere), version of the head.',
+    'A configuration release went live. Data: release, regions and markets (both empty: everywhere), version of the head, draft.',
   'configuration.rolled_back':
-    'An earlier release went live again, or the last publication was undone. Data: release, regions and markets, version of the head, undone (the publication), reason.',
+    'An earlier release went live again, or the last publication was undone. Data: release, regions and markets, version of the head, undone (the publication).',
   'configuration.draft_opened':
     'Somebody began a change of the configuration. Data: draft, base (a release), regions and markets (both empty: everywhere).',
   'configuration.draft_changed':

@@ -28,7 +28,8 @@ export interface DraftWriteDeps {
 export interface DraftChange {
   set?: Partial<Omit<StoredDraft, '_id' | 'version' | 'changedAt'>>;
   unset?: readonly ('remark' | 'order' | 'due' | 'failure')[];
-  event: EventType;
+  /** Absent where another event of the same transaction tells of it. */
+  event?: EventType;
   data?: EventData;
 }
 
@@ -144,7 +145,8 @@ export async function writeDraft(
     )
     .lean<StoredDraft>();
   if (!written) throw new DomainError('draft.changed');
-  await deps.events.record(tx, { type: event, visit: who.visit, data: { draft: before._id, ...data } });
+  if (event)
+    await deps.events.record(tx, { type: event, visit: who.visit, data: { draft: before._id, ...data } });
   return written;
 }
 

@@ -108,7 +108,7 @@ export function createDrafts(deps: DraftsDeps): Drafts {
         .sort({ _id: -1 })
         .limit(pageSize(query))
         .lean<StoredDraft[]>();
-      return pageOf(rows, query, draftOf);
+      return pageOf(rows, query, draftOf, ({ _id }) => _id);
     },
     async items(id) {
       const draft = await storedDraft(deps, id);

@@ -42,11 +42,22 @@ export interface StoredHead {
   markets: { id: string; release: string }[];
 }
 
+/** Why a release went live: it was published, an earlier one came back, or the last publication was undone. */
+export type PublicationKind = 'publish' | 'rollback' | 'undo';
+
 /** That a release went live somewhere. */
 export interface StoredPublication {
   /** Time-ordered. */
   _id: string;
+  /** Absent in what was stored before there was anything but publishing. */
+  kind?: PublicationKind;
   release: string;
+  /** The draft it came from. */
+  draft?: string;
+  /** The publication that was undone. */
+  undone?: string;
+  /** Why an earlier state came back. */
+  reason?: string;
   by: Author;
   at: Date;
   /** Empty for the whole program. */
@@ -175,6 +186,10 @@ const headFields: Fields<StoredHead> = {
 };
 const publicationFields: Fields<StoredPublication> = {
   _id: String,
+  kind: String,
+  draft: String,
+  undone: String,
+  reason: String,
   release: { type: String, required: true },
   by: author,
   at: { type: Date, required: true },
@@ -226,6 +241,7 @@ export const releaseIndexes: readonly IndexDeclaration[] = [
   { collection: releaseCollections.drafts, keys: { state: 1, _id: -1 } },
   { collection: releaseCollections.drafts, keys: { due: 1 }, options: { sparse: true } },
   { collection: releaseCollections.publications, keys: { release: 1 } },
+  { collection: releaseCollections.publications, keys: { version: 1 } },
 ];
 
 /** Id of the one head. */

@@ -25,16 +25,21 @@ export function pageSize({ limit = 50 }: PageQuery): number {
 
 /**
  * A page of what was read.
- * @param rows up to `pageSize` rows with time-ordered ids, the newest first
+ * @param rows up to `pageSize` rows, the newest first
  * @param query which page
  * @param view what an entry looks like
+ * @param cursorOf what stands for a row's place in the order
  */
-export function pageOf<R extends { _id: string }, T>(
+export function pageOf<R, T>(
   rows: readonly R[],
   query: PageQuery,
   view: (row: R) => T,
+  cursorOf: (row: R) => string,
 ): Page<T> {
   const shown = rows.slice(0, pageSize(query) - 1);
-  const next = rows.length > shown.length ? shown.at(-1)?._id : undefined;
-  return { items: shown.map(view), next };
+  const last = shown.at(-1);
+  return {
+    items: shown.map(view),
+    next: last !== undefined && rows.length > shown.length ? cursorOf(last) : undefined,
+  };
 }

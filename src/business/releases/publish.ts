@@ -19,12 +19,25 @@ import {
   headId,
   headModel,
   legalTextModel,
+  type PublicationKind,
   publicationModel,
   type StoredHead,
   type StoredLegalText,
+  type StoredPublication,
 } from './model.ts';
 import type { LoadedRelease, ReleaseStore } from './release-store.ts';
-import type { Target } from './target.ts';
+import { storedTarget, type Target } from './target.ts';
+
+/** Why something goes live, for the record. */
+export interface Occasion {
+  kind: PublicationKind;
+  /** The draft it comes from. */
+  draft?: string;
+  /** The publication that is undone. */
+  undone?: string;
+  /** Why an earlier state comes back. */
+  reason?: string;
+}
 
 /** A publication to make. */
 export interface Publication {
@@ -34,6 +47,8 @@ export interface Publication {
   /** The head's version that the decision was made on; another one since then refuses it. */
   expectedVersion?: number;
   visit: Visit;
+  /** Default: it is published. */
+  occasion?: Occasion;
 }
 
 /** What publishing is made of. */
@@ -47,33 +62,69 @@ export interface PublishDeps {
   known?(): readonly LoadedRelease[];
 }
 
+/** Further writes of a publication's transaction. */
+export type Inside = (tx: Tx, publication: StoredPublication) => Promise<void>;
+
 /**
  * Makes a release live.
  * @param deps databases, clock, ids, events, store
  * @param publication which release, where, by whom
  * @param inside further writes of the same transaction
- * @returns the head's new version
+ * @returns the record of it, with the head's new version
  * @throws DomainError `release.unknown`, `configuration.changed` when another publication came first
  */
 export async function publish(
   deps: PublishDeps,
   publication: Publication,
-  inside: (tx: Tx, version: number) => Promise<void> = async () => {},
-): Promise<number> {
+  inside: Inside = async () => {},
+): Promise<StoredPublication> {
   const release = await deps.store.read(publication.release, deps.known?.());
   if (!release) throw new DomainError('release.unknown');
+  return changeHead(deps, publication, inside, async (before, tx) => {
+    const next = nextHead(before, publication, release.items);
+    await keepLegalTexts(deps, release.items, tx);
+    return next;
+  });
+}
+
+/**
+ * Undoes the last publication: what was live before it is live again, everywhere at once.
+ * @param deps databases, clock, ids, events, store
+ * @param undo the publication, and the release to name for it
+ * @param inside further writes of the same transaction
+ * @returns the record of it
+ * @throws DomainError `publication.not_last`
+ */
+export async function restore(
+  deps: PublishDeps,
+  undo: Publication & { undone: StoredPublication },
+  inside: Inside = async () => {},
+): Promise<StoredPublication> {
+  const { version, before: earlier } = undo.undone;
+  return changeHead(deps, undo, inside, async (before) => {
+    if (!earlier || before?.version !== version) throw new DomainError('publication.not_last');
+    return { ...earlier, _id: headId, version: version + 1 };
+  });
+}
+
+/** The one way a head changes: with its record and its event, in one transaction that nothing came before. */
+async function changeHead(
+  deps: PublishDeps,
+  publication: Publication,
+  inside: Inside,
+  nextOf: (before: StoredHead | undefined, tx: Tx) => Promise<StoredHead>,
+): Promise<StoredPublication> {
   return inTransaction(deps.db, async (tx) => {
-    const heads = headModel(deps.db.main);
-    const before = await heads.findById(headId).session(tx).lean<StoredHead>();
+    const before =
+      (await headModel(deps.db.main).findById(headId).session(tx).lean<StoredHead>()) ?? undefined;
     const { expectedVersion } = publication;
     if (expectedVersion !== undefined && expectedVersion !== (before?.version ?? 0))
       throw new DomainError('configuration.changed');
-    const next = nextHead(before ?? undefined, publication, release.items);
-    await writeHead(deps, next, before ?? undefined, tx);
-    await keepLegalTexts(deps, release.items, tx);
-    await notePublication(deps, { publication, next, before: before ?? undefined }, tx);
-    await inside(tx, next.version);
-    return next.version;
+    const next = await nextOf(before, tx);
+    await writeHead(deps, next, before, tx);
+    const noted = await notePublication(deps, { publication, next, before }, tx);
+    await inside(tx, noted);
+    return noted;
   });
 }
 
@@ -95,13 +146,24 @@ function nextHead(
     ...known.filter(({ id }) => !ids.includes(id) && !covered(chainOf(id))),
     ...ids.map((id) => ({ id, release })),
   ];
+  const regions = aimed(before.regions, target.regions, (id) => regionChain(program, id));
+  const markets = aimed(before.markets, target.markets, regionsOf);
   return {
     _id: headId,
     version,
     all: before.all,
-    regions: aimed(before.regions, target.regions, (id) => regionChain(program, id)),
-    markets: aimed(before.markets, target.markets, regionsOf),
+    // What is live around a place anyway is not its own: it goes on with whatever is published there.
+    regions: regions.filter(
+      ({ id, release: own }) => own !== inherited(regionChain(program, id).slice(0, -1)),
+    ),
+    markets: markets.filter(({ id, release: own }) => own !== inherited(regionsOf(id))),
   };
+
+  /** What is live in the innermost of some regions, the outermost first, that has a release of its own. */
+  function inherited(chain: readonly string[]): string {
+    const region = chain.findLast((id) => regions.some((each) => each.id === id));
+    return regions.find(({ id }) => id === region)?.release ?? before?.all ?? '';
+  }
 }
 
 async function writeHead(
@@ -148,34 +210,37 @@ async function keepLegalTexts(deps: PublishDeps, items: Items, tx: Tx): Promise<
 
 async function notePublication(
   deps: PublishDeps,
-  {
-    publication,
-    next,
-    before,
-  }: { publication: Publication; next: StoredHead; before: StoredHead | undefined },
+  given: { publication: Publication; next: StoredHead; before: StoredHead | undefined },
   tx: Tx,
-): Promise<void> {
-  const { release, target, by, visit } = publication;
-  const { regions, markets } = target === 'all' ? { regions: [], markets: [] } : target;
+): Promise<StoredPublication> {
+  const { next, before } = given;
+  const { release, target, by, visit, occasion = { kind: 'publish' } } = given.publication;
+  const { regions, markets } = storedTarget(target);
   const { _id, ...rest } = before ?? { _id: '' };
-  await publicationModel(deps.db.main).create(
-    [
-      {
-        _id: deps.ids.timeOrdered('pub', deps.clock.now()),
-        release,
-        by,
-        at: dateOf(deps.clock),
-        regions: [...regions],
-        markets: [...markets],
-        version: next.version,
-        before: before ? (rest as Omit<StoredHead, '_id'>) : null,
-      },
-    ],
-    { session: tx },
-  );
+  const noted: StoredPublication = {
+    _id: deps.ids.timeOrdered('pub', deps.clock.now()),
+    ...occasion,
+    release,
+    by,
+    at: dateOf(deps.clock),
+    regions,
+    markets,
+    version: next.version,
+    before: before ? (rest as Omit<StoredHead, '_id'>) : null,
+  };
+  await publicationModel(deps.db.main).create([noted], { session: tx });
+  const { draft, undone } = occasion;
   await deps.events.record(tx, {
-    type: 'configuration.published',
+    type: occasion.kind === 'publish' ? 'configuration.published' : 'configuration.rolled_back',
     visit,
-    data: { release, regions: regions.join(' '), markets: markets.join(' '), version: next.version },
+    data: {
+      release,
+      regions: regions.join(' '),
+      markets: markets.join(' '),
+      version: next.version,
+      ...(draft !== undefined && { draft }),
+      ...(undone !== undefined && { undone }),
+    },
   });
+  return noted;
 }

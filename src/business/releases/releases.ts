@@ -13,8 +13,8 @@ import type { Ids } from '../../base/kernel/ids.ts';
 import { systemVisit } from '../../base/kernel/visit.ts';
 import type { Items } from '../layers/folder.ts';
 import { followLive, type Live } from './live.ts';
-import { headId, headModel, legalTextModel, type StoredLegalText } from './model.ts';
-import { type Publication, publish } from './publish.ts';
+import { headId, headModel, legalTextModel, type StoredLegalText, type StoredPublication } from './model.ts';
+import { type Inside, type Publication, publish, restore } from './publish.ts';
 import { createReleaseStore, type ReleaseStore } from './release-store.ts';
 
 /** A legal text that was live once. */
@@ -33,7 +33,9 @@ export interface Releases {
   live: Live;
   store: ReleaseStore;
   /** Makes a release live; this process has taken it over when the promise is fulfilled. */
-  publish(publication: Publication, inside?: Parameters<typeof publish>[2]): Promise<number>;
+  publish(publication: Publication, inside?: Inside): Promise<StoredPublication>;
+  /** Undoes the last publication, in the same way. @throws DomainError `publication.not_last` */
+  undo(undo: Parameters<typeof restore>[1]): Promise<StoredPublication>;
   /** Every legal text that ever went live. */
   publishedTexts(): Promise<PublishedText[]>;
 }
@@ -65,19 +67,22 @@ export async function openReleases(deps: ReleasesDeps): Promise<Releases> {
     watch: deps.watch,
     onTrouble: deps.onTrouble,
   });
+  const known = () =>
+    live
+      .current()
+      .releases()
+      .map(({ release }) => release);
+  /** What is published stays so, also where this process cannot take it over yet: it tries again by itself. */
+  const taken = async (publishes: Promise<StoredPublication>) => {
+    const publication = await publishes;
+    await live.reload().catch(deps.onTrouble);
+    return publication;
+  };
   return {
     live,
     store,
-    async publish(publication, inside) {
-      const known = () =>
-        live
-          .current()
-          .releases()
-          .map(({ release }) => release);
-      const version = await publish({ ...publishing, known }, publication, inside);
-      await live.reload();
-      return version;
-    },
+    publish: (publication, inside) => taken(publish({ ...publishing, known }, publication, inside)),
+    undo: (undo) => taken(restore(publishing, undo)),
     async publishedTexts() {
       const rows = await legalTextModel(deps.db.main).find({}).lean<StoredLegalText[]>();
       return rows.map(({ _id, source, hash, document }) => {

@@ -2,24 +2,31 @@
 import type { CheckDeps } from './draft-check.ts';
 import type { DraftWriteDeps } from './draft-writes.ts';
 import { createDrafts, type Drafts } from './drafts.ts';
+import { createHistory, type History } from './history.ts';
+import { createPublishing, type Publishing } from './publishing.ts';
 import type { Releases } from './releases.ts';
 
 /** The life of a configuration change as other modules see it. */
 export interface Workflow {
   drafts: Drafts;
+  publishing: Publishing;
+  history: History;
 }
 
 /** What the workflow is made of. */
-export interface WorkflowDeps extends DraftWriteDeps, CheckDeps {
-  db: DraftWriteDeps['db'];
+export interface WorkflowDeps extends DraftWriteDeps, Omit<CheckDeps, 'db'> {
   releases: Releases;
 }
 
 /**
  * Joins the workflow.
- * @param deps databases, clock, ids, events, the releases, what configurations are judged against
+ * @param given databases, clock, ids, events, the releases, what configurations are judged against
  */
-export function createWorkflow(deps: WorkflowDeps): Workflow {
-  const { live, store } = deps.releases;
-  return { drafts: createDrafts({ ...deps, live, store }) };
+export function createWorkflow(given: WorkflowDeps): Workflow {
+  const deps = { ...given, live: given.releases.live, store: given.releases.store };
+  return {
+    drafts: createDrafts(deps),
+    publishing: createPublishing(deps),
+    history: createHistory(deps),
+  };
 }
