@@ -27,6 +27,8 @@ export interface AppDeps {
   routes: readonly Route[];
   /** Guards of the APIs' routes. */
   guards: Pick<RouteGuards, 'authorize' | 'idempotencyKeys'>;
+  /** Lets pages of other origins call where they may. */
+  crossOrigin: EdgeMiddleware;
   csrf: Csrf;
   cookies: Cookies;
   i18n: I18n;
@@ -80,6 +82,7 @@ export function createApp(deps: AppDeps): Koa<EdgeState> {
       config.issuer,
       config.mtls.url === undefined ? undefined : { origin: config.mtls.url, paths: machinePaths },
     ),
+    deps.crossOrigin,
     deadline({ timeoutMs: config.requestTimeoutMs, log }),
     freshConfiguration(core),
     deps.lastClient.prepare,

@@ -1,7 +1,11 @@
 /** The JSON APIs, joined on the modules below them. */
+import type { EdgeMiddleware } from './base/http/context.ts';
+import { crossOrigin } from './base/http/cors.ts';
 import { createIdempotencyKeys } from './base/http/idempotency-keys.ts';
 import type { Route, RouteGuards } from './base/http/routes.ts';
+import { createClientOrigins } from './business/clients/client-origins.ts';
 import type { Core } from './compose-core.ts';
+import type { Oidc } from './protocol/oidc/oidc.ts';
 import { configurationRoutes } from './surfaces/admin/routes.ts';
 import { accountApiRoutes } from './surfaces/member-api/routes.ts';
 
@@ -9,20 +13,28 @@ import { accountApiRoutes } from './surfaces/member-api/routes.ts';
 export interface Apis {
   routes: Route[];
   guards: Pick<RouteGuards, 'authorize' | 'idempotencyKeys'>;
+  crossOrigin: EdgeMiddleware;
 }
 
 /**
  * Joins the APIs.
  * @param core the foundations
+ * @param shared the protocol
  */
-export function composeApis(core: Core): Apis {
+export function composeApis(core: Core, shared: { oidc: Oidc }): Apis {
   const { clock, ids, db, keys, config } = core;
+  const { apiTokens } = shared.oidc;
   return {
     routes: [
-      ...accountApiRoutes({ issuer: config.issuer }),
-      ...configurationRoutes({ issuer: config.issuer }),
+      ...accountApiRoutes({ issuer: config.issuer, apiTokens }),
+      ...configurationRoutes({ issuer: config.issuer, apiTokens }),
     ],
+    crossOrigin: crossOrigin({
+      prefix: '/api/account/',
+      isKnown: createClientOrigins({ connection: db.main, clock }).isKnown,
+    }),
     guards: {
+      authorize: apiTokens.authorize,
       idempotencyKeys: createIdempotencyKeys({
         connection: db.main,
         clock,

@@ -200,7 +200,7 @@ export async function compose(
     lastClient,
     ...people,
   };
-  const apis = composeApis(core);
+  const apis = composeApis(core, { oidc });
   const routes = [
     ...pageRoutes({ ...shared, assets }),
     ...interactionRoutes({ ...shared, turns }),
@@ -231,6 +231,7 @@ export async function compose(
     pages,
     routes,
     guards: apis.guards,
+    crossOrigin: apis.crossOrigin,
     csrf,
     cookies,
     i18n,

@@ -5,6 +5,7 @@ import { outboxIndexes } from './base/db/outbox.ts';
 import type { IndexDeclaration } from './base/db/schema.ts';
 import { eventIndexes } from './base/events/record.ts';
 import { idempotencyCollection, idempotencyIndexes } from './base/http/idempotency-keys.ts';
+import { originIndexes } from './business/clients/client-origins.ts';
 import { invitationCollection } from './business/clients/model.ts';
 import { releaseCollections, releaseIndexes } from './business/releases/model.ts';
 import { consentIndexes } from './people/consents/model.ts';
@@ -28,6 +29,7 @@ export const allIndexes: readonly IndexDeclaration[] = [
   ...deliveryIndexes,
   ...releaseIndexes,
   ...idempotencyIndexes,
+  ...originIndexes,
 ];
 
 /** Collections that transactions write to; on some versions a transaction cannot make one while an index is built. */
@@ -87,6 +89,10 @@ export const migrations: readonly Migration[] = [
       await ensureCollection(db, releaseCollections.drafts);
       await ensureIndexes(db, releaseIndexes);
     },
+  },
+  {
+    name: '0007-client-origins',
+    up: (db: Database) => ensureIndexes(db, originIndexes),
   },
 ];
 

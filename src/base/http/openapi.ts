@@ -17,6 +17,8 @@ export interface ApiDescription {
   scopes: Readonly<Record<string, string>>;
   /** Chapters in their order, each with what it is about. */
   tags: Readonly<Record<string, string>>;
+  /** What people are told of an error, for the examples. */
+  errorText(code: ErrorCode): string;
 }
 
 /** A JSON object of the document. */
@@ -69,7 +71,10 @@ export function openApiDocument(api: ApiDescription, routes: readonly Route[]): 
   for (const route of routes) {
     if (!route.api) continue;
     const path = route.path.replace(/[:*](\w+)/g, '{$1}');
-    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route, route.api, components) };
+    paths[path] = {
+      ...paths[path],
+      [route.method.toLowerCase()]: operation(route, route.api, { api, components }),
+    };
   }
   return {
     openapi: '3.1.1',
@@ -107,7 +112,11 @@ function securityScheme({ issuer, name, scopes }: ApiDescription): Json {
   };
 }
 
-function operation(route: Route, declared: ApiDeclaration, components: Components): Json {
+function operation(
+  route: Route,
+  declared: ApiDeclaration,
+  { api, components }: { api: ApiDescription; components: Components },
+): Json {
   const { summary, description, tag, auth, body } = declared;
   const parameters = [
     ...parametersOf(route.input.params, 'path', components),
@@ -122,7 +131,7 @@ function operation(route: Route, declared: ApiDeclaration, components: Component
     security: auth ? auth.scopes.map((scope) => ({ oauth2: [scope] })) : [],
     ...(parameters.length > 0 && { parameters }),
     ...(body && { requestBody: requestBody(body, route.method, components) }),
-    responses: { ...answersOf(route, declared, components), ...errorsOf(route, declared) },
+    responses: { ...answersOf(route, declared, components), ...errorsOf(route, declared, api) },
   };
 }
 
@@ -210,7 +219,7 @@ const statusWords: Readonly<Record<string, string>> = {
   204: 'Done; there is nothing to show.',
 };
 
-function errorsOf(route: Route, declared: ApiDeclaration): Json {
+function errorsOf(route: Route, declared: ApiDeclaration, api: ApiDescription): Json {
   const byStatus = new Map<number, ErrorCode[]>();
   for (const code of new Set([...impliedErrors(route, declared), ...(declared.errors ?? [])])) {
     const status = errorCodes[code];
@@ -225,7 +234,7 @@ function errorsOf(route: Route, declared: ApiDeclaration): Json {
         content: {
           'application/problem+json': {
             schema: { $ref: '#/components/schemas/Problem' },
-            examples: Object.fromEntries(codes.map((code) => [code, { value: exampleOf(code, status) }])),
+            examples: Object.fromEntries(codes.map((code) => [code, { value: exampleOf(code, api) }])),
           },
         },
       },
@@ -249,11 +258,11 @@ function impliedErrors({ input, limiter }: Route, declared: ApiDeclaration): Err
   ];
 }
 
-function exampleOf(code: ErrorCode, status: number): Json {
+function exampleOf(code: ErrorCode, { issuer, errorText }: ApiDescription): Json {
   return {
-    type: `https://id.example.com/docs/errors.md#${code}`,
-    title: '…',
-    status,
+    type: `${issuer}/docs/errors.md#${code}`,
+    title: errorText(code),
+    status: errorCodes[code],
     code,
     trace: '4bf92f3577b34da6a3ce929d0e0e4736',
     ...(code === 'input.invalid' && {

@@ -22,6 +22,17 @@ export function errorDocs(): string {
   ].join('\n');
 }
 
+/**
+ * What English-speaking people are told of an error; values are left out.
+ * @param code its code
+ */
+export function englishErrorText(code: string): string {
+  english ??= readCatalogues().get('en') ?? {};
+  return textOf(english, code);
+}
+
+let english: Readonly<Record<string, string>> | undefined;
+
 function textOf(texts: Readonly<Record<string, string>>, code: string): string {
   return texts[`error.${code}`] ?? texts[`error.${code}_other`] ?? '';
 }

@@ -8,8 +8,8 @@ export interface Visit {
   market: string | undefined;
   /** BCP 47 language of the answer, such as `en` or `ja`. */
   locale: string;
-  /** Who acts: the member, an operator's command, or the house itself. */
-  actor: { kind: 'member' | 'operator' | 'system' | 'anonymous'; id?: string };
+  /** Who acts: the member, a client for itself, an operator's command, or the house itself. */
+  actor: { kind: 'member' | 'client' | 'operator' | 'system' | 'anonymous'; id?: string };
   /** Address of the caller after trusted proxies; undefined in jobs and commands. */
   ip: string | undefined;
   /** The browser's `User-Agent`, cut to 256 characters. */

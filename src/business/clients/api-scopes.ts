@@ -59,6 +59,15 @@ export function scopeTexts(api: ApiName): Record<string, string> {
 }
 
 /**
+ * The names of an API's scopes.
+ * @param api its name
+ */
+export function scopeNames(api: ApiName): readonly [string, ...string[]] {
+  const [first = '', ...others] = Object.keys(apiScopes[api]);
+  return [first, ...others];
+}
+
+/**
  * A scope of any API by its name.
  * @param name the scope
  */

@@ -1,4 +1,5 @@
 /** Which metadata of a relying party fits together. Pure; faults are words for an operator. */
+import { apiScope } from './api-scopes.ts';
 import type { ClientShape } from './client-input.ts';
 import {
   certificateNames,
@@ -28,6 +29,7 @@ export function checkRules(client: ClientShape, report: Report): void {
   checkKeys(client.metadata, inMetadata);
   checkSubject(client, inMetadata);
   checkExemption(client, report);
+  checkApiScopes(client, report);
 }
 
 function checkAddresses(metadata: Metadata, report: Report): void {
@@ -135,6 +137,17 @@ function checkSubject({ firstParty, metadata }: ClientShape, report: Report): vo
   // OpenID Connect Core section 8.1: several hosts have no common sector unless the client names one.
   if (hosts.size > 1)
     report(['sector_identifier_uri'], 'needed, as pairwise subjects go to more than one host');
+}
+
+/** Scopes of the issuer's own APIs that only some may have. */
+function checkApiScopes({ firstParty, metadata }: ClientShape, report: Report): void {
+  const forItself = metadata.grant_types.includes('client_credentials');
+  for (const name of metadata.scope?.split(' ') ?? []) {
+    const scope = apiScope(name);
+    if (scope?.ownOnly && !firstParty) report(['metadata', 'scope'], `${name} is for the program's own only`);
+    if (scope && !scope.holders.includes('member') && !forItself)
+      report(['metadata', 'scope'], `${name} needs the grant client_credentials`);
+  }
 }
 
 /** RFC 9700 section 2.1.1: a confidential OpenID Connect client may lean on the nonce instead of PKCE. */

@@ -21,6 +21,7 @@ import { inUnit } from './artefacts/unit.ts';
 import { handleOf } from './backchannel.ts';
 import { decide } from './grant-decision.ts';
 import { requestedClaims } from './requested-claims.ts';
+import { grantable } from './resources.ts';
 import { oidcScopes } from './scopes.ts';
 import type { Sessions } from './sessions.ts';
 
@@ -115,6 +116,7 @@ export interface BackchannelRequestDeps {
   clock: Clock;
   outbox: Pick<Outbox, 'add'>;
   sessions: Pick<Sessions, 'endGrants'>;
+  issuer: string;
   resources(): readonly Resource[];
   findClient(clientId: string): Promise<ClientRecord | undefined>;
   liveEpoch(memberId: string): Promise<number | undefined>;
@@ -212,25 +214,13 @@ async function toRequest(
   const client = row.client ? await deps.findClient(row.client) : undefined;
   if (!client) return [];
   const asked = scope.split(' ').filter(Boolean);
-  const allowed = client.metadata.scope?.split(' ');
-  const indicators = [params.resource].flat();
-  const resources = deps
-    .resources()
-    .filter(({ indicator }) => indicators.includes(indicator))
-    .map(
-      ({ indicator, scopes }) =>
-        [
-          indicator,
-          scopes.filter((each) => asked.includes(each) && (!allowed || allowed.includes(each))),
-        ] as const,
-    );
   const maxAge = params.max_age === undefined ? undefined : Number(params.max_age);
   return [
     {
       id: handleOf(row._id),
       clientId: client.id,
       scopes: asked.filter((each) => oidcScopes.includes(each)),
-      resources: Object.fromEntries(resources.filter(([, scopes]) => scopes.length > 0)),
+      resources: grantable(deps, client, { indicators: [params.resource].flat(), scopes: asked }),
       claims: requestedClaims(params),
       bindingMessage: typeof params.binding_message === 'string' ? params.binding_message : undefined,
       wishesLevel: typeof params.acr_values === 'string',

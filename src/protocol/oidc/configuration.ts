@@ -2,7 +2,6 @@
 import type { AdapterFactory, Configuration, KoaContextWithOIDC } from 'oidc-provider';
 import type { Outbound } from '../../base/http/outbound.ts';
 import { type Clock, epochSeconds } from '../../base/kernel/clock.ts';
-import { keyedHash } from '../../base/kernel/sealing.ts';
 import type { Keys } from '../../base/keys/keys.ts';
 import {
   authMethods,
@@ -26,6 +25,7 @@ import { featuresOf } from './features.ts';
 import { createLoadExistingGrant, type GrantDeps } from './grants.ts';
 import { acrValues } from './levels.ts';
 import type { MutualTls } from './mtls.ts';
+import { pairwiseSubject } from './pairwise.ts';
 import { createPolicy, type PolicyDeps } from './policy.ts';
 import type { RedemptionDeps } from './redemptions.ts';
 import type { Registration } from './registration.ts';
@@ -121,7 +121,7 @@ export function configurationOf(deps: ProviderDeps): Configuration {
     acrValues: [...acrValues],
     subjectTypes: ['public', 'pairwise'],
     pairwiseIdentifier(ctx, memberId, client) {
-      const sub = keyedHash(deps.keys.secret('pairwise'), String(client.sectorIdentifier), memberId);
+      const sub = pairwiseSubject(deps.keys, client, memberId);
       rememberSubject(ctx, { memberId, client, sub }, deps.clock);
       return sub;
     },

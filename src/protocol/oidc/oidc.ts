@@ -14,6 +14,7 @@ import { type ClientRecord, toOidcMetadata } from '../../business/clients/client
 import type { Invitations } from '../../business/clients/invitations.ts';
 import type { Registrations } from '../../business/clients/registrations.ts';
 import { memberOfRequest } from './account.ts';
+import { type ApiTokens, createApiTokens } from './api-tokens.ts';
 import { createAdapterFactory } from './artefacts/adapter.ts';
 import { artefactId } from './artefacts/model.ts';
 import { createArtefactStore } from './artefacts/store.ts';
@@ -80,6 +81,8 @@ export interface Oidc {
   logoutTokens: LogoutTokens;
   deviceRequests: DeviceRequests;
   backchannelRequests: BackchannelRequests;
+  /** Lets callers of the issuer's own APIs in. */
+  apiTokens: ApiTokens;
   /** Keys for cookies of the outer application: the same as the provider's. */
   cookieKeys(): ReturnType<typeof cookieSigner>;
   /** Runs work that reads or writes artefacts outside of a request. */
@@ -212,6 +215,7 @@ export function createOidc(deps: OidcDeps): Oidc {
     logoutTokens: createLogoutTokens(current, deps),
     deviceRequests: createDeviceRequests(current, { ...deps, store }),
     backchannelRequests: backchannel,
+    apiTokens: createApiTokens(current, { ...deps, findClient }),
     cookieKeys: () => signer,
     inUnit: (work) => inUnit(store, work),
   };

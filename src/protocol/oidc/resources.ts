@@ -2,9 +2,11 @@
 import { type Client, errors, type KoaContextWithOIDC, type ResourceServer } from 'oidc-provider';
 import type { ClientRecord } from '../../business/clients/client-record.ts';
 import type { Resource } from '../../business/layers/layer-shapes.ts';
+import { ownApi, ownResourceServer, ownScopes } from './own-apis.ts';
 
 /** What resource servers ask other modules. */
 export interface ResourceDeps {
+  issuer: string;
   /** Those of the live configuration. */
   resources(): readonly Resource[];
   findClient(clientId: string): Promise<ClientRecord | undefined>;
@@ -18,8 +20,15 @@ export function resourceIndicators(deps: ResourceDeps) {
   return {
     enabled: true,
     async getResourceServerInfo(ctx: KoaContextWithOIDC, indicator: string, client: Client) {
-      const server = await resourceServer(deps, indicator, client.clientId);
-      if (ctx.oidc.params?.grant_type === 'client_credentials') refuseOtherScopes(ctx, server);
+      const forItself = ctx.oidc.params?.grant_type === 'client_credentials';
+      const api = ownApi(deps.issuer, indicator);
+      const scopes =
+        api && ownScopes(api, await deps.findClient(client.clientId), forItself ? 'client' : 'member');
+      const server =
+        api && scopes
+          ? ownResourceServer(deps.issuer, api, scopes)
+          : await resourceServer(deps, indicator, client.clientId);
+      if (forItself) refuseOtherScopes(ctx, server);
       return server;
     },
     // A token for one redemption is for the API that takes it, whether or not the token request says so again.
@@ -40,7 +49,7 @@ function refuseOtherScopes(ctx: KoaContextWithOIDC, { scope }: ResourceServer): 
 }
 
 /**
- * A client that names its scopes gets no others of an API either; the library limits the OpenID ones only. A JWT
+ * An API of others: a client that names its scopes gets no others of it either; the library limits the OpenID ones only. A JWT
  * token (RFC 9068) is verified by the API itself and lives its lifetime out; an opaque one is introspected and dies
  * with its grant at once.
  * @param deps the program's resources, clients
@@ -64,4 +73,31 @@ export async function resourceServer(
   return resource.tokens === 'opaque'
     ? { ...common, accessTokenFormat: 'opaque' }
     : { ...common, accessTokenFormat: 'jwt', jwt: { sign: { alg: resource.signingAlgorithm } } };
+}
+
+/**
+ * The resources and scopes of what a client asks for a member, as far as it may have them.
+ * @param deps the program's resources
+ * @param client who asks
+ * @param asked resource indicators and scopes
+ */
+export function grantable(
+  deps: Pick<ResourceDeps, 'issuer' | 'resources'>,
+  client: ClientRecord,
+  asked: { indicators: readonly unknown[]; scopes: readonly string[] },
+): Record<string, string[]> {
+  const allowed = client.metadata.scope?.split(' ');
+  const found: Record<string, string[]> = {};
+  for (const indicator of asked.indicators) {
+    if (typeof indicator !== 'string') continue;
+    const api = ownApi(deps.issuer, indicator);
+    const offered = api
+      ? ownScopes(api, client, 'member')
+      : (deps.resources().find((known) => known.indicator === indicator)?.scopes ?? []);
+    const scopes = offered.filter(
+      (each) => asked.scopes.includes(each) && (!allowed || allowed.includes(each)),
+    );
+    if (scopes.length > 0) found[indicator] = scopes;
+  }
+  return found;
 }

@@ -6,8 +6,10 @@
 import type { ApiDescription } from '../../base/http/openapi.ts';
 import { withOpenApi } from '../../base/http/openapi-route.ts';
 import type { Route } from '../../base/http/routes.ts';
+import { englishErrorText } from '../../base/i18n/error-reference.ts';
 import { scopeTexts } from '../../business/clients/api-scopes.ts';
 import type { ConfigurationApiDeps } from './deps.ts';
+import { whoami } from './whoami.ts';
 
 /**
  * What the API is, for its reference.
@@ -21,6 +23,7 @@ export function configurationApi(issuer: string): ApiDescription {
       'Reads and changes the configuration of a loyalty program: brands, markets, sites, forms, texts and rules.',
     issuer,
     scopes: scopeTexts('configuration'),
+    errorText: englishErrorText,
     tags: { caller: 'Who calls, and what this API is.' },
   };
 }
@@ -30,5 +33,5 @@ export function configurationApi(issuer: string): ApiDescription {
  * @param deps modules
  */
 export function configurationRoutes(deps: ConfigurationApiDeps): Route[] {
-  return withOpenApi(configurationApi(deps.issuer), []);
+  return withOpenApi(configurationApi(deps.issuer), [whoami(deps)]);
 }

@@ -1,4 +1,5 @@
 /** What a third party asks for, and what a decision makes of it. Pure. */
+import { apiScope } from '../../business/clients/api-scopes.ts';
 import type { CurrentGrant } from '../../people/consents/consents.ts';
 import type { Interaction } from '../../protocol/oidc/interactions.ts';
 import { claimsOfScopes } from '../../protocol/oidc/requested-claims.ts';
@@ -50,7 +51,8 @@ export function askedAccess(
     }
   }
   const ofResources = new Set(Object.values(resources).flat());
-  const scopes = names.filter((scope) => !ofResources.has(scope));
+  // A scope of our own APIs that the client may not have is not asked about.
+  const scopes = names.filter((scope) => !ofResources.has(scope) && !apiScope(scope));
   const given = claimsOfScopes([...scopes, ...(before?.scopes ?? [])]);
   return { scopes, resources, claims: claims.filter((claim) => !given.includes(claim)) };
 }

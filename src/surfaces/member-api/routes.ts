@@ -6,8 +6,10 @@
 import type { ApiDescription } from '../../base/http/openapi.ts';
 import { withOpenApi } from '../../base/http/openapi-route.ts';
 import type { Route } from '../../base/http/routes.ts';
+import { englishErrorText } from '../../base/i18n/error-reference.ts';
 import { scopeTexts } from '../../business/clients/api-scopes.ts';
 import type { AccountApiDeps } from './deps.ts';
+import { whoami } from './whoami.ts';
 
 /**
  * What the API is, for its reference.
@@ -20,6 +22,7 @@ export function accountApi(issuer: string): ApiDescription {
     description: 'Reads and changes what a loyalty program knows of a member, with the member’s own token.',
     issuer,
     scopes: scopeTexts('account'),
+    errorText: englishErrorText,
     tags: { caller: 'Who calls, and what this API is.' },
   };
 }
@@ -29,5 +32,5 @@ export function accountApi(issuer: string): ApiDescription {
  * @param deps modules
  */
 export function accountApiRoutes(deps: AccountApiDeps): Route[] {
-  return withOpenApi(accountApi(deps.issuer), []);
+  return withOpenApi(accountApi(deps.issuer), [whoami(deps)]);
 }

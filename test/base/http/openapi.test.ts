@@ -12,6 +12,7 @@ const api = {
   description: 'Things of a test.',
   issuer: 'https://id.example.com',
   scopes: { 'things:read': 'Read things.', 'things:write': 'Write things.' },
+  errorText: (code: string) => `Text of ${code}.`,
   tags: { things: 'All things.' },
 };
 const read = { api: 'things', scopes: ['things:read'] } as const;
@@ -153,7 +154,12 @@ describe('the OpenAPI document', () => {
       ...['201', '204', '400', '401', '403', '409', '412', '413', '415', '422', '428', '503'],
     ]);
     expect(responses['401'].description).toBe('`token.missing`, `token.invalid`');
-    expect(responses['422'].content['application/problem+json'].examples).toHaveProperty(['input.invalid']);
+    expect(
+      responses['422'].content['application/problem+json'].examples['input.invalid'].value,
+    ).toMatchObject({
+      type: 'https://id.example.com/docs/errors.md#input.invalid',
+      title: 'Text of input.invalid.',
+    });
     expect(paths['/api/things/{id}'].get.responses).toHaveProperty('404');
     expect(paths['/api/things/{id}'].get.responses).toHaveProperty('304');
     expect(paths['/api/things'].get.responses).toHaveProperty('429');
