@@ -31,6 +31,23 @@ export function notAgreed<T extends LegalText>(state: ConsentStateRecord, texts:
   );
 }
 
+const day = 86_400_000;
+
+/**
+ * Whether a decision is a consent that may be acted on: given, and not too long ago.
+ * @param decision the latest on a purpose
+ * @param now milliseconds since the epoch
+ * @param maxAgeDays how long a consent counts; for good when undefined
+ */
+export function isLiveConsent(
+  decision: Pick<ConsentStateRecord['purposes'][number], 'kind' | 'at'> | undefined,
+  now: number,
+  maxAgeDays: number | undefined,
+): boolean {
+  if (decision?.kind !== 'given') return false;
+  return maxAgeDays === undefined || now - decision.at.getTime() < maxAgeDays * day;
+}
+
 function afterPurpose(state: ConsentStateRecord, row: ConsentRecord): ConsentStateRecord['purposes'] {
   const others = state.purposes.filter((purpose) => purpose.purposeId !== row.subjectId);
   const { kind, lawfulBasis, jurisdiction, version, textHash, language, at } = row;

@@ -9,9 +9,9 @@ import type { OwnTexts } from '../../base/i18n/own-texts.ts';
 import type { Clock } from '../../base/kernel/clock.ts';
 import type { Ids } from '../../base/kernel/ids.ts';
 import type { Visit } from '../../base/kernel/visit.ts';
-import type { Experiences } from '../../business/experiences/experiences.ts';
+import type { ExperienceQuery, Experiences } from '../../business/experiences/experiences.ts';
 import type { LegalText, NoticeText, PurposeText, TermsText } from '../../business/purposes/purposes.ts';
-import { notAgreed } from './consent-state.ts';
+import { isLiveConsent, notAgreed } from './consent-state.ts';
 import { recordDecisions, withdrawPurpose } from './decisions.ts';
 import { recordGrant, revokeGrant } from './grants.ts';
 import { createLedger, emptyStanding } from './ledger.ts';
@@ -139,6 +139,11 @@ export interface Consents {
   missing<T extends LegalText>(memberId: string, required: readonly T[]): Promise<T[]>;
   /** Purposes on which the member has never decided, in any version. */
   undecided(memberId: string, purposes: readonly PurposeText[]): Promise<PurposeText[]>;
+  /**
+   * Ids of the purposes that data may be used for now, and must not without: given, and no longer ago than the
+   * member's home market and the place allow.
+   */
+  live(member: { _id: string; market: string }, at?: ExperienceQuery): Promise<ReadonlySet<string>>;
   /** Appends that a client was allowed access, in the caller's transaction. */
   recordGrant(tx: Tx, made: GrantMade): Promise<void>;
   /** Appends a decision on one payment; it changes nothing about where the member stands. */
@@ -180,6 +185,17 @@ export function createConsents(deps: ConsentsDeps): Consents {
     async undecided(memberId, purposes) {
       const decided = new Set((await standing(memberId)).purposes.map(({ purposeId }) => purposeId));
       return purposes.filter(({ id }) => !decided.has(id));
+    },
+    async live(member, at = {}) {
+      const { experiences, clock } = deps;
+      const places = [
+        experiences.experienceFor(at),
+        experiences.experienceFor({ ...at, market: member.market }),
+      ];
+      const ages = places.map(({ settings }) => settings.legal.consentMaxAgeDays ?? Number.POSITIVE_INFINITY);
+      const { purposes } = await standing(member._id);
+      const counting = purposes.filter((each) => isLiveConsent(each, clock.now(), Math.min(...ages)));
+      return new Set(counting.map(({ purposeId }) => purposeId));
     },
     grantOf: async (memberId, clientId) =>
       (await standing(memberId)).grants.find((grant) => grant.clientId === clientId),

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { inTransaction } from '../../base/db/transaction.ts';
 import { type Route, route } from '../../base/http/routes.ts';
 import { DomainError } from '../../base/kernel/errors.ts';
+import { isLiveConsent } from '../../people/consents/consent-state.ts';
 import type { CurrentDecision } from '../../people/consents/consents.ts';
 import {
   agreedDocuments,
@@ -99,7 +100,17 @@ function purposesOf(deps: AccountDeps, here: Here, decided: readonly CurrentDeci
     jurisdiction,
     locale: here.visit.locale,
   });
-  return shownPurposes(purposes, decided, wordsOf(deps, here));
+  return shownPurposes(purposes, decided, wordsOf(deps, here)).map((shown) => ({
+    ...shown,
+    expired: shown.current?.kind === 'given' && !isLive(deps, here, shown.current),
+  }));
+}
+
+/** By the member's home market, for the brand whose purpose it was given to. */
+function isLive(deps: AccountDeps, here: Here, current: CurrentDecision): boolean {
+  const brand = current.brand ?? here.place.experience.brand.id;
+  const { settings } = deps.experiences.experienceFor({ brand, market: here.member.market });
+  return isLiveConsent(current, deps.clock.now(), settings.legal.consentMaxAgeDays);
 }
 
 function wordsOf(deps: AccountDeps, here: Here): DecisionWords {

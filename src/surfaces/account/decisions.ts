@@ -8,6 +8,8 @@ export interface ShownPurpose {
   /** The text to decide on now. */
   text: PurposeText;
   current: CurrentDecision | undefined;
+  /** Given so long ago that it does not count any more. */
+  expired?: boolean;
 }
 
 /** Finds texts and names. */
@@ -43,16 +45,16 @@ export function shownPurposes(
 
 /**
  * What is still to be recorded for an answer; undefined when the answer is on record already, so that a form sent
- * twice leaves one decision. A yes to an older version is renewed by a yes to the present one.
+ * twice leaves one decision. A yes to an older version, or of long ago, is renewed by a yes to the present one.
  * @param shown the purpose
  * @param answer `give` or `withdraw`
  */
 export function stepFor(
-  { text, current }: ShownPurpose,
+  { text, current, expired = false }: ShownPurpose,
   answer: 'give' | 'withdraw',
 ): 'give' | 'withdraw' | 'refuse' | undefined {
   const given = current?.kind === 'given';
-  if (answer === 'give') return given && current.version === text.version ? undefined : 'give';
+  if (answer === 'give') return given && !expired && current.version === text.version ? undefined : 'give';
   if (given) return 'withdraw';
   return current ? undefined : 'refuse';
 }
@@ -64,7 +66,7 @@ export function stepFor(
  * @param action where its form posts
  */
 export function toPurposeState(
-  { text, current }: ShownPurpose,
+  { text, current, expired = false }: ShownPurpose,
   words: Pick<DecisionWords, 'brandName'>,
   action: string,
 ): PurposeState {
@@ -73,7 +75,7 @@ export function toPurposeState(
     id: text.id,
     title: text.title,
     summary: text.summary,
-    state: stateOf(current),
+    state: expired ? 'expired' : stateOf(current),
     version,
     decidedAt: current?.at.toISOString(),
     brandName: words.brandName(text.brands?.[0]),

@@ -65,7 +65,7 @@ async function agreedOf(deps: AccountDeps, here: Here): Promise<AccountHomeData[
   ]);
   const terms = documents.find(({ kind }) => kind === 'terms');
   return {
-    givenCount: purposes.filter(({ current }) => current?.kind === 'given').length,
+    givenCount: purposes.filter(({ current, expired }) => current?.kind === 'given' && !expired).length,
     purposeCount: purposes.length,
     applicationCount: applications.length,
     terms: terms && { title: terms.title, acceptedAt: terms.at },

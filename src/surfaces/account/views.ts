@@ -145,7 +145,8 @@ export interface PurposeState {
   id: string;
   title: string;
   summary: string;
-  state: 'given' | 'refused' | 'withdrawn' | 'open';
+  /** `expired`: given, so long ago that it does not count any more. */
+  state: 'given' | 'refused' | 'withdrawn' | 'open' | 'expired';
   version: string;
   /** When it was decided last; absent when open. */
   decidedAt?: string | undefined;

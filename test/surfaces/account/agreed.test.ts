@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { inTransaction } from '../../../src/base/db/transaction.ts';
 import { systemVisit } from '../../../src/base/kernel/visit.ts';
 import { signIn } from '../../support/people.ts';
+import { publishLayers } from '../../support/publishing.ts';
 import { RelyingParty } from '../../support/relying-party.ts';
 import { post, type Someone, startWorld } from './world.ts';
 
@@ -25,6 +26,33 @@ async function allow(member: Someone): Promise<void> {
     }),
   );
 }
+
+describe('a consent that was given long ago', () => {
+  it('counts no longer, is asked again where the member sees it, and counts anew once confirmed', async () => {
+    await publishLayers(world.issuer, {
+      'markets/us': { legal: { jurisdiction: 'US', minimumAge: 13, consentMaxAgeDays: 30 } },
+    });
+    const { people } = world.issuer.issuer;
+    const { id, email } = await world.member();
+    const about = { _id: id, market: 'us' };
+    const answer = `${consentsPath}/marketing-email`;
+    const agent = await world.signedIn({ id, email });
+    await post(agent, await agent.open(consentsPath), answer, { decision: 'give' });
+    expect([...(await people.consents.live(about))]).toEqual(['marketing-email']);
+    world.issuer.clock.advance(31 * 86_400_000);
+    expect([...(await people.consents.live(about))]).toEqual([]);
+    // Where consents count for longer, it still does.
+    expect([...(await people.consents.live({ ...about, market: 'de' }, { market: 'jp' }))]).toEqual([
+      'marketing-email',
+    ]);
+    const later = await world.signedIn({ id, email });
+    const page = await later.open(consentsPath);
+    expect(page.text).toContain('Please confirm again');
+    await post(later, page, answer, { decision: 'give' });
+    expect((await later.open(consentsPath)).text).toContain('You said yes');
+    expect([...(await people.consents.live(about))]).toEqual(['marketing-email']);
+  });
+});
 
 describe('the page of what the member agreed to', () => {
   it('shows the terms and the open questions, none of them answered in advance', async () => {

@@ -62,6 +62,13 @@ describe('what an answer still has to record', () => {
   ] as const)('%s', (_name, current, answer, step) => {
     expect(stepFor({ text: purpose, current }, answer)).toBe(step);
   });
+
+  it('renews a yes that is too old, and takes it back like any other', () => {
+    const shown = { text: purpose, current: decided(), expired: true };
+    expect(stepFor(shown, 'give')).toBe('give');
+    expect(stepFor(shown, 'withdraw')).toBe('withdraw');
+    expect(toPurposeState(shown, words, '/act').state).toBe('expired');
+  });
 });
 
 describe('the purposes on the page', () => {
