@@ -27,6 +27,16 @@ export interface Tokens {
   focus: string;
 }
 
+/** How a brand's parts are cut. What is left out is `soft`, `regular` and `sans`. */
+export interface Shape {
+  /** Corners of controls and cards. */
+  radius?: 'sharp' | 'soft' | 'round' | undefined;
+  /** Height of controls, and the space around things. */
+  density?: 'compact' | 'regular' | 'roomy' | undefined;
+  /** Letters of headings and of the brand's name. */
+  heading?: 'sans' | 'serif' | undefined;
+}
+
 /** A logo: inline SVG markup, which may take the brand's colour by `currentColor`, or an image. */
 export type BrandLogo = string | RasterLogo;
 
@@ -41,6 +51,7 @@ export interface BrandLook {
   /** Names of all the program's brands, this one included: "One account for …". */
   siblings: string[];
   theme: { light: Tokens; dark: Tokens };
+  shape?: Shape | undefined;
   /** Decorative: the brand's name always stands beside it. */
   logo: BrandLogo;
   /** Absolute https addresses (http on loopback in development). */

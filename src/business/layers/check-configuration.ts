@@ -3,7 +3,7 @@
  * Reads nothing but its arguments.
  */
 
-import { contrastFaults } from '../../base/http/theme.ts';
+import { contrastFaults } from '../../base/http/contrast.ts';
 import { regionChain } from './configuration.ts';
 import { type ConfigurationFault, type ConfigurationFaultCode, didYouMean, glimpse } from './fault.ts';
 import type { Items } from './folder.ts';
@@ -285,16 +285,13 @@ function settingsFaults(settings: EffectiveSettings, around: Surroundings): Chai
   const found: ChainFault[] = [];
   const say = (keys: string[], code: ConfigurationFaultCode, expected: string, got: Json | undefined) =>
     found.push({ keys, code, expected, got: typeof got === 'string' ? got : glimpse(got) });
-  for (const { pair, ratio, needed } of contrastFaults(settings.look)) {
-    const [scheme = '', tokens = ''] = pair.split(': ');
-    const token = tokens.split(' on ')[0] ?? '';
+  for (const { path, pair, ratio, needed } of contrastFaults(settings.look))
     say(
-      ['look', 'theme', scheme, token],
+      ['look', ...path.split('.')],
       'contrast',
-      `a contrast of ${needed}:1 for ${tokens}`,
+      `a contrast of ${needed}:1 for ${pair}`,
       `${ratio.toFixed(2)}:1`,
     );
-  }
   for (const method of settings.signIn.methods)
     if (!around.methods.includes(method))
       say(['signIn', 'methods'], 'unknown_item', didYouMean(method, around.methods), JSON.stringify(method));

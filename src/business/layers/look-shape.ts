@@ -19,6 +19,16 @@ export const tokensShape = {
   focus: colour,
 };
 
+/** How a brand's parts are cut. */
+export const shapeShape = {
+  /** Corners of controls and cards. */
+  radius: z.enum(['sharp', 'soft', 'round']),
+  /** Height of controls, and the space around things. */
+  density: z.enum(['compact', 'regular', 'roomy']),
+  /** Letters of headings and of the brand's name. */
+  heading: z.enum(['sans', 'serif']),
+};
+
 /** An absolute address that a page may link to: https, or http on this machine in development. */
 export const pageUrl = z
   .string()

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { isPlainAddress } from '../../base/mail/address.ts';
 import { configId, jurisdictionId, localeTag } from './id-shapes.ts';
 import { checkedAs, type JsonObject } from './json.ts';
-import { linksShape, logo, tokensShape } from './look-shape.ts';
+import { linksShape, logo, shapeShape, tokensShape } from './look-shape.ts';
 
 /** A value that a layer may also leave out or take away. */
 const patch = <T extends z.ZodType>(schema: T) => schema.nullable().optional();
@@ -112,6 +112,7 @@ export const layerSettings = {
       logo: patch(lookShape.logo),
       supportEmail: patch(lookShape.supportEmail),
       links: patchOf(linksShape),
+      shape: patchOf(shapeShape),
       theme: patch(z.strictObject({ light: patchOf(tokensShape), dark: patchOf(tokensShape) })),
     }),
   ),
@@ -142,6 +143,7 @@ export const effectiveSettings = z.strictObject({
   look: z.strictObject({
     ...lookShape,
     links: z.strictObject(linksShape),
+    shape: z.strictObject(shapeShape).partial().optional(),
     theme: z.strictObject({ light: z.strictObject(tokensShape), dark: z.strictObject(tokensShape) }),
   }),
   languages: z.strictObject(languagesShape).partial().default({}),

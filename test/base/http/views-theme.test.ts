@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { contrastFaults, contrastRatio, themeCss } from '../../../src/base/http/theme.ts';
+import type { BrandLook, Shape } from '../../../src/base/http/brand-look.ts';
+import { contrastFaults, contrastRatio } from '../../../src/base/http/contrast.ts';
+import { themeCss } from '../../../src/base/http/theme.ts';
 import { assets, looks } from '../../pages/render-all.ts';
 
 describe('the looks', () => {
@@ -17,8 +19,12 @@ describe('the looks', () => {
     if (!look) throw new Error('no look');
     const faint = { theme: { ...look.theme, light: { ...look.theme.light, mutedText: '#cccccc' } } };
     expect(contrastFaults(faint)).toEqual([
-      { pair: 'light: mutedText on surface', ratio: expect.any(Number), needed: 4.5 },
-      { pair: 'light: mutedText on page', ratio: expect.any(Number), needed: 4.5 },
+      ...['surface', 'page', 'tint', 'stage'].map((back) => ({
+        path: 'theme.light.mutedText',
+        pair: `mutedText on ${back}`,
+        ratio: expect.any(Number),
+        needed: 4.5,
+      })),
     ]);
   });
 
@@ -29,6 +35,44 @@ describe('the looks', () => {
     expect(css).toContain(`--brand:${look.theme.light.brand}`);
     expect(css).toContain('@media (prefers-color-scheme:dark)');
     expect(css).toContain('color-scheme:light dark');
+  });
+
+  it.each<[string, Shape | undefined, RegExp, RegExp]>([
+    ['none', undefined, /--plate:/, /--radius|--control|--heading/],
+    [
+      'the usual one',
+      { radius: 'soft', density: 'regular', heading: 'sans' },
+      /--plate:/,
+      /--radius|--control|--heading/,
+    ],
+    [
+      'a sharp and compact one',
+      { radius: 'sharp', density: 'compact' },
+      /--radius:\.125rem.*--s5:1\.125rem/,
+      /--control|--heading/,
+    ],
+    [
+      'a round, roomy one with serifs',
+      { radius: 'round', density: 'roomy', heading: 'serif' },
+      /--radius:1\.75rem.*--control:3\.375rem.*--heading:ui-serif/,
+      /undefined/,
+    ],
+  ])('have a shape of their own: %s', (_, shape, has, hasNot) => {
+    const look = { ...(looks[0] as BrandLook), shape };
+    const [light = ''] = themeCss(look).split('@media');
+    expect(light).toMatch(has);
+    expect(light).not.toMatch(hasNot);
+  });
+
+  it('know no other words for a shape', () => {
+    for (const shape of [
+      { radius: 'constructor' },
+      { radius: '0}body{display:none' },
+      { toString: 'soft' },
+    ]) {
+      const look = { ...(looks[0] as BrandLook), shape: shape as Shape };
+      expect(() => themeCss(look)).toThrow(/there is no \w+ /);
+    }
   });
 
   it('cannot smuggle in rules of their own', () => {

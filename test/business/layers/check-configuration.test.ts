@@ -50,7 +50,7 @@ describe('a configuration', () => {
       expect.stringMatching(
         /^brands\/volt\/brand: look\.theme\.light\.text: expected a contrast of 4\.5:1 for text on surface, got 1\.\d\d:1$/,
       ),
-      expect.stringMatching(/text on page, got/),
+      ...['page', 'tint', 'danger-tint'].map((back) => expect.stringMatching(`text on ${back}, got`)),
     ]);
   });
 
