@@ -108,7 +108,6 @@ export async function seedMember(issuer: Issuer, seed: SeedMember): Promise<void
         via: 'password',
         email: seed.email,
         name: seed.name,
-        traits: {},
         identifiers: [{ type: 'email', value: seed.email }],
       },
       visit,

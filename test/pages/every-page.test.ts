@@ -59,7 +59,7 @@ describe('every page, in every language and look', () => {
   });
 
   it.each(every)('$name labels every input and guards every form', ({ html }) => {
-    for (const tag of [...tagsOf(html, 'input'), ...tagsOf(html, 'select')]) {
+    for (const tag of [...tagsOf(html, 'input'), ...tagsOf(html, 'select'), ...tagsOf(html, 'textarea')]) {
       if (attribute(tag, 'type') === 'hidden') continue;
       const id = attribute(tag, 'id');
       const labelled =
@@ -88,7 +88,7 @@ describe('every page, in every language and look', () => {
 describe('what people bring in', () => {
   const evil = `"'><script>alert(1)</script><img src=x onerror=alert(1)>{{code}}$t(page.title)\u0000</title></textarea>`;
   const kept = new Set(
-    'kind identifierKind purpose state decision code reason autocomplete lastUsed status at since effectiveFrom memberSince language locale'.split(
+    'kind control part identifierKind purpose state decision code reason autocomplete lastUsed status at since effectiveFrom memberSince language locale'.split(
       ' ',
     ),
   );
@@ -107,7 +107,7 @@ describe('what people bring in', () => {
     const look = looks[0];
     if (!look) throw new Error('no look');
     const values = Object.fromEntries(
-      ['identifier', 'email', 'name', 'field.name', 'password', 'code'].map((name) => [name, evil]),
+      ['identifier', 'email', 'name', 'field.nickname', 'password', 'code'].map((name) => [name, evil]),
     );
     const html = renderer.page(view, frameOf(look, 'en', { clientName: evil, values, trace: evil }), data);
     expect(html).not.toContain('<script>');

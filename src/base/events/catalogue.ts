@@ -7,7 +7,9 @@ export const eventCatalogue = {
   'member.signed_in': 'A member proved who they are. Data: method, client, new_device.',
   'member.sign_in_failed': 'A proof was wrong for a known member. Data: method.',
   'member.signed_out': 'A member ended a session. Data: everywhere.',
-  'member.profile_changed': 'Attributes of the profile changed. Data: fields (names only).',
+  'member.profile_changed': 'The name changed. Data: fields (names only).',
+  'member.attributes_changed':
+    'Attributes of the member were written or removed. Data: fields (names only), source (member, client, staff, import, upstream, program).',
   'member.locale_changed': 'The member chose another language. Data: locale.',
   'member.locked':
     'An operator or a rule locked the account; everything issued before is dead. Data: reason.',

@@ -63,7 +63,13 @@ export const mailboxView = defineView<MailboxData>({
 });
 
 /** Faults for the frame of the catalogue of components, so that it shows a wrong field and the summary. */
-export const componentsFaults: readonly FieldFault[] = [{ field: 'wrong', code: 'email.invalid' }];
+export const componentsFaults: readonly FieldFault[] = [
+  { field: 'wrong', code: 'email.invalid' },
+  { field: 'field.number', code: 'field.too_large', params: { max: 10 } },
+  { field: 'field.several', code: 'field.choose_fewer', params: { max: 2 } },
+  { field: 'field.address.street_address', code: 'field.required' },
+  { field: 'field.address.country', code: 'field.required' },
+];
 
 /** Every component in every state; rendered with {@link componentsFaults} in its frame. */
 export const componentsView = defineView<Record<never, never>>({

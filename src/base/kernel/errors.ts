@@ -60,6 +60,7 @@ export const errorCodes = {
   'logo.unsupported': 422,
   'logo.unreadable': 422,
   'logo.unsafe': 422,
+  'attribute.unknown': 422,
   // proof
   'credentials.invalid': 401,
   'code.required': 422,

@@ -6,8 +6,9 @@ import type { Configuration } from '../layers/configuration.ts';
 import { checkedAs } from '../layers/json.ts';
 import type { ProgramLayer } from '../layers/layer-shapes.ts';
 import { type EffectiveSettings, withDefaults } from '../layers/settings-shape.ts';
+import type { AskedAttribute } from '../profiles/attribute-input.ts';
 import type { LiveRelease } from '../releases/live.ts';
-import { type FieldSpec, registrationFields } from './fields.ts';
+import { registrationFields } from './fields.ts';
 
 /** A brand of the program, as it is where no market says otherwise. */
 export interface Brand {
@@ -45,7 +46,7 @@ export interface Experience {
   /** Everything the layers say together. */
   readonly settings: EffectiveSettings;
   /** Questions at registration beyond e-mail and password. */
-  readonly fields: readonly FieldSpec[];
+  readonly fields: readonly AskedAttribute[];
   readonly identifierKind: 'email' | 'any';
   /** Ways to sign in, in order: `password`, `mail-code`, ids of upstreams. */
   readonly methods: readonly string[];

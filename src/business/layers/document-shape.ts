@@ -1,6 +1,7 @@
 /** The shape of a legal document's description, `legal/<document>/document.json`. */
 import { z } from 'zod';
-import { configId, localeTag } from './id-shapes.ts';
+import { localeTag } from '../profiles/text-shape.ts';
+import { configId } from './id-shapes.ts';
 
 const jurisdictions = z
   .array(z.string().regex(/^[A-Z][A-Z0-9-]{1,9}$/))

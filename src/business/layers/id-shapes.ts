@@ -10,13 +10,5 @@ export const configId = z.string().regex(configIdShape, 'lower-case letters, dig
 /** What a client's id looks like (the same rule as for a registered one). */
 export const clientIdShape = /^[a-zA-Z0-9][a-zA-Z0-9_-]{2,63}$/;
 
-/** A language tag such as `en` or `pt-BR` (BCP 47, language and region only). */
-export const localeTag = z.string().regex(/^[a-z]{2,3}(-[A-Z]{2})?$/, 'a language tag such as en or pt-BR');
-
 /** A legal area such as `EU`. */
 export const jurisdictionId = z.string().regex(/^[A-Z][A-Z0-9-]{1,9}$/, 'a legal area such as EU');
-
-/** One text in every language of the program; `en` is the last resort. */
-export const translated = z.record(localeTag, z.string().min(1).max(300)).refine((texts) => 'en' in texts, {
-  message: 'needs at least the language en',
-});

@@ -1,6 +1,7 @@
 /** The shape of each kind of layer document: what only this kind says, and the settings that every layer may say. */
 import { z } from 'zod';
-import { configId, localeTag } from './id-shapes.ts';
+import { localeTag } from '../profiles/text-shape.ts';
+import { configId } from './id-shapes.ts';
 import type { LayerKind } from './item-path.ts';
 import { layerSettings } from './settings-shape.ts';
 

@@ -5,7 +5,10 @@
  */
 import { z } from 'zod';
 import { isPlainAddress } from '../../base/mail/address.ts';
-import { configId, jurisdictionId, localeTag } from './id-shapes.ts';
+import { attributeName } from '../profiles/attribute-names.ts';
+import { attributeShape, attributesSchema, constraintsShape } from '../profiles/attribute-shape.ts';
+import { localeTag, plainLine } from '../profiles/text-shape.ts';
+import { configId, jurisdictionId } from './id-shapes.ts';
 import { checkedAs, type JsonObject } from './json.ts';
 import { linksShape, logo, shapeShape, tokensShape } from './look-shape.ts';
 
@@ -32,15 +35,14 @@ const ownText = z
   .refine((text) => !/[<>]/.test(text.replaceAll(/<b>[^<>]*<\/b>/g, '')), 'text without markup but <b>…</b>')
   .refine((text) => !/[\p{Cc}\u2028-\u202e\u2066-\u2069]/u.test(text), 'text without control characters');
 
-/** Names of things that configurations name themselves: attributes, forms, rules. */
-export const attributeName = z
-  .string()
-  .regex(/^[a-z][a-z0-9_]{0,39}$/, 'lower-case letters, digits and underscores');
 /** The name of a form or rule. */
 export const formName = z.string().regex(/^[a-z][a-z0-9_-]{0,39}$/, 'lower-case letters, digits and hyphens');
 
 /** A definition that another module judges, once all layers are joined. */
 const definition = z.record(z.string().max(60), z.json());
+
+/** Texts that a layer adds to those of the layers above, by language. */
+const translations = z.record(localeTag, patch(plainLine));
 
 const scopeName = z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,100}$/, 'a scope');
 
@@ -128,7 +130,17 @@ export const layerSettings = {
   purposes: patchOf(purposesShape),
   mails: patchOf(mailsShape),
   /** The attribute schema: what may be known of a member. */
-  attributes: patch(z.record(attributeName, patch(definition))),
+  attributes: patch(
+    z.record(
+      attributeName,
+      patchOf({
+        ...attributeShape.shape,
+        label: translations,
+        hint: translations,
+        constraints: patchOf(constraintsShape.shape),
+      }),
+    ),
+  ),
   /** Forms by name. */
   forms: patch(z.record(formName, patch(definition))),
   /** Progressive profiling: when which attributes are asked. */
@@ -164,7 +176,7 @@ export const effectiveSettings = z.strictObject({
   }),
   purposes: z.strictObject(purposesShape).partial().default({}),
   mails: z.strictObject(mailsShape).partial().default({}),
-  attributes: z.record(attributeName, definition).default({}),
+  attributes: attributesSchema.default({}),
   forms: z.record(formName, definition).default({}),
   profiling: z.record(formName, definition).default({}),
   claims: z.record(scopeName, z.array(attributeName)).default({}),

@@ -38,6 +38,8 @@ export interface Choice {
 export interface AddressQuestion {
   part: AddressPart;
   control: 'input' | 'lines' | 'select';
+  /** Whether an address without it is none; `required` only where the whole address is. */
+  needed: boolean;
   required: boolean;
   input: InputAttributes;
   options: readonly Choice[] | undefined;
@@ -189,6 +191,7 @@ function addressQuestions(
     .map((part) => ({
       part,
       control: part === 'street_address' ? 'lines' : part === 'country' ? 'select' : 'input',
+      needed: isNeeded(part),
       required: required && isNeeded(part),
       input: {
         ...(part !== 'street_address' && part !== 'country' && { type: 'text' }),

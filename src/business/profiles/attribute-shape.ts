@@ -70,7 +70,7 @@ const bound = z.union([
 ]);
 
 /** What a value must be beyond its type; which of these a type knows says {@link constraintsOf}. */
-const constraintsShape = z.strictObject({
+export const constraintsShape = z.strictObject({
   /** Fewest and most code points of a text. */
   minLength: z.int().min(1).max(longestText).optional(),
   maxLength: z.int().min(1).max(longestText).optional(),

@@ -17,3 +17,21 @@ export function isIsoDay(text: string): boolean {
 export function isoDay(ms: number): string {
   return new Date(ms).toISOString().slice(0, 10);
 }
+
+/**
+ * The day of a moment where somebody lives.
+ * @param ms Unix milliseconds
+ * @param timeZone IANA time zone
+ */
+export function dayIn(ms: number, timeZone: string): string {
+  let format = formats.get(timeZone);
+  if (!format) {
+    format = new Intl.DateTimeFormat('en', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' });
+    formats.set(timeZone, format);
+  }
+  const parts = new Map(format.formatToParts(ms).map(({ type, value }) => [type, value]));
+  return `${parts.get('year')}-${parts.get('month')}-${parts.get('day')}`;
+}
+
+/** By time zone, for the few the markets have: making one costs more than using it. */
+const formats = new Map<string, Intl.DateTimeFormat>();

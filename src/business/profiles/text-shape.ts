@@ -4,16 +4,16 @@ import { z } from 'zod';
 /** A language tag such as `en` or `pt-BR` (BCP 47, language and region only). */
 export const localeTag = z.string().regex(/^[a-z]{2,3}(-[A-Z]{2})?$/, 'a language tag such as en or pt-BR');
 
-/** One text in every language of the program; `en` is the last resort. Plain text: what looks like markup is refused. */
+/** A text in one language: plain, what looks like markup is refused. */
+export const plainLine = z
+  .string()
+  .min(1)
+  .max(300)
+  .regex(/^(?![\s\S]*<[a-z/!?])/i, 'text without markup');
+
+/** One text in every language of the program; `en` is the last resort. */
 export const translated = z
-  .record(
-    localeTag,
-    z
-      .string()
-      .min(1)
-      .max(300)
-      .regex(/^(?![\s\S]*<[a-z/!?])/i, 'plain text without markup'),
-  )
+  .record(localeTag, plainLine)
   .refine((texts) => Object.hasOwn(texts, 'en'), { message: 'needs at least the language en' });
 
 /** A text in several languages. */

@@ -14,6 +14,15 @@ import { DomainError } from '../../base/kernel/errors.ts';
 import type { Ids } from '../../base/kernel/ids.ts';
 import type { KeyRing } from '../../base/kernel/sealing.ts';
 import type { Visit } from '../../base/kernel/visit.ts';
+import type { AttributeValue } from '../../business/profiles/attribute-values.ts';
+import {
+  type AttributeWrite,
+  attributeNames,
+  attributeUpdate,
+  firstAttributes,
+  needsKey,
+  openedAttributes,
+} from './attributes.ts';
 import { type Identifier, type IdentifierType, identifierIds } from './identifiers.ts';
 import type { MemberKeys, MemberVault } from './member-keys.ts';
 import {
@@ -43,7 +52,8 @@ export interface NewMember {
   via: string;
   email: string;
   name: string | undefined;
-  traits: Record<string, string>;
+  /** Further attributes, each sealed or plain as its definition says. */
+  attributes?: AttributeWrite;
   /** Proven identifiers; the first proof of each claims it. */
   identifiers: readonly Identifier[];
 }
@@ -66,13 +76,15 @@ export interface Members {
   identifiers(member: Member): Promise<{ type: IdentifierType; value: string; verifiedAt: Date }[]>;
   /** Types of the identifiers of a member; one command, nothing opened. */
   identifierTypes(memberId: string): Promise<IdentifierType[]>;
-  /** Changes name or traits. */
-  updateProfile(
-    tx: Tx,
-    member: Member,
-    change: { name?: string; traits?: Record<string, string> },
-    visit: Visit,
-  ): Promise<void>;
+  /** Changes the name. */
+  updateProfile(tx: Tx, member: Member, change: { name?: string }, visit: Visit): Promise<void>;
+  /** Every attribute of the member, opened; one read of the key, and only when something is sealed. */
+  attributes(member: Member): Promise<Record<string, AttributeValue>>;
+  /**
+   * Writes or removes (`null`) attributes, each for itself: what another writes at the same time stays. Throws
+   * `attribute.unknown`, and `member.unavailable` once the member is gone.
+   */
+  setAttributes(tx: Tx, member: Member, write: AttributeWrite, visit: Visit): Promise<void>;
   /** Changes the language. */
   setLocale(tx: Tx, member: Member, locale: string, visit: Visit): Promise<void>;
   /** Ends everything issued before; returns the new epoch. */
@@ -147,6 +159,7 @@ export function createMembers(deps: MembersDeps): Members {
       const memberId = deps.ids.id('mbr');
       const opened = await deps.keys.create(tx, memberId);
       const now = dateOf(deps.clock);
+      const first = draft.attributes && firstAttributes(draft.attributes, now, opened);
       const member: MemberRecord = {
         _id: memberId,
         home: draft.home,
@@ -160,8 +173,10 @@ export function createMembers(deps: MembersDeps): Members {
         sealed: {
           email: opened.seal('members.email', draft.email),
           ...(draft.name && { name: opened.seal('members.name', draft.name) }),
+          ...first?.sealed,
         },
-        traits: draft.traits,
+        traits: first?.traits ?? {},
+        sources: first?.sources ?? {},
         updatedAt: now,
       };
       await members.create([member], { session: tx });
@@ -213,16 +228,34 @@ export function createMembers(deps: MembersDeps): Members {
       if (change.name !== undefined) {
         set['sealed.name'] = (await vault(member._id)).seal('members.name', change.name);
       }
-      if (change.traits) set.traits = { ...member.traits, ...change.traits };
       await members.updateOne({ _id: member._id }, { $set: set }, { session: tx });
-      const fields = [
-        ...(change.name === undefined ? [] : ['name']),
-        ...Object.keys(change.traits ?? {}),
-      ].join(' ');
       await deps.events.record(tx, {
         type: 'member.profile_changed',
         ...recordOf(member, visit),
-        data: { fields },
+        data: { fields: Object.keys(change).join(' ') },
+      });
+    },
+    async attributes(member) {
+      const sealed = attributeNames({ ...member, traits: {} }).length > 0;
+      return openedAttributes(member, sealed ? await deps.keys.open(member._id) : undefined);
+    },
+    async setAttributes(tx, member, write, visit) {
+      const fields = Object.keys(write.values);
+      if (fields.length === 0) return;
+      const now = dateOf(deps.clock);
+      const opened = needsKey(write) ? await vault(member._id) : undefined;
+      const { set, unset } = attributeUpdate(write, now, opened);
+      const changed = await members.updateOne(
+        { _id: member._id, status: trusted({ $in: present }) },
+        { $set: { ...set, updatedAt: now }, $unset: unset },
+        { session: tx },
+      );
+      // An erasure that came first stays one.
+      if (changed.matchedCount === 0) throw new DomainError('member.unavailable');
+      await deps.events.record(tx, {
+        type: 'member.attributes_changed',
+        ...recordOf(member, visit),
+        data: { fields: fields.join(' '), source: write.source.by },
       });
     },
     async setLocale(tx, member, locale, visit) {
@@ -250,7 +283,7 @@ export function createMembers(deps: MembersDeps): Members {
     },
     async setStatus(tx, member, status, reason, visit) {
       const changed = await members.updateOne(
-        { _id: member._id, status: trusted({ $in: lockable }) },
+        { _id: member._id, status: trusted({ $in: present }) },
         {
           $set: { status, updatedAt: dateOf(deps.clock) },
           $inc: { securityEpoch: status === 'locked' ? 1 : 0 },
@@ -264,8 +297,8 @@ export function createMembers(deps: MembersDeps): Members {
   };
 }
 
-/** Statuses that a lock or an unlock may change. */
-const lockable: MemberStatus[] = ['active', 'locked'];
+/** Statuses of a member who is still there. */
+const present: MemberStatus[] = ['active', 'locked'];
 
 /** From identifier to member in one command, on `_id` at both ends. */
 async function findByIdentifier(connection: Connection, ids: string[]): Promise<Member | undefined> {

@@ -1,6 +1,8 @@
 /** The members' collections: private to this module. */
 import type { Connection } from 'mongoose';
 import { type Fields, type IndexDeclaration, modelOf } from '../../base/db/schema.ts';
+import type { AttributeValue } from '../../business/profiles/attribute-values.ts';
+import type { AttributeSource } from './attributes.ts';
 
 /** Where a member stands: only `active` may sign in or use anything issued before. */
 export type MemberStatus = 'active' | 'locked' | 'erased';
@@ -23,10 +25,12 @@ export interface MemberRecord {
   createdVia: string;
   /** Brand the member registered at. */
   createdAtBrand?: string;
-  /** Direct identifiers, each sealed: `email`, `name`. */
+  /** Direct identifiers, each sealed: `email`, `name`, and `attribute:<name>` of what is no ordinary trait. */
   sealed: Record<string, string>;
-  /** Ordinary traits, plain: answers to a brand's extra fields. */
-  traits: Record<string, string>;
+  /** Ordinary traits, plain and typed. */
+  traits: Record<string, AttributeValue>;
+  /** Where each attribute came from; absent for what was written before sources were kept. */
+  sources?: Record<string, AttributeSource>;
   updatedAt: Date;
 }
 
@@ -42,6 +46,7 @@ const memberFields: Fields<MemberRecord> = {
   createdAtBrand: String,
   sealed: { type: Object, default: {} },
   traits: { type: Object, default: {} },
+  sources: { type: Object, default: {} },
   updatedAt: { type: Date, required: true },
 };
 

@@ -10,6 +10,7 @@ import type { Clock } from '../../base/kernel/clock.ts';
 import { dateOf } from '../../base/kernel/clock.ts';
 import type { Ids } from '../../base/kernel/ids.ts';
 import type { KeyRing, Sealer } from '../../base/kernel/sealing.ts';
+import type { AttributeChanges } from './attributes.ts';
 import { type Identifier, identifierIds } from './identifiers.ts';
 import { registrationModel } from './model.ts';
 
@@ -28,7 +29,10 @@ export interface PendingRegistration {
   name: string | undefined;
   /** argon2 string; none when an upstream vouches for the person. */
   encodedPassword: string | undefined;
-  traits: Record<string, string>;
+  /** Answers to the registration form, by attribute. */
+  attributes: AttributeChanges;
+  /** Id of the configuration release the form came from. */
+  release: string;
   decisions: PendingDecision[];
   /** The upstream subject to link, where the registration began there. */
   upstream: { provider: 'google' | 'facebook'; subject: string } | undefined;

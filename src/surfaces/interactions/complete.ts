@@ -19,6 +19,7 @@ import { textsAt } from '../pages/pages.ts';
 import { afterAnswer, type Open } from './context.ts';
 import type { InteractionDeps } from './deps.ts';
 import { goOn } from './finished.ts';
+import { answersToKeep } from './questions.ts';
 
 /** Outbox kind: record a fact beside the answer; without a member it leaves no trace, so that both cost the same. */
 export const noteEvent = 'note-event';
@@ -132,7 +133,7 @@ export async function createMember(
       via: registration.via,
       email: registration.email,
       name: registration.name,
-      traits: registration.traits,
+      attributes: answersToKeep(open, registration),
       identifiers: [
         { type: 'email' as const, value: registration.email },
         ...(registration.upstream

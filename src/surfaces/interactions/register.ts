@@ -1,6 +1,5 @@
 /** Registration: e-mail, a password where the brand has one, what it needs and what the law asks; then the proof of the address. */
 import { DomainError, type FieldFault, FormError } from '../../base/kernel/errors.ts';
-import { questionsIn, readAnswers } from '../../business/experiences/fields.ts';
 import { normaliseEmail } from '../../business/profiles/email-text.ts';
 import { textsAtRegistration } from '../../business/purposes/asked-texts.ts';
 import type { LegalTexts } from '../../business/purposes/purposes.ts';
@@ -17,6 +16,7 @@ import { type Fields, legalQuestions, readDecisions } from './legal.ts';
 import { counted, whoTries } from './limits.ts';
 import { upstreamChoices } from './method-choices.ts';
 import { signInMethods, typedMethods } from './methods.ts';
+import { registrationAnswers, registrationQuestions } from './questions.ts';
 import { registerView, verifyCodeView } from './views.ts';
 
 /** Life of a mailed code: the mail must have time to arrive. */
@@ -55,7 +55,7 @@ export function showRegister(
         rules: { min: passwordDemands(deps, open.place, undefined).minLength, max: 256 },
       }),
       upstreams: upstreamChoices(deps, open),
-      fields: questionsIn(open.place.experience.fields, open.ctx.state.visit.locale),
+      fields: registrationQuestions(deps, open),
       legal: legalQuestions(registrationTexts(deps, open), `${open.base}?view=register`),
       signInUrl: `${open.base}?view=sign-in`,
       cancelAction: `${open.base}/cancel`,
@@ -82,7 +82,7 @@ export async function submitRegistration(deps: InteractionDeps, open: Open, fiel
       const email = normaliseEmail(fields.email ?? '');
       const texts = registrationTexts(deps, open);
       const { decisions, faults: legalFaults } = readDecisions(texts, fields);
-      const { answers, faults: fieldFaults } = readAnswers(open.place.experience.fields, fields);
+      const { answers, faults: fieldFaults } = registrationAnswers(deps, open, fields);
       const byPassword = signInMethods(open.place.experience).includes('password');
       const password = fields.password ?? '';
       const faults = [
@@ -99,7 +99,8 @@ export async function submitRegistration(deps: InteractionDeps, open: Open, fiel
         email,
         name: undefined,
         encodedPassword,
-        traits: plainTraits(answers),
+        attributes: answers,
+        release: open.place.experience.release,
         decisions,
         upstream: undefined,
         via: byPassword ? 'password' : 'mail-code',
@@ -107,11 +108,6 @@ export async function submitRegistration(deps: InteractionDeps, open: Open, fiel
     },
     (error) => showRegister(deps, open, { error, fields }),
   );
-}
-
-/** Answers as they are stored: every value a text. */
-export function plainTraits(answers: Readonly<Record<string, string | boolean>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(answers).map(([name, value]) => [name, String(value)]));
 }
 
 function emailFaults(typed: string | undefined, email: string | undefined): FieldFault[] {

@@ -1,4 +1,5 @@
 /** Samples of the interaction pages: each shows every part its page can have. Invented people and addresses only. */
+import { type AskedAttribute, questionIn } from '../../business/profiles/attribute-input.ts';
 import type * as Page from './views.ts';
 
 const upstreams: readonly Page.UpstreamChoice[] = [
@@ -10,21 +11,62 @@ const rules: Page.PasswordRules = { min: 8, max: 256 };
 const cancelAction = '/interaction/sample/cancel';
 const address = 'mika.lind@example.com';
 
-const fields: readonly Page.FieldSpec[] = [
-  { name: 'name', kind: 'text', label: 'Name', required: false, autocomplete: 'name', maxLength: 100 },
+const seats = [
+  { value: 'window', label: { en: 'Window' } },
+  { value: 'aisle', label: { en: 'Aisle' } },
+];
+const meals = [
+  { value: 'vegan', label: { en: 'Vegan' } },
+  { value: 'no-nuts', label: { en: 'Without nuts' } },
+];
+
+/** Attributes as a brand may define them. */
+const asked: readonly AskedAttribute[] = [
+  {
+    name: 'nickname',
+    required: false,
+    definition: { type: 'text', class: 'trait', label: { en: 'Nickname' }, autocomplete: 'nickname' },
+  },
+  {
+    name: 'birthdate',
+    required: false,
+    definition: {
+      type: 'date',
+      class: 'identifier',
+      label: { en: 'Date of birth' },
+      hint: { en: 'For a small present each year.' },
+      autocomplete: 'bday',
+      constraints: { max: 'today' },
+    },
+  },
   {
     name: 'seat',
-    kind: 'choice',
-    label: 'Where do you like to sit?',
-    hint: 'We use it when we suggest a seat.',
     required: true,
-    options: [
-      { value: 'window', label: 'Window' },
-      { value: 'aisle', label: 'Aisle' },
-    ],
+    definition: {
+      type: 'choice',
+      class: 'trait',
+      label: { en: 'Where do you like to sit?' },
+      hint: { en: 'We use it when we suggest a seat.' },
+      constraints: { options: seats },
+    },
   },
-  { name: 'adult', kind: 'checkbox', label: 'I am 16 or older', required: true },
+  {
+    name: 'meals',
+    required: false,
+    definition: {
+      type: 'choices',
+      class: 'sensitive',
+      label: { en: 'What should we know about your meals?' },
+      constraints: { options: meals },
+    },
+  },
+  {
+    name: 'adult',
+    required: true,
+    definition: { type: 'boolean', class: 'trait', label: { en: 'I am 16 or older' } },
+  },
 ];
+const fields = asked.map((each) => questionIn(each, 'en', { today: '2026-06-02' }));
 
 const legal: Page.LegalQuestions = {
   terms: [{ id: 'program', title: 'Program terms', version: '2026-03', url: '/legal/program/2026-03' }],

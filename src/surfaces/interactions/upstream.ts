@@ -1,7 +1,6 @@
 /** Signing in through an upstream: out, back to the one callback, and whatever the decision asks for. */
 import type { EdgeContext } from '../../base/http/context.ts';
 import { DomainError, FormError } from '../../base/kernel/errors.ts';
-import { questionsIn, readAnswers } from '../../business/experiences/fields.ts';
 import type { Member } from '../../people/members/members.ts';
 import { decideUpstream } from '../../people/upstreams/decide.ts';
 import type { UpstreamProfile } from '../../people/upstreams/profile.ts';
@@ -12,14 +11,8 @@ import { type Fields, legalQuestions, readDecisions } from './legal.ts';
 import { whoTries } from './limits.ts';
 import { rememberWay } from './method-choices.ts';
 import { signInMethods } from './methods.ts';
-import {
-  codeLifeMs,
-  plainTraits,
-  proveCode,
-  registrationTexts,
-  secondsLeft,
-  sentValues,
-} from './register.ts';
+import { registrationAnswers, registrationQuestions } from './questions.ts';
+import { codeLifeMs, proveCode, registrationTexts, secondsLeft, sentValues } from './register.ts';
 import { provePassword, requireEmail } from './sign-in.ts';
 import { linkExistingView, registerDetailsView, upstreamProblemView, verifyCodeView } from './views.ts';
 
@@ -249,7 +242,7 @@ export function showDetails(
       action: `${open.base}/details`,
       upstreamName: profile ? upstreamNames[profile.provider] : '',
       email: { kind: 'known', address: open.flow.provenEmail ?? '' },
-      fields: questionsIn(open.place.experience.fields, open.ctx.state.visit.locale),
+      fields: registrationQuestions(deps, open),
       legal: legalQuestions(registrationTexts(deps, open), open.base),
       cancelAction: `${open.base}/cancel`,
     },
@@ -265,14 +258,15 @@ export async function submitDetails(deps: InteractionDeps, open: Open, fields: F
       const { provenEmail: email, step } = open.flow;
       if (!email || step !== 'details') throw new DomainError('upstream.state_mismatch');
       const { decisions, faults: legalFaults } = readDecisions(registrationTexts(deps, open), fields);
-      const { answers, faults: fieldFaults } = readAnswers(open.place.experience.fields, fields);
+      const { answers, faults: fieldFaults } = registrationAnswers(deps, open, fields);
       const faults = [...fieldFaults, ...legalFaults];
       if (faults.length > 0) throw new FormError(faults);
       const member = await createMember(deps, open, {
         email,
         name: profile.name,
         encodedPassword: undefined,
-        traits: plainTraits(answers),
+        attributes: answers,
+        release: open.place.experience.release,
         decisions,
         upstream: { provider: profile.provider, subject: profile.subject },
         via: profile.provider,

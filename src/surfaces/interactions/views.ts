@@ -7,6 +7,7 @@
 import { defineView, type View } from '../../base/http/views.ts';
 import type { TextValues } from '../../base/i18n/translator.ts';
 import type { ErrorCode } from '../../base/kernel/errors.ts';
+import type { FieldQuestion } from '../../business/profiles/attribute-input.ts';
 import { pageViews } from '../pages/views.ts';
 import { deviceViews } from './device-views.ts';
 import { samples } from './samples.ts';
@@ -26,21 +27,6 @@ export interface PasswordRules {
   min: number;
   /** Most code points. */
   max: number;
-}
-
-/** A further question of the brand at registration; its input is named `field.<name>`. */
-export interface FieldSpec {
-  name: string;
-  kind: 'text' | 'choice' | 'checkbox';
-  /** In the page's language. */
-  label: string;
-  hint?: string | undefined;
-  required: boolean;
-  /** For `choice`: what can be chosen (radio buttons up to five, else a select). */
-  options?: readonly { value: string; label: string }[] | undefined;
-  /** Autofill token, such as `name` or `bday`. */
-  autocomplete?: string | undefined;
-  maxLength?: number | undefined;
 }
 
 /** One versioned text, in the page's language, and where it can be read (see {@link legalTextView}). */
@@ -103,7 +89,7 @@ export interface RegisterData {
   /** Absent where members have no password. */
   rules?: PasswordRules | undefined;
   upstreams: readonly UpstreamChoice[];
-  fields: readonly FieldSpec[];
+  fields: readonly FieldQuestion[];
   legal: LegalQuestions;
   signInUrl: string;
   cancelAction?: string | undefined;
@@ -115,7 +101,7 @@ export interface RegisterDetailsData {
   upstreamName: string;
   /** `known`: shown as text, no input; `asked`: an input, filled with `suggested` when the upstream gave one. */
   email: { kind: 'known'; address: string } | { kind: 'asked'; suggested?: string | undefined };
-  fields: readonly FieldSpec[];
+  fields: readonly FieldQuestion[];
   legal: LegalQuestions;
   cancelAction?: string | undefined;
 }

@@ -1,67 +1,36 @@
 import { describe, expect, it } from '@jest/globals';
-import { type FieldSpec, questionsIn, readAnswers } from '../../../src/business/experiences/fields.ts';
+import { registrationFields } from '../../../src/business/experiences/fields.ts';
+import { experiencesOf } from '../../support/configuration.ts';
 
-const seat: FieldSpec = {
-  name: 'seat',
-  kind: 'choice',
-  required: false,
-  label: { en: 'Seat', ja: '座席' },
-  options: [
-    { value: 'window', label: { en: 'Window', ja: '窓側' } },
-    { value: 'aisle', label: { en: 'Aisle' } },
-  ],
-};
-const nickname: FieldSpec = {
-  name: 'nickname',
-  kind: 'text',
-  label: { en: 'Nickname' },
-  required: true,
-  maxLength: 5,
-};
-const adult: FieldSpec = { name: 'adult', kind: 'checkbox', required: false, label: { en: 'Adult' } };
-const fields = [seat, nickname, adult];
+const settings = experiencesOf().experienceFor({ brand: 'aurora-air' }).settings;
+const label = { en: 'Seat' };
 
-describe('the questions of a brand', () => {
-  it('are said in the visitor’s language, in English where a translation is missing', () => {
-    const [question, other] = questionsIn(fields, 'ja');
-    expect(question).toMatchObject({ label: '座席', options: [{ label: '窓側' }, { label: 'Aisle' }] });
-    expect(other?.label).toBe('Nickname');
-  });
-
-  it('find the base language of a regional one', () => {
-    expect(questionsIn(fields, 'ja-JP')[0]?.label).toBe('座席');
-  });
-});
-
-describe('the answers', () => {
-  it('are read by input name; optional ones may stay open, foreign ones are ignored', () => {
-    const form = { 'field.nickname': ' Mika ', 'field.seat': '', 'field.foreign': 'x', seat: 'window' };
-    expect(readAnswers(fields, form)).toEqual({ answers: { nickname: 'Mika' }, faults: [] });
-  });
-
-  it('of every kind become traits', () => {
-    const form = { 'field.nickname': 'Mika', 'field.seat': 'window', 'field.adult': 'yes' };
-    expect(readAnswers(fields, form).answers).toEqual({ nickname: 'Mika', seat: 'window', adult: true });
-  });
-
-  it('show all faults at once, each at its input', () => {
-    const { faults } = readAnswers(fields, { 'field.seat': 'roof' });
-    expect(faults).toEqual([
-      { field: 'field.seat', code: 'field.invalid' },
-      { field: 'field.nickname', code: 'field.required' },
+describe('what a registration asks', () => {
+  it('is what its form names, in the order of its steps, as the attributes define it', () => {
+    const seat = { type: 'choice', class: 'trait', label } as const;
+    const nickname = { type: 'text', class: 'trait', label } as const;
+    const form = {
+      steps: [
+        { fields: [{ attribute: 'nickname', required: true }] },
+        {
+          fields: [
+            { core: 'email' },
+            { attribute: 'seat' },
+            { attribute: 'toString' },
+            { attribute: 'gone' },
+          ],
+        },
+      ],
+    };
+    expect(
+      registrationFields({ ...settings, attributes: { seat, nickname }, forms: { registration: form } }),
+    ).toEqual([
+      { name: 'nickname', definition: nickname, required: true },
+      { name: 'seat', definition: seat, required: false },
     ]);
   });
 
-  it('are measured in characters as people count them', () => {
-    expect(readAnswers([nickname], { 'field.nickname': '𠮷𠮷𠮷𠮷𠮷' }).faults).toEqual([]);
-    expect(readAnswers([nickname], { 'field.nickname': 'abcdef' }).faults).toEqual([
-      { field: 'field.nickname', code: 'field.too_long', params: { max: 5 } },
-    ]);
-  });
-
-  it('hold no control characters', () => {
-    expect(readAnswers([nickname], { 'field.nickname': 'a\u0000b' }).faults).toEqual([
-      { field: 'field.nickname', code: 'field.invalid' },
-    ]);
+  it('is nothing where no form is defined', () => {
+    expect(registrationFields({ ...settings, forms: {} })).toEqual([]);
   });
 });

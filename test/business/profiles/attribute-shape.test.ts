@@ -28,7 +28,7 @@ describe('a definition', () => {
   it('refuses what it does not know, and labels without English or with markup', () => {
     expect(faults({ colour: 'red' })).toHaveLength(1);
     expect(faults({ label: { de: 'Nur deutsch' } })).toEqual(['label: needs at least the language en']);
-    expect(faults({ label: { en: 'Say <b>hello</b>' } })).toEqual(['label.en: plain text without markup']);
+    expect(faults({ label: { en: 'Say <b>hello</b>' } })).toEqual(['label.en: text without markup']);
     expect(faults({ label: { en: 'Age < 18 & more' } })).toEqual([]);
   });
 

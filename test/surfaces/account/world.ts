@@ -106,7 +106,6 @@ async function addMember(
       via: 'password',
       email,
       name,
-      traits: {},
       identifiers: [
         { type: 'email' as const, value: email },
         ...(google ? [{ type: 'google' as const, value: google.sub }] : []),
