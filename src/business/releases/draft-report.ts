@@ -1,10 +1,23 @@
 /** What publishing a draft would meet: another release at its target, keys that were changed there too, faults. */
 import type { ConfigurationFault } from '../layers/fault.ts';
+import type { Items } from '../layers/folder.ts';
 import { type MergeConflict, withChanges } from '../layers/merge-items.ts';
 import { type CheckDeps, faultsOf } from './draft-check.ts';
 import { type ContentDeps, changesOf, mergedOnto, ontoOf, releaseById } from './draft-content.ts';
 import type { StoredDraft } from './model.ts';
+import type { LoadedRelease } from './release-store.ts';
 import { targetOf } from './target.ts';
+
+/** What a draft comes to. */
+export interface DraftOutcome {
+  /** What is live at the target; the draft's own base where its changes cannot be applied to that. */
+  from: LoadedRelease;
+  /** Every item as it would go live. */
+  items: Items;
+  /** Whether something else is live at the target than the draft began with. */
+  stale: boolean;
+  conflicts: readonly MergeConflict[];
+}
 
 /** What is to be known of a draft before it is published. */
 export interface DraftReport {
@@ -22,12 +35,22 @@ export interface DraftReport {
  * @param draft as stored
  */
 export async function reportOn(deps: CheckDeps & ContentDeps, draft: StoredDraft): Promise<DraftReport> {
+  const { items, stale, conflicts } = await outcomeOf(deps, draft);
+  return { stale, conflicts, faults: await faultsOf(deps, items) };
+}
+
+/**
+ * What a draft comes to at its target.
+ * @param deps store, what is live
+ * @param draft as stored
+ */
+export async function outcomeOf(deps: ContentDeps, draft: StoredDraft): Promise<DraftOutcome> {
   const onto = await releaseById(deps, ontoOf(draft, targetOf(draft.target), deps.live.current()));
   const { changes, conflicts } = await mergedOnto(deps, draft, onto);
   const stale = onto.id !== draft.base;
-  // With conflicts there is no telling what would go live: the draft is judged as its author sees it.
-  const clean = conflicts.length === 0;
-  const base = clean ? onto : await releaseById(deps, draft.base);
-  const items = withChanges(base.items, clean ? changes : await changesOf(deps, draft));
-  return { stale, conflicts, faults: await faultsOf(deps, items) };
+  if (conflicts.length === 0)
+    return { from: onto, items: withChanges(onto.items, changes), stale, conflicts };
+  // With conflicts there is no telling what would go live: the draft is taken as its author sees it.
+  const from = await releaseById(deps, draft.base);
+  return { from, items: withChanges(from.items, await changesOf(deps, draft)), stale, conflicts };
 }

@@ -12,7 +12,7 @@ import { contentOf, type Draft, draftOf } from './draft.ts';
 import type { CheckDeps } from './draft-check.ts';
 import { type ContentDeps, changesOf, itemOf, releaseById } from './draft-content.ts';
 import { type ItemEdit, writeEdits, writeRebase, writeWhole } from './draft-edits.ts';
-import { type DraftReport, reportOn } from './draft-report.ts';
+import { type DraftOutcome, type DraftReport, outcomeOf, reportOn } from './draft-report.ts';
 import { approve, sendBack, submit, withdraw } from './draft-states.ts';
 import {
   changeDraft,
@@ -63,6 +63,8 @@ export interface Drafts {
   replace(seen: Seen, items: ReadonlyMap<string, Json>, who: Who): Promise<Draft>;
   /** Changes message or target; approvals end. @throws DomainError `target.unknown`, and as `edit` */
   describe(seen: Seen, change: Pick<Partial<NewDraft>, 'message' | 'target'>, who: Who): Promise<Draft>;
+  /** What it comes to at its target. */
+  outcome(id: string): Promise<DraftOutcome>;
   /** What publishing it would meet. */
   check(id: string): Promise<DraftReport>;
   /**
@@ -119,6 +121,7 @@ export function createDrafts(deps: DraftsDeps): Drafts {
     edit: (seen, edits, who) => seenAs(writeEdits(deps, seen, edits, who)),
     replace: (seen, items, who) => seenAs(writeWhole(deps, seen, items, who)),
     describe: (seen, change, who) => seenAs(describeDraft(deps, seen, change, who)),
+    outcome: async (id) => outcomeOf(deps, await storedDraft(deps, id)),
     check: async (id) => reportOn(deps, await storedDraft(deps, id)),
     async rebase(seen, how, who) {
       const { draft, conflicts } = await writeRebase(deps, seen, how, who);

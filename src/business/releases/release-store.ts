@@ -37,6 +37,12 @@ export interface ReleaseDraft {
   at: Date;
 }
 
+/** A release without its items. */
+export interface ReleaseOutline extends ReleaseInfo {
+  /** Address of the list that an item stands in, if the release has it. */
+  listOf(path: string): string | undefined;
+}
+
 /** Releases at rest. */
 export interface ReleaseStore {
   /** Writes a release, in the caller's transaction where one is given; writing it twice changes nothing. */
@@ -47,6 +53,10 @@ export interface ReleaseStore {
   read(id: string, known?: readonly LoadedRelease[]): Promise<LoadedRelease | undefined>;
   /** Address of one item's content in a release, reading no item; undefined when it is not there. */
   hashOf(id: string, path: string): Promise<string | undefined>;
+  /** What a release says of itself, and where its items are listed; reads no list. */
+  outline(id: string): Promise<ReleaseOutline | undefined>;
+  /** Address of one item's content in a list; undefined when it is not there. */
+  entry(list: string, path: string): Promise<string | undefined>;
   /** One item by its address. */
   content(hash: string): Promise<JsonObject | undefined>;
   /** Several items by their addresses. */
@@ -92,6 +102,12 @@ export function createReleaseStore(connection: Connection): ReleaseStore {
     );
   }
 
+  async function entry(list: string, path: string): Promise<string | undefined> {
+    const text = (await textsOf([list])).get(list);
+    const entries: Record<string, string> = text === undefined ? {} : JSON.parse(text);
+    return Object.hasOwn(entries, path) ? entries[path] : undefined;
+  }
+
   const find = (id: string) => releases.findById(id).lean<StoredRelease>();
 
   return {
@@ -130,10 +146,14 @@ export function createReleaseStore(connection: Connection): ReleaseStore {
     },
     async hashOf(id, path) {
       const stored = await find(id);
-      const list = stored?.groups.find(({ group }) => group === groupOf(path))?.list;
-      const text = list && (await textsOf([list])).get(list);
-      return text ? (JSON.parse(text) as Record<string, string>)[path] : undefined;
+      const list = stored ? listOf(stored, path) : undefined;
+      return list === undefined ? undefined : entry(list, path);
     },
+    async outline(id) {
+      const stored = await find(id);
+      return stored ? { ...infoOf(stored), listOf: (path) => listOf(stored, path) } : undefined;
+    },
+    entry,
     async content(hash) {
       const text = (await textsOf([hash])).get(hash);
       return text === undefined ? undefined : deepFreeze(JSON.parse(text));
@@ -151,6 +171,10 @@ export function createReleaseStore(connection: Connection): ReleaseStore {
 
 function infoOf({ _id, parent, author, message, at }: StoredRelease): ReleaseInfo {
   return { id: _id, parent, author, message, at };
+}
+
+function listOf({ groups }: StoredRelease, path: string): string | undefined {
+  return groups.find(({ group }) => group === groupOf(path))?.list;
 }
 
 /** Sites are many: they are parted into 256 lists, so that a change of one writes one short list. */

@@ -1,7 +1,9 @@
 /** The life of a configuration change: drafted, approved, published, looked back on. Joins what this module has for it. */
+import { type Comparisons, createComparisons } from './comparisons.ts';
 import type { CheckDeps } from './draft-check.ts';
 import type { DraftWriteDeps } from './draft-writes.ts';
 import { createDrafts, type Drafts } from './drafts.ts';
+import { createExplanations, type Explanations } from './explain.ts';
 import { createHistory, type History } from './history.ts';
 import { createPublishing, type Publishing } from './publishing.ts';
 import type { Releases } from './releases.ts';
@@ -11,6 +13,8 @@ export interface Workflow {
   drafts: Drafts;
   publishing: Publishing;
   history: History;
+  comparisons: Comparisons;
+  explanations: Explanations;
 }
 
 /** What the workflow is made of. */
@@ -28,5 +32,7 @@ export function createWorkflow(given: WorkflowDeps): Workflow {
     drafts: createDrafts(deps),
     publishing: createPublishing(deps),
     history: createHistory(deps),
+    comparisons: createComparisons(deps),
+    explanations: createExplanations(deps),
   };
 }
