@@ -5,6 +5,7 @@ import { createIdempotencyKeys } from './base/http/idempotency-keys.ts';
 import type { Route, RouteGuards } from './base/http/routes.ts';
 import { createClientOrigins } from './business/clients/client-origins.ts';
 import type { Core } from './compose-core.ts';
+import type { People } from './compose-people.ts';
 import type { Oidc } from './protocol/oidc/oidc.ts';
 import { configurationRoutes } from './surfaces/admin/routes.ts';
 import { accountApiRoutes } from './surfaces/member-api/routes.ts';
@@ -19,15 +20,15 @@ export interface Apis {
 /**
  * Joins the APIs.
  * @param core the foundations
- * @param shared the protocol
+ * @param shared the protocol, people
  */
-export function composeApis(core: Core, shared: { oidc: Oidc }): Apis {
+export function composeApis(core: Core, shared: { oidc: Oidc; people: People }): Apis {
   const { clock, ids, db, keys, config } = core;
   const { apiTokens } = shared.oidc;
   return {
     routes: [
       ...accountApiRoutes({ issuer: config.issuer, apiTokens }),
-      ...configurationRoutes({ issuer: config.issuer, apiTokens }),
+      ...configurationRoutes({ issuer: config.issuer, apiTokens, staff: shared.people.staff }),
     ],
     crossOrigin: crossOrigin({
       prefix: '/api/account/',

@@ -19,6 +19,8 @@ import { createMembers, type Members } from './people/members/members.ts';
 import { membersPersonalData } from './people/members/personal-data.ts';
 import { createRegistrations, type Registrations } from './people/members/registrations.ts';
 import { createThrottles, type Throttles } from './people/risk/throttles.ts';
+import { staffPersonalData } from './people/staff/personal-data.ts';
+import { createStaff, type Staff } from './people/staff/staff.ts';
 import { artefactsPersonalData } from './protocol/oidc/personal-data.ts';
 import { endAccess } from './tasks.ts';
 
@@ -32,6 +34,8 @@ export interface People {
   breachCheck: BreachCheck;
   challenges: Challenges;
   consents: Consents;
+  /** Who may act on the configuration. */
+  staff: Staff;
   devices: Devices;
   places: Places;
   throttles: Throttles;
@@ -77,6 +81,7 @@ export async function composePeople(core: Core, shared: { i18n: I18n }): Promise
     members,
     hasher,
     consents,
+    staff: createStaff({ db, clock, events }),
     registrations: createRegistrations({
       connection: db.main,
       clock,
@@ -120,6 +125,7 @@ export async function composePeople(core: Core, shared: { i18n: I18n }): Promise
       credentialsPersonalData({ db, pepper, homeOf: async (id) => (await members.get(id))?.home }),
       consentsPersonalData(db.main),
       devicesPersonalData(db.main),
+      staffPersonalData(db.main),
       artefactsPersonalData(db.main),
     ],
   };

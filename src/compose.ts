@@ -200,7 +200,7 @@ export async function compose(
     lastClient,
     ...people,
   };
-  const apis = composeApis(core, { oidc });
+  const apis = composeApis(core, { oidc, people });
   const routes = [
     ...pageRoutes({ ...shared, assets }),
     ...interactionRoutes({ ...shared, turns }),

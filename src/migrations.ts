@@ -13,6 +13,7 @@ import { credentialIndexes } from './people/credentials/model.ts';
 import { deviceIndexes } from './people/devices/model.ts';
 import { memberIndexes } from './people/members/model.ts';
 import { throttleIndexes } from './people/risk/model.ts';
+import { staffCollection } from './people/staff/model.ts';
 import { deliveryCollection, deliveryIndexes } from './protocol/deliveries/model.ts';
 import { artefactIndexes } from './protocol/oidc/artefacts/model.ts';
 
@@ -93,6 +94,10 @@ export const migrations: readonly Migration[] = [
   {
     name: '0007-client-origins',
     up: (db: Database) => ensureIndexes(db, originIndexes),
+  },
+  {
+    name: '0008-staff',
+    up: (db: Database) => ensureCollection(db, staffCollection),
   },
 ];
 

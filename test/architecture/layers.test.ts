@@ -10,7 +10,17 @@ const root = path.resolve(import.meta.dirname, '../..');
 const order = [
   ...layer('base', 'kernel', 'config', 'observability', 'db', 'i18n', 'mail', 'keys', 'events', 'http'),
   ...layer('business', 'profiles', 'layers', 'releases', 'experiences', 'clients', 'purposes'),
-  ...layer('people', 'members', 'credentials', 'devices', 'upstreams', 'consents', 'privacy', 'risk'),
+  ...layer(
+    'people',
+    'members',
+    'staff',
+    'credentials',
+    'devices',
+    'upstreams',
+    'consents',
+    'privacy',
+    'risk',
+  ),
   ...layer('protocol', 'oidc', 'deliveries'),
   ...layer('surfaces', 'pages', 'interactions', 'account', 'member-api', 'admin', 'cli'),
   'tasks.ts',

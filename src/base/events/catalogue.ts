@@ -41,6 +41,10 @@ export const eventCatalogue = {
   'authentication_request.allowed': 'The member allowed a backchannel request. Data: client.',
   'authentication_request.denied':
     'The member denied a backchannel request. Data: client, reported (the member had not expected it).',
+  'staff.granted':
+    'A member or a machine may do more on the program’s configuration. Data: permissions, layers, and client for a machine.',
+  'staff.revoked':
+    'A member or a machine may do less on the program’s configuration. Data: permissions, layers, and client for a machine.',
   'client.added': 'A relying party was registered. Data: client, and invitation when it registered itself.',
   'client.changed': 'Metadata of a relying party changed. Data: client.',
   'client.secret_rotated': 'A relying party has a new secret. Data: client.',

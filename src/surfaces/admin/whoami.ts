@@ -4,12 +4,17 @@ import { callerOf } from '../../base/http/context.ts';
 import { jsonRoute } from '../../base/http/json-routes.ts';
 import type { Route } from '../../base/http/routes.ts';
 import { scopeNames } from '../../business/clients/api-scopes.ts';
+import { staffGrant } from '../../people/staff/grants.ts';
 import type { ConfigurationApiDeps } from './deps.ts';
+import { powerOf } from './power.ts';
 
 const answer = z.object({
   client: z.string().meta({ description: 'The client the token was issued to.' }),
   sub: z.string().nullable().meta({ description: 'Who signed in; null where the client acts for itself.' }),
   scopes: z.array(z.string()).meta({ description: 'What the token opens at this moment.' }),
+  grants: z.array(staffGrant).meta({
+    description: 'What the caller was granted as staff. Only what both scopes and grants allow can be done.',
+  }),
 });
 
 /**
@@ -29,7 +34,8 @@ export function whoami(deps: ConfigurationApiDeps): Route {
     async handle(ctx) {
       const { clientId, memberId, scopes } = callerOf(ctx);
       const sub = memberId === undefined ? null : await deps.apiTokens.subjectFor(clientId, memberId);
-      return { status: 200, body: { client: clientId, sub, scopes: [...scopes] } };
+      const { grants } = await powerOf(deps, ctx);
+      return { status: 200, body: { client: clientId, sub, scopes: [...scopes], grants: [...grants] } };
     },
   });
 }

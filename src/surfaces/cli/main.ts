@@ -24,6 +24,7 @@ import { allIndexes, migrations } from '../../migrations.ts';
 import { createMemberKeys } from '../../people/members/member-keys.ts';
 import { createMembers } from '../../people/members/members.ts';
 import { memberCollections } from '../../people/members/model.ts';
+import { createStaff } from '../../people/staff/staff.ts';
 import { createArtefactStore } from '../../protocol/oidc/artefacts/store.ts';
 import { createSessions } from '../../protocol/oidc/sessions.ts';
 import { Refusal } from './answer.ts';
@@ -110,7 +111,7 @@ function programOf(core: Core): OpenProgram {
       return member?.status === 'active' ? member.securityEpoch : undefined;
     },
   });
-  return { ...core, members, mailer, sessions };
+  return { ...core, members, staff: createStaff({ db, clock, events }), mailer, sessions };
 }
 
 const world: World = {

@@ -9,6 +9,7 @@ import { listKeys, revokeKey, rewrapKeys, rotateKey } from './keys.ts';
 import { lockMember, unlockMember } from './members.ts';
 import { retryOutbox, showOutbox } from './outbox.ts';
 import { type EndOptions, endMemberSessions, listSessions } from './sessions.ts';
+import { grantStaff, listStaff, revokeStaff, type StaffOptions } from './staff.ts';
 import type { World } from './world.ts';
 
 /**
@@ -60,6 +61,13 @@ export function createProgram(world: World, show: (answer: Answer) => void): Com
 
   addMemberCommands(program.command('members').description('Accounts of members.'), world, answer);
 
+  addStaffCommands(
+    program
+      .command('staff')
+      .description("Who may act on the program's configuration by API, and on what part."),
+    world,
+    answer,
+  );
   addSessionCommands(program.command('sessions').description('Where members are signed in.'), world, answer);
   addDeliveryCommands(
     program.command('deliveries').description('Logout notices and pings to relying parties.'),
@@ -90,6 +98,32 @@ export function createProgram(world: World, show: (answer: Answer) => void): Com
 export type Answering = <Given extends unknown[]>(
   work: (...given: Given) => Promise<Answer>,
 ) => (...given: Given) => Promise<void>;
+
+function addStaffCommands(staff: Command, world: World, answer: Answering): void {
+  const may = 'parted by commas: read, edit, approve, publish';
+  const on =
+    'parted by commas: * (everything), program, brand:<id>, region:<id>, market:<id>, site:<client id>';
+  staff
+    .command('list')
+    .description('Everybody who may act, and on what.')
+    .action(answer(() => listStaff(world)));
+  staff
+    .command('grant')
+    .description('Let a member or a client do more. A token also needs the scopes for it.')
+    .argument('<who>', 'mail address or member id; with --client a client id')
+    .option('--may <permissions>', may)
+    .option('--on <parts>', on)
+    .option('--client', 'it is a client that acts for itself')
+    .action(answer((who: string, options: StaffOptions) => grantStaff(world, who, options)));
+  staff
+    .command('revoke')
+    .description('Let a member or a client do less; nothing any more when neither --may nor --on is given.')
+    .argument('<who>', 'mail address or member id; with --client a client id')
+    .option('--may <permissions>', `only these, ${may}`)
+    .option('--on <parts>', `only on these, ${on}`)
+    .option('--client', 'it is a client that acts for itself')
+    .action(answer((who: string, options: StaffOptions) => revokeStaff(world, who, options)));
+}
 
 function addSessionCommands(sessions: Command, world: World, answer: Answering): void {
   sessions

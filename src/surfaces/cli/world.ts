@@ -19,6 +19,7 @@ import type { Clients } from '../../business/clients/clients.ts';
 import type { Invitations } from '../../business/clients/invitations.ts';
 import type { Experiences } from '../../business/experiences/experiences.ts';
 import type { Members } from '../../people/members/members.ts';
+import type { Staff } from '../../people/staff/staff.ts';
 import type { Sessions } from '../../protocol/oidc/sessions.ts';
 
 /** The opened program. */
@@ -31,6 +32,7 @@ export interface OpenProgram {
   invitations: Invitations;
   outbound: Outbound;
   members: Members;
+  staff: Staff;
   mailer: Mailer<Tx>;
   experiences: Experiences;
   sessions: Pick<Sessions, 'list' | 'end'>;

@@ -1,0 +1,80 @@
+/**
+ * What a caller may do here: what the token's scopes allow and what the caller was granted as staff, both. A scope
+ * without a grant opens nothing, and neither does a grant without the scope.
+ */
+import { callerOf, type EdgeContext } from '../../base/http/context.ts';
+import { DomainError } from '../../base/kernel/errors.ts';
+import type { ApiScopeName } from '../../business/clients/api-scopes.ts';
+import { type ItemKind, parseItemPath } from '../../business/layers/item-path.ts';
+import { allows, type Permission, type Place, type StaffGrant } from '../../people/staff/grants.ts';
+import type { Staff } from '../../people/staff/staff.ts';
+
+/** What a caller may do. */
+export interface Power {
+  /** Who acts, as releases and drafts name their authors. */
+  readonly principal: { kind: 'member' | 'client'; id: string };
+  readonly grants: readonly StaffGrant[];
+  /** Whether the caller may do it, with an item by its path. */
+  may(permission: Permission, path: string, place?: Place): boolean;
+  /**
+   * Lets the caller go on only if they may.
+   * @throws DomainError `token.insufficient`, `permission.missing`
+   */
+  require(permission: Permission, path: string, place?: Place): void;
+}
+
+type ConfigurationScope = ApiScopeName<'configuration'>;
+
+const writeScopes: Readonly<Record<ItemKind, ConfigurationScope>> = {
+  program: 'configuration:write.program',
+  legal: 'configuration:write.program',
+  brand: 'configuration:write.brand',
+  region: 'configuration:write.region',
+  market: 'configuration:write.market',
+  'brand-market': 'configuration:write.market',
+  site: 'configuration:write.site',
+};
+
+/** The scopes of every route that changes drafts, one of which the token must have. */
+export const anyWriteScope = [
+  'configuration:write.program',
+  'configuration:write.brand',
+  'configuration:write.region',
+  'configuration:write.market',
+  'configuration:write.site',
+] as const satisfies readonly ConfigurationScope[];
+
+/**
+ * Reads what the caller of this request may do.
+ * @param deps the staff
+ * @param ctx a request of a route that asks for a token
+ */
+export async function powerOf(deps: { staff: Pick<Staff, 'grantsOf'> }, ctx: EdgeContext): Promise<Power> {
+  const { clientId, memberId, scopes } = callerOf(ctx);
+  const principal =
+    memberId === undefined
+      ? { kind: 'client' as const, id: clientId }
+      : { kind: 'member' as const, id: memberId };
+  const grants = await deps.staff.grantsOf(principal);
+  const hasScope = (permission: Permission, path: string) => scopes.has(scopeFor(permission, path));
+  return {
+    principal,
+    grants,
+    may: (permission, path, place) => hasScope(permission, path) && allows(grants, permission, path, place),
+    require(permission, path, place) {
+      if (!hasScope(permission, path)) throw new DomainError('token.insufficient');
+      if (!allows(grants, permission, path, place)) throw new DomainError('permission.missing');
+    },
+  };
+}
+
+/**
+ * The scope that something needs; a path that names nothing needs one that nobody has.
+ * @param permission what is to be done
+ * @param path path of the item
+ */
+export function scopeFor(permission: Permission, path: string): string {
+  if (permission !== 'edit') return `configuration:${permission}`;
+  const kind = parseItemPath(path)?.kind;
+  return kind ? writeScopes[kind] : '';
+}
