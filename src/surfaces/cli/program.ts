@@ -2,7 +2,8 @@
 import { Command } from 'commander';
 import type { Answer } from './answer.ts';
 import { addClientCommands } from './client-commands.ts';
-import { applyMigrations, checkConfig, printConfig, recordHashes, showMigrations } from './configuration.ts';
+import { addConfigCommands } from './config-commands.ts';
+import { applyMigrations, recordHashes, showMigrations } from './configuration.ts';
 import { type DeliveryOptions, listDeliveries, retryDelivery } from './deliveries.ts';
 import { examine } from './doctor.ts';
 import { listKeys, revokeKey, rewrapKeys, rotateKey } from './keys.ts';
@@ -34,15 +35,11 @@ export function createProgram(world: World, show: (answer: Answer) => void): Com
   );
   addKeyCommands(program.command('keys').description('Signing, sealing and digest keys.'), world, answer);
 
-  const config = program.command('config').description('The configuration of process and program.');
-  config
-    .command('check')
-    .description('Read the whole configuration and tell every fault at once.')
-    .action(answer(() => checkConfig(world)));
-  config
-    .command('print')
-    .description('The effective settings and where each came from; secrets are masked.')
-    .action(answer(() => printConfig(world)));
+  addConfigCommands(
+    program.command('config').description('The configuration of process and program, and its releases.'),
+    world,
+    answer,
+  );
 
   program
     .command('doctor')

@@ -18,6 +18,9 @@ import type { Mailer } from '../../base/mail/mailer.ts';
 import type { Clients } from '../../business/clients/clients.ts';
 import type { Invitations } from '../../business/clients/invitations.ts';
 import type { Experiences } from '../../business/experiences/experiences.ts';
+import type { Surroundings } from '../../business/layers/check-configuration.ts';
+import type { Releases } from '../../business/releases/releases.ts';
+import type { Workflow } from '../../business/releases/workflow.ts';
 import type { Members } from '../../people/members/members.ts';
 import type { Staff } from '../../people/staff/staff.ts';
 import type { Sessions } from '../../protocol/oidc/sessions.ts';
@@ -35,6 +38,9 @@ export interface OpenProgram {
   staff: Staff;
   mailer: Mailer<Tx>;
   experiences: Experiences;
+  releases: Releases;
+  workflow: Workflow;
+  surroundings: Surroundings;
   sessions: Pick<Sessions, 'list' | 'end'>;
 }
 
