@@ -75,7 +75,9 @@ function addFolderCommands(config: Command, world: World, answer: Answering): vo
     aimed(
       config
         .command('apply')
-        .description('Publish what your files change, or leave it as a draft to approve. Shows the plan first; --yes does it.')
+        .description(
+          'Publish what your files change, or leave it as a draft to approve. Shows the plan first; --yes does it.',
+        )
         .argument('<folder>', folder),
     )
       .option('--message <text>', 'why, for the record')
@@ -129,7 +131,9 @@ function addHistoryCommands(config: Command, world: World, answer: Answering): v
     aimed(
       config
         .command('rollback')
-        .description('Make an earlier release live again where it was. Shows what changes first; --yes does it.')
+        .description(
+          'Make an earlier release live again where it was. Shows what changes first; --yes does it.',
+        )
         .argument('<release>', 'id of the release, as the history names it')
         .requiredOption('--reason <text>', 'why, for the record'),
     ).option('--yes', 'do it'),

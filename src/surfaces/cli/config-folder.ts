@@ -3,7 +3,11 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { ConfigurationRefused } from '../../business/layers/fault.ts';
-import { type Items, readConfigurationFolder, writeConfigurationFolder } from '../../business/layers/folder.ts';
+import {
+  type Items,
+  readConfigurationFolder,
+  writeConfigurationFolder,
+} from '../../business/layers/folder.ts';
 import { type JsonObject, sameJson } from '../../business/layers/json.ts';
 import { recordLegalHashes } from '../../business/layers/legal-hashes.ts';
 import type { ItemChanges } from '../../business/layers/merge-items.ts';

@@ -4,6 +4,7 @@ import { configurationFaults } from '../../business/layers/check-configuration.t
 import { ConfigurationRefused } from '../../business/layers/fault.ts';
 import { type MergeConflict, mergeChanges, withChanges } from '../../business/layers/merge-items.ts';
 import type { Who } from '../../business/releases/draft-writes.ts';
+import { liveAt, type Target } from '../../business/releases/target.ts';
 import { type Answer, exitCodes, InputFaults, Refusal } from './answer.ts';
 import {
   type ConfigurationFiles,
@@ -20,7 +21,6 @@ import {
   shortId,
   targetText,
 } from './config-words.ts';
-import { liveAt, type Target } from '../../business/releases/target.ts';
 import type { OpenProgram, World } from './world.ts';
 
 /** Where a command aims. */
@@ -59,7 +59,11 @@ export function targetOption({ region: regions = [], market: markets = [] }: Tar
  * @param folder path of the folder
  * @param options `--release`
  */
-export function pullConfiguration(world: World, folder: string, options: { release?: string }): Promise<Answer> {
+export function pullConfiguration(
+  world: World,
+  folder: string,
+  options: { release?: string },
+): Promise<Answer> {
   return world.withProgram(async ({ releases, workflow }) => {
     const live = releases.live.current().all.release;
     const release = options.release === undefined ? live : await workflow.history.release(options.release);
@@ -89,7 +93,9 @@ export function diffConfiguration(world: World, folder: string): Promise<Answer>
 
 function diffText(yours: readonly ItemDifference[], drift: readonly ItemDifference[]): string {
   const lines = [
-    ...(yours.length > 0 ? ['Your files change:', ...indented(differenceLines(yours))] : ['Your files change nothing.']),
+    ...(yours.length > 0
+      ? ['Your files change:', ...indented(differenceLines(yours))]
+      : ['Your files change nothing.']),
     ...(drift.length > 0
       ? ['', 'Live has drifted since you pulled:', ...indented(differenceLines(drift))]
       : ['', 'Live is what you pulled.']),
@@ -189,7 +195,11 @@ export function applyConfiguration(world: World, folder: string, options: ApplyO
       return { text, data: { target, differences: plan.differences }, exitCode: exitCodes.refused };
     }
     if (!options.message?.trim()) throw new InputFaults(['--message: is needed, to say why']);
-    const draft = await draftOf(program, plan, { message: options.message, target, who: whoActs(world, options) });
+    const draft = await draftOf(program, plan, {
+      message: options.message,
+      target,
+      who: whoActs(world, options),
+    });
     if (draft.state !== 'approved') return waitingAnswer(draft.id, plan.approvals);
     const { publishing } = program.workflow;
     const { publication } = await publishing.publish(draft, {}, whoActs(world, options));

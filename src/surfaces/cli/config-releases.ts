@@ -13,7 +13,8 @@ import type { World } from './world.ts';
 export function listDrafts(world: World, options: { state?: string }): Promise<Answer> {
   const states: readonly DraftState[] = ['open', 'submitted', 'approved', 'published', 'withdrawn'];
   const state = states.find((known) => known === options.state);
-  if (options.state !== undefined && !state) throw new InputFaults([`--state: is one of ${states.join(', ')}`]);
+  if (options.state !== undefined && !state)
+    throw new InputFaults([`--state: is one of ${states.join(', ')}`]);
   return world.withProgram(async ({ workflow }) => {
     const { items } = await workflow.drafts.list({ state });
     const rows = items.map((draft) => [
@@ -41,7 +42,9 @@ export function showDraft(world: World, id: string): Promise<Answer> {
       `${draft.id} (${draft.state}), ${targetText(draft.target)}: ${draft.message}`,
       ...differenceLines(differences).map((line) => `  ${line}`),
       `Approved by: ${draft.approvals.map(({ by }) => authorText(by)).join(', ') || 'nobody'}`,
-      ...report.faults.map(({ item, key, expected, got }) => `FAULT ${item} ${key}: expected ${expected}, got ${got}`),
+      ...report.faults.map(
+        ({ item, key, expected, got }) => `FAULT ${item} ${key}: expected ${expected}, got ${got}`,
+      ),
       ...(report.conflicts.length > 0 ? ['Live was changed in the same places since the draft began.'] : []),
     ].join('\n');
     return { text, data: { draft, differences, report } };
@@ -68,7 +71,11 @@ export function approveDraft(world: World, id: string, options: PersonOption): P
  * @param id the draft
  * @param options who and why
  */
-export function withdrawDraft(world: World, id: string, options: PersonOption & { reason: string }): Promise<Answer> {
+export function withdrawDraft(
+  world: World,
+  id: string,
+  options: PersonOption & { reason: string },
+): Promise<Answer> {
   return world.withProgram(async ({ workflow: { drafts } }) => {
     const draft = await drafts.withdraw(await drafts.get(id), options.reason, whoActs(world, options));
     return { text: 'Withdrawn.', data: { draft } };
@@ -147,12 +154,17 @@ export function rollBackTo(world: World, release: string, options: BackOptions):
     const wanted = await history.release(release);
     const lines = differenceLines(differencesOf(before.items, wanted.items)).map((line) => `  ${line}`);
     if (!options.yes) {
-      const text = [`Going back ${targetText(target)} would change:`, ...lines, 'Add --yes to do it.'].join('\n');
+      const text = [`Going back ${targetText(target)} would change:`, ...lines, 'Add --yes to do it.'].join(
+        '\n',
+      );
       return { text, data: { target, release: wanted.id }, exitCode: exitCodes.refused };
     }
     const back = { release: wanted.id, target, reason: options.reason };
     const publication = await publishing.rollBack(back, whoActs(world, options));
-    return { text: `Release ${shortId(wanted.id)} is live again ${targetText(target)}.`, data: { publication } };
+    return {
+      text: `Release ${shortId(wanted.id)} is live again ${targetText(target)}.`,
+      data: { publication },
+    };
   });
 }
 
@@ -167,8 +179,15 @@ export function undoLast(world: World, options: BackOptions): Promise<Answer> {
     if (!last) return { text: 'Nothing was ever published.', data: {} };
     const what = `release ${shortId(last.release)} ${targetText(last.target)}, live since ${last.at.toISOString()}`;
     if (!options.yes)
-      return { text: `Would undo ${what}.\nAdd --yes to do it.`, data: { last }, exitCode: exitCodes.refused };
-    const publication = await publishing.undo({ publication: last.id, reason: options.reason }, whoActs(world, options));
+      return {
+        text: `Would undo ${what}.\nAdd --yes to do it.`,
+        data: { last },
+        exitCode: exitCodes.refused,
+      };
+    const publication = await publishing.undo(
+      { publication: last.id, reason: options.reason },
+      whoActs(world, options),
+    );
     return { text: `Undone: ${what}.`, data: { publication } };
   });
 }

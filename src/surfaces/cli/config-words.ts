@@ -34,7 +34,9 @@ export function differencesOf(from: Items, to: Items): ItemDifference[] {
 export function differenceLines(differences: readonly ItemDifference[]): string[] {
   return differences.flatMap(({ item, change, keys }) => [
     `${marks[change]} ${item}`,
-    ...keys.map(({ key, change: what, from, to }) => `    ${marks[what]} ${key}: ${valuesOf(what, from, to)}`),
+    ...keys.map(
+      ({ key, change: what, from, to }) => `    ${marks[what]} ${key}: ${valuesOf(what, from, to)}`,
+    ),
   ]);
 }
 

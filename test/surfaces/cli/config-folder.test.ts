@@ -1,40 +1,48 @@
 /** Configuration as code through the real script: pull, change files, plan, apply, approve, look back, go back. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { scratchFolder } from '../../platform/files.ts';
 import { type CommandLine, commandLine } from '../../support/command.ts';
 
 type Document = Record<string, unknown>;
 
+/** A folder with what is live, and the commands on it. */
+async function pulled(operator: CommandLine) {
+  const folder = join(await scratchFolder(), 'program');
+  expect((await operator.run('config', 'pull', folder)).code).toBe(0);
+  const read = (file: string): Document => JSON.parse(readFileSync(join(folder, file), 'utf8'));
+  return {
+    folder,
+    read,
+    change(file: string, edit: (document: Document) => void) {
+      const document = read(file);
+      edit(document);
+      writeFileSync(join(folder, file), JSON.stringify(document, null, 2));
+    },
+    apply: (message: string, ...more: string[]) =>
+      operator.json('config', 'apply', folder, '--message', message, '--as', 'ada', '--yes', ...more),
+  };
+}
+
+async function opened(): Promise<CommandLine> {
+  const operator = commandLine();
+  expect((await operator.run('migrate', 'up')).code).toBe(0);
+  return operator;
+}
+
+// Each command is a process of its own, and a test runs about ten of them.
+jest.setTimeout(180_000);
+
 describe('configuration as code', () => {
   let operator: CommandLine;
-  let folder: string;
-
-  const read = (file: string): Document => JSON.parse(readFileSync(join(folder, file), 'utf8'));
-  const change = (file: string, edit: (document: Document) => void) => {
-    const document = read(file);
-    edit(document);
-    writeFileSync(join(folder, file), JSON.stringify(document, null, 2));
-  };
-  const apply = (message: string, ...more: string[]) =>
-    operator.json('config', 'apply', folder, '--message', message, '--as', 'ada', '--yes', ...more);
-  const pull = async () => expect((await operator.run('config', 'pull', folder)).code).toBe(0);
-
   beforeAll(async () => {
-    operator = commandLine();
-    folder = join(scratchFolder(), 'program');
-    expect((await operator.run('migrate', 'up')).code).toBe(0);
-    await pull();
+    operator = await opened();
   });
 
-  it('begins with what is live, as files that tell editors their schema', async () => {
+  it('shows key by key what the files change, and publishes it with a message', async () => {
+    const { folder, read, change, apply } = await pulled(operator);
     expect(read('brands/volt/brand.json').$schema).toBe('../../.schema/brand.json');
-    const { data } = await operator.json('config', 'diff', folder);
-    expect(data).toMatchObject({ yours: [], drift: [] });
-  });
-
-  it('shows key by key what the files change, and changes nothing before --yes', async () => {
     change('markets/de.json', (market) => {
       market.password = { minLength: 10 };
     });
@@ -45,21 +53,20 @@ describe('configuration as code', () => {
     const shown = await operator.run('config', 'apply', folder, '--message', 'Longer');
     expect(shown.code).toBe(1);
     expect(shown.out).toContain('Add --yes');
-    expect((await operator.json('config', 'drafts')).data).toEqual({ drafts: [] });
-  });
-
-  it('publishes with a message, and then live says what the files say', async () => {
     const { code, data } = await apply('Longer passwords in Germany');
     expect({ code, data }).toMatchObject({ code: 0, data: { published: true, target: 'all' } });
-    const again = await operator.run('config', 'plan', folder);
-    expect(again.out).toContain('Nothing to do');
+    expect((await operator.run('config', 'plan', folder)).out).toContain('Nothing to do');
     const history = await operator.run('config', 'history');
     expect(history.out).toMatch(/everywhere\s+operator ada\s+Longer passwords in Germany/);
   });
 
   it('refuses a configuration with faults as a whole, each with item, key and what was meant', async () => {
+    const { change, apply } = await pulled(operator);
     change('brands/volt/brand.json', (brand) => {
       brand.pasword = {};
+    });
+    change('markets/jp.json', (market) => {
+      market.password = { minLength: 11 };
     });
     const { code, data } = await apply('Broken');
     expect(code).toBe(3);
@@ -70,32 +77,38 @@ describe('configuration as code', () => {
         ],
       },
     });
-    change('brands/volt/brand.json', (brand) => {
-      delete brand.pasword;
-    });
+    expect((await pulled(operator)).read('markets/jp.json').password).toBeUndefined();
   });
 
-  it('shows what others changed since, and refuses to undo it unseen', async () => {
-    const mine = folder;
-    folder = join(scratchFolder(), 'other');
-    await pull();
-    change('markets/de.json', (market) => {
+  it('shows what others changed since, keeps it, and refuses to undo it unseen', async () => {
+    const mine = await pulled(operator);
+    const other = await pulled(operator);
+    other.change('markets/us.json', (market) => {
       market.password = { minLength: 14 };
     });
-    expect((await apply('Even longer')).code).toBe(0);
-    folder = mine;
-    change('markets/de.json', (market) => {
-      market.password = { minLength: 9 };
-    });
-    const diff = await operator.run('config', 'diff', folder);
+    expect((await other.apply('Longer in America')).code).toBe(0);
+    const diff = await operator.run('config', 'diff', mine.folder);
     expect(diff.out).toContain('Live has drifted since you pulled:');
-    const { code, data } = await apply('Shorter');
+    mine.change('brands/spring/brand.json', (brand) => {
+      brand.password = { minLength: 9 };
+    });
+    expect((await mine.apply('Longer at Spring')).code).toBe(0);
+    expect((await pulled(operator)).read('markets/us.json').password).toEqual({ minLength: 14 });
+    other.change('brands/spring/brand.json', (brand) => {
+      brand.password = { minLength: 8 };
+    });
+    const { code, data } = await other.apply('Shorter');
     expect(code).toBe(1);
-    expect(data).toMatchObject({ error: { message: expect.stringContaining('is live as 14, yours is 9') } });
-    await pull();
+    expect(data).toMatchObject({
+      error: { message: expect.stringMatching(/is live as .*9.*, yours is .*8/) },
+    });
   });
+});
 
-  it('goes live only once another person has approved it, where the program asks for that', async () => {
+describe('configuration as code in a program where two people decide', () => {
+  it('goes live only once another person has approved it, in its region, and goes back with a reason', async () => {
+    const operator = await opened();
+    const { change, apply } = await pulled(operator);
     change('program.json', (program) => {
       program.approvals = 1;
     });
@@ -111,12 +124,9 @@ describe('configuration as code', () => {
     expect((await operator.run('config', 'approve', draft, '--as', 'ben')).code).toBe(0);
     const published = await operator.run('config', 'publish', draft, '--as', 'ada');
     expect(published).toMatchObject({ code: 0, out: expect.stringContaining('Live region asia-pacific') });
-  });
-
-  it('goes back at once, with a reason', async () => {
     expect((await operator.run('config', 'undo', '--reason', 'complaints')).code).toBe(1);
     expect((await operator.run('config', 'undo', '--reason', 'complaints', '--yes')).code).toBe(0);
-    const { data } = await operator.json('config', 'history', '--limit', '1');
-    expect(data.publications).toMatchObject([{ kind: 'undo', reason: 'complaints' }]);
+    const history = await operator.json('config', 'history', '--limit', '1');
+    expect(history.data.publications).toMatchObject([{ kind: 'undo', reason: 'complaints' }]);
   });
 });
