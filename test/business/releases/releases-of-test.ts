@@ -8,7 +8,7 @@ import { systemVisit } from '../../../src/base/kernel/visit.ts';
 import type { Items } from '../../../src/business/layers/folder.ts';
 import type { Author } from '../../../src/business/releases/model.ts';
 import { releaseCollections, releaseIndexes } from '../../../src/business/releases/model.ts';
-import { openReleases, type Releases } from '../../../src/business/releases/releases.ts';
+import { openReleases, type Releases, type ReleasesDeps } from '../../../src/business/releases/releases.ts';
 import { createWorkflow, type Workflow, type WorkflowDeps } from '../../../src/business/releases/workflow.ts';
 import { shippedItems, surroundings } from '../../support/configuration.ts';
 import { atEnd, testDatabase } from '../../support/database.ts';
@@ -29,6 +29,11 @@ export const cem = who('cem');
 export interface Choices extends Partial<Pick<WorkflowDeps, 'sitesOf'>> {
   items?: Items;
   db?: Database;
+  /** Something in the place of the change stream. */
+  watch?: ReleasesDeps['watch'];
+  onTrouble?: (error: unknown) => void;
+  /** Breaks something: what the workflow is given in the place of the releases. */
+  broken?: (releases: Releases) => Releases;
 }
 
 /** Releases under test. */
@@ -55,19 +60,16 @@ export async function testReleases(choices: Choices = {}): Promise<TestReleases>
   const shared = { db, clock, ids, events };
   const releases = await openReleases({
     ...shared,
-    watch: watchCollection,
-    onTrouble: (error) => {
-      throw error;
-    },
+    watch: choices.watch ?? watchCollection,
+    onTrouble: choices.onTrouble ?? (() => {}),
     firstItems: () => choices.items ?? shippedItems(),
   });
   atEnd(() => releases.live.close());
   const workflow = createWorkflow({
     ...shared,
-    releases,
+    releases: choices.broken?.(releases) ?? releases,
     surroundings,
-    sitesOf: async () => new Map(),
-    ...choices,
+    sitesOf: choices.sitesOf ?? (async () => new Map()),
   });
   return {
     db,
