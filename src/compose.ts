@@ -19,10 +19,13 @@ import { createMailer } from './base/mail/mailer.ts';
 import { createMailRenderer, type LogoAddress } from './base/mail/render.ts';
 import { createTransport } from './base/mail/transport.ts';
 import { createClientCache } from './business/clients/client-cache.ts';
+import { createDryRuns, type DryRuns } from './business/dry-runs/dry-runs.ts';
+import { createRecordedJourneys, type RecordedJourneys } from './business/dry-runs/recorded.ts';
 import { termsOfMember } from './business/purposes/asked-texts.ts';
 import { composeApis } from './compose-apis.ts';
 import type { Core } from './compose-core.ts';
 import { composePeople, type People } from './compose-people.ts';
+import { journeyRules } from './journey-rules.ts';
 import { memberCollections } from './people/members/model.ts';
 import { createUpstreams } from './people/upstreams/service.ts';
 import { deliverBackchannelPings } from './protocol/deliveries/backchannel-pings.ts';
@@ -49,6 +52,10 @@ export interface Issuer {
   people: People;
   oidc: Oidc;
   outbox: Outbox;
+  /** What a configuration would change for members. */
+  dryRuns: DryRuns;
+  /** What members really do, by shape. */
+  journeys: RecordedJourneys;
   /** Every route of the surfaces, for tests and documentation. */
   routes: readonly Route[];
   app: Koa;
@@ -180,6 +187,18 @@ export async function compose(
     ids,
   });
   const turns = createTurns(clock);
+  const journeys = createRecordedJourneys({
+    connection: db.main,
+    clock,
+    onLost: (count) => metrics.journeysLost(count),
+  });
+  const dryRuns = createDryRuns({
+    clock,
+    live: core.releases.live,
+    clients: core.clients,
+    recorded: journeys,
+    rules: journeyRules(config, i18n),
+  });
   const shared = {
     issuer: config.issuer,
     db,
@@ -198,6 +217,7 @@ export async function compose(
     oidc,
     pages,
     lastClient,
+    journeys,
     ...people,
   };
   const apis = composeApis(core, { oidc, people });
@@ -244,10 +264,13 @@ export async function compose(
     people,
     oidc,
     outbox,
+    dryRuns,
+    journeys,
     routes,
     app,
     async close() {
       await outbox.stop();
+      await journeys.close();
       await people.throttles.close();
       await clientCache.close();
       transport.close();

@@ -7,6 +7,7 @@ import { eventIndexes } from './base/events/record.ts';
 import { idempotencyCollection, idempotencyIndexes } from './base/http/idempotency-keys.ts';
 import { originIndexes } from './business/clients/client-origins.ts';
 import { invitationCollection } from './business/clients/model.ts';
+import { recordedJourneyCollection, recordedJourneyIndexes } from './business/dry-runs/model.ts';
 import { releaseCollections, releaseIndexes } from './business/releases/model.ts';
 import { consentIndexes } from './people/consents/model.ts';
 import { credentialIndexes } from './people/credentials/model.ts';
@@ -31,6 +32,7 @@ export const allIndexes: readonly IndexDeclaration[] = [
   ...releaseIndexes,
   ...idempotencyIndexes,
   ...originIndexes,
+  ...recordedJourneyIndexes,
 ];
 
 /** Collections that transactions write to; on some versions a transaction cannot make one while an index is built. */
@@ -98,6 +100,13 @@ export const migrations: readonly Migration[] = [
   {
     name: '0008-staff',
     up: (db: Database) => ensureCollection(db, staffCollection),
+  },
+  {
+    name: '0009-recorded-journeys',
+    async up(db: Database) {
+      await ensureCollection(db, recordedJourneyCollection);
+      await ensureIndexes(db, recordedJourneyIndexes);
+    },
   },
 ];
 

@@ -9,7 +9,7 @@ const root = path.resolve(import.meta.dirname, '../..');
 /** Every module in its one order: each imports only from itself and from those before it. */
 const order = [
   ...layer('base', 'kernel', 'config', 'observability', 'db', 'i18n', 'mail', 'keys', 'events', 'http'),
-  ...layer('business', 'profiles', 'layers', 'releases', 'experiences', 'clients', 'purposes'),
+  ...layer('business', 'profiles', 'layers', 'releases', 'experiences', 'clients', 'purposes', 'dry-runs'),
   ...layer(
     'people',
     'members',
@@ -25,6 +25,7 @@ const order = [
   ...layer('surfaces', 'pages', 'interactions', 'account', 'member-api', 'admin', 'cli'),
   'tasks.ts',
   'migrations.ts',
+  'journey-rules.ts',
   'compose-core.ts',
   'compose-people.ts',
   'compose-apis.ts',

@@ -52,6 +52,12 @@ export const metricTable = {
     help: 'Audit rows that could not be written; anything above zero needs a look.',
     labels: [],
   },
+  journeysLost: {
+    name: 'symbolon_recorded_journeys_lost_total',
+    type: 'counter',
+    help: 'Journeys of members that could not be counted for dry runs.',
+    labels: [],
+  },
   limited: {
     name: 'symbolon_limited_total',
     type: 'counter',

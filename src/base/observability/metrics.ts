@@ -19,6 +19,8 @@ export interface Metrics {
   delivery(result: 'delivered' | 'again' | 'refused' | 'failed' | 'dropped'): void;
   /** Audit rows that could not be written. */
   auditRowsLost(count: number): void;
+  /** Journeys of members that could not be counted for dry runs. */
+  journeysLost(count: number): void;
   /** A limit refused an attempt; the limiter's tag. */
   limited(limiter: string): void;
   /** Names the reader of a gauge; it is called at each scrape and may fail or be slow without harm. */
@@ -50,6 +52,7 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
   const mails = counter(registry, 'mails');
   const deliveries = counter(registry, 'deliveries');
   const auditRowsLost = counter(registry, 'auditRowsLost');
+  const journeysLost = counter(registry, 'journeysLost');
   const limited = counter(registry, 'limited');
   return {
     httpRequest({ route, method, status, ms }) {
@@ -62,6 +65,7 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
     mail: (outcome) => mails.inc({ outcome }),
     delivery: (result) => deliveries.inc({ result }),
     auditRowsLost: (count) => auditRowsLost.inc(count),
+    journeysLost: (count) => journeysLost.inc(count),
     limited: (limiter) => limited.inc({ limiter }),
     watch: (gauge, read) => watchGauge(registry, gauge, () => settled(read, options.gaugeTimeoutMs ?? 500)),
     render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),

@@ -149,6 +149,18 @@ async function opened(
   const found = new Map<string, LiveRelease>();
   for (const id of releasesOf(head))
     found.set(id, known.get(id) ?? (await openRelease(id, [...known.values(), ...found.values()], store)));
+  return liveFrom(head, found);
+}
+
+/**
+ * What a head makes live. Pure.
+ * @param head which release counts where
+ * @param found every release it names, by id
+ */
+export function liveFrom(
+  head: Omit<StoredHead, '_id'>,
+  found: ReadonlyMap<string, LiveRelease>,
+): LiveConfiguration {
   const all = take(found, head.all);
   const markets = new Map(head.markets.map(({ id, release }) => [id, take(found, release)]));
   const regions = new Map(head.regions.map(({ id, release }) => [id, take(found, release)]));

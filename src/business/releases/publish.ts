@@ -129,9 +129,9 @@ async function changeHead(
 }
 
 /** What goes live for a whole ends what was live in its parts: in regions within a region, in markets of a region. */
-function nextHead(
-  before: StoredHead | undefined,
-  { release, target }: Publication,
+export function nextHead(
+  before: Omit<StoredHead, '_id'> | undefined,
+  { release, target }: Pick<Publication, 'release' | 'target'>,
   items: Items,
 ): StoredHead {
   const version = (before?.version ?? 0) + 1;

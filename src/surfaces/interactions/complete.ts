@@ -7,6 +7,7 @@ import { inTransaction } from '../../base/db/transaction.ts';
 import type { EdgeContext } from '../../base/http/context.ts';
 import { dateOf } from '../../base/kernel/clock.ts';
 import { DomainError } from '../../base/kernel/errors.ts';
+import type { RecordedShape } from '../../business/dry-runs/recorded.ts';
 import type { LegalText } from '../../business/purposes/purposes.ts';
 import type { Decision } from '../../people/consents/consents.ts';
 import { deviceName, deviceNameText } from '../../people/devices/device-name.ts';
@@ -14,6 +15,7 @@ import { countryName } from '../../people/devices/place.ts';
 import type { Member } from '../../people/members/members.ts';
 import type { PendingDecision, PendingRegistration } from '../../people/members/registrations.ts';
 import type { UpstreamProfile } from '../../people/upstreams/profile.ts';
+import { ownClient } from '../../protocol/oidc/own-client.ts';
 import { endEverything } from '../../protocol/oidc/sign-out.ts';
 import { textsAt } from '../pages/pages.ts';
 import { afterAnswer, type Open } from './context.ts';
@@ -30,6 +32,8 @@ export interface Proof {
   method: string;
   /** RFC 8176. */
   amr: readonly string[];
+  /** The way a member registered: `password`, `mail-code` or an upstream's id. */
+  registered?: string;
 }
 
 /** Names of upstreams, as they write them. */
@@ -73,12 +77,40 @@ export async function completeSignIn(
       await mailMember(deps, open, { tx, member, template: 'new-device' });
   });
   deps.metrics.signIn({ method: proof.method, outcome: 'success', reason: 'ok' });
+  noteJourney(deps, open, proof);
   const to = await deps.oidc.interactions.signIn(ctx, {
     memberId: member._id,
     epoch: member.securityEpoch,
     amr: proof.amr,
   });
   goOn(deps, open, to);
+}
+
+/** Counts the journey that ends here by its shape; nothing of the person is in it. */
+function noteJourney(
+  deps: Pick<InteractionDeps, 'journeys'>,
+  open: Open,
+  { method, registered }: Proof,
+): void {
+  const recovered = method === 'recovery';
+  const kind = registered !== undefined ? 'register' : recovered ? 'recover' : 'sign-in';
+  deps.journeys.note({ kind, method: registered ?? (recovered ? 'password' : method), ...shapeOf(open) });
+}
+
+/**
+ * The place of a journey, in closed sets.
+ * @param at request and place
+ */
+export function shapeOf(
+  at: Pick<Open, 'ctx' | 'place'>,
+): Pick<RecordedShape, 'brand' | 'market' | 'client' | 'locale'> {
+  const { experience, client } = at.place;
+  return {
+    brand: experience.brand.id,
+    market: experience.market.id,
+    client: client && client.id !== ownClient.id ? client.id : '',
+    locale: at.ctx.state.visit.locale,
+  };
 }
 
 /**

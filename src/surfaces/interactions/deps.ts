@@ -10,6 +10,7 @@ import type { Mailer } from '../../base/mail/mailer.ts';
 import type { Log } from '../../base/observability/log.ts';
 import type { Metrics } from '../../base/observability/metrics.ts';
 import type { ClientRecord } from '../../business/clients/client-record.ts';
+import type { RecordedJourneys } from '../../business/dry-runs/recorded.ts';
 import type { Experiences } from '../../business/experiences/experiences.ts';
 import type { Purposes } from '../../business/purposes/purposes.ts';
 import type { Consents } from '../../people/consents/consents.ts';
@@ -59,4 +60,6 @@ export interface InteractionDeps {
   pages: Pages;
   lastClient: LastClient;
   turns: Turns;
+  /** Counts what members really do, by shape and without them. */
+  journeys: Pick<RecordedJourneys, 'note'>;
 }

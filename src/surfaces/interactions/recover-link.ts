@@ -9,6 +9,7 @@ import type { ProvenChallenge } from '../../people/credentials/challenges.ts';
 import type { Member } from '../../people/members/members.ts';
 import type { Place } from '../pages/pages.ts';
 import { passwordDemands } from '../pages/password-rules.ts';
+import { shapeOf } from './complete.ts';
 import { orAgain, redirect, refusal } from './context.ts';
 import type { InteractionDeps } from './deps.ts';
 import { mailRecovery, memberToRecover, setRecoveredPassword } from './recover.ts';
@@ -119,6 +120,7 @@ export async function submitRecoverLink(
       await setRecoveredPassword(deps, { ctx, place }, { member, password: form.password, email }, () =>
         deps.challenges.redeemLink({ purpose: 'recover', token: form.token }),
       );
+      deps.journeys.note({ kind: 'recover', method: 'password', ...shapeOf({ ctx, place }) });
       redirect(ctx, '/account');
     },
     (error) => showRecoverLink(deps, ctx, { token: form.token, error }),

@@ -263,7 +263,7 @@ export async function finishRegistration(deps: InteractionDeps, open: Open, id: 
   const member = await createMember(deps, open, registration);
   const typed = registration.encodedPassword === undefined ? 'otp' : 'pwd';
   const amr = [registration.upstream ? 'fed' : typed];
-  await completeSignIn(deps, open, member, { method: 'registration', amr });
+  await completeSignIn(deps, open, member, { method: 'registration', amr, registered: registration.via });
 }
 
 /** Mails another code for the same registration; the guesses made so far go on counting. */

@@ -272,7 +272,11 @@ export async function submitDetails(deps: InteractionDeps, open: Open, fields: F
         via: profile.provider,
       });
       rememberWay(deps, open.ctx, profile.provider);
-      await completeSignIn(deps, open, member, { method: 'registration', amr: ['fed'] });
+      await completeSignIn(deps, open, member, {
+        method: 'registration',
+        amr: ['fed'],
+        registered: profile.provider,
+      });
     },
     (error) => showDetails(deps, open, { error, fields }),
   );

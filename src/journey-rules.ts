@@ -1,0 +1,35 @@
+/** The rules that dry runs go by: the very functions of pages and protocol, so that no journey is told otherwise. */
+import type { Config } from './base/config/load.ts';
+import type { I18n } from './base/i18n/i18n.ts';
+import type { JourneyRules } from './business/dry-runs/outcome.ts';
+import { strictest } from './people/credentials/policy.ts';
+import { claimsOfScopes } from './protocol/oidc/requested-claims.ts';
+import { journeyPages } from './surfaces/interactions/journey-pages.ts';
+import { workingMethods } from './surfaces/interactions/methods.ts';
+
+/**
+ * The rules of a process.
+ * @param config process configuration: which upstreams there are, what every password must be
+ * @param i18n languages
+ */
+export function journeyRules(
+  config: Pick<Config, 'google' | 'facebook' | 'password'>,
+  i18n: Pick<I18n, 'negotiate'>,
+): JourneyRules {
+  const upstreams = (['google', 'facebook'] as const).filter((id) => config[id] !== undefined);
+  const { minLength, minStrength } = config.password;
+  const languages = new Map<string, string>();
+  return {
+    pages: journeyPages,
+    workingMethods: (methods) => workingMethods(methods, upstreams),
+    passwordDemands: (...more) => strictest({ minLength, minStrength }, ...more),
+    claimsOfScope: (scope) => claimsOfScopes([scope]),
+    // Thousands of journeys ask for the same few languages.
+    negotiate(wishes) {
+      const key = JSON.stringify([wishes.acceptLanguage, wishes.brandDefault, wishes.offered]);
+      const known = languages.get(key) ?? i18n.negotiate(wishes);
+      languages.set(key, known);
+      return known;
+    },
+  };
+}
