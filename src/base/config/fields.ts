@@ -206,7 +206,7 @@ export const configSchema = z.object({
     preset: 'info',
   }),
   programDir: text(z.string().min(1).default('config'), {
-    doc: "Folder with the program's brands, clients, purposes and texts.",
+    doc: "Folder with the program's configuration (brands, markets, legal texts): taken over at the first start, when the database holds none.",
     expected: 'a folder',
     example: '/etc/symbolon/program',
     preset: 'config',
