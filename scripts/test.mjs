@@ -2,29 +2,12 @@
  * Runs the tests: `node scripts/test.mjs [paths and jest's own options]`. Ends with one line that counts them.
  * Exit code not 0 when a test failed or none ran.
  */
-import { accessSync, constants, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { findChromium } from './chromium.mjs';
 import { fail, launch, root } from './node24.mjs';
 
 const inCi = process.env.CI === 'true';
-
-/** The Chromium for the browser journeys: the one named in SYMBOLON_CHROMIUM, else an installed one. */
-function findChromium() {
-  if (process.env.SYMBOLON_CHROMIUM) return process.env.SYMBOLON_CHROMIUM;
-  const folders = ['/usr/bin', ...(process.env.PATH ?? '').split(path.delimiter)];
-  const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
-  const onMac = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome';
-  return [...names.flatMap((name) => folders.map((folder) => path.join(folder, name))), onMac].find(
-    (file) => {
-      try {
-        accessSync(file, constants.X_OK);
-        return true;
-      } catch {
-        return false;
-      }
-    },
-  );
-}
 
 /** Jest's counts; a test file that could not even be loaded counts as one failure. */
 function countTests(file) {

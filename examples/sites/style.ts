@@ -13,7 +13,7 @@ export function styleOf(site: SiteData): string {
   --page: #101419; --card: #1a2027; --ink: #edf1f5; --muted: #abb5c0; --line: #7e8995; --hair: #2d3640; --good: #7fd39b; --bad: #ff9a91 } }
 * { box-sizing: border-box }
 body { margin: 0; font: 1rem/1.55 system-ui, sans-serif; color: var(--ink); background: var(--page) }
-a { color: var(--brand) }
+a { color: var(--brand); padding-block: .25rem }
 h1, h2, h3 { line-height: 1.2; letter-spacing: -.01em; margin: 0 0 .75rem }
 h1 { font-size: clamp(1.9rem, 5vw, 2.8rem) }
 h2 { font-size: 1.25rem }
@@ -22,7 +22,7 @@ p { margin: 0 0 1rem; max-width: 62ch }
 .wide { width: min(68rem, 100% - 2.5rem); margin-inline: auto }
 .band { background: var(--brand); color: var(--on-brand) }
 .band .wide { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: 1rem; min-height: 64px; padding-block: .5rem }
-.name { display: inline-flex; align-items: center; gap: .6rem; font-weight: 650; font-size: 1.1rem; color: inherit; text-decoration: none }
+.name { display: inline-flex; align-items: center; min-height: 44px; gap: .6rem; font-weight: 650; font-size: 1.1rem; color: inherit; text-decoration: none }
 .hero { padding-block: clamp(2.5rem, 8vw, 5rem) 2.5rem; border-bottom: 4px solid var(--accent); background: var(--card) }
 .hero p { font-size: 1.15rem; color: var(--muted) }
 main { padding-bottom: 3rem }
@@ -50,7 +50,8 @@ pre { overflow: auto; margin: 0 0 1rem; padding: 1rem; border-radius: 10px; back
 code { font-size: .9em; overflow-wrap: anywhere }
 summary { cursor: pointer; min-height: 44px; align-content: center }
 footer { padding-block: 1.5rem 3rem; color: var(--muted); border-top: 1px solid var(--hair) }
-footer ul { display: flex; flex-wrap: wrap; gap: .5rem 1.5rem; margin: 0; padding: 0; list-style: none }
+footer a { display: inline-flex; align-items: center; min-width: 44px; min-height: 44px }
+footer ul { display: flex; flex-wrap: wrap; gap: 0 1.5rem; margin: 0; padding: 0; list-style: none }
 .skip { position: absolute; inset-inline-start: -999rem } .skip:focus { position: static; display: inline-block; padding: .75rem }
 `;
 }

@@ -1,6 +1,4 @@
-/** Real Chromium for journeys: with and without JavaScript, in light and dark, and what one asks of every page. */
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+/** Real Chromium for journeys: with and without JavaScript. */
 import { describe } from '@jest/globals';
 import {
   type Browser,
@@ -91,64 +89,3 @@ export async function eventually(what: string, ask: () => Promise<boolean>): Pro
   }
   throw new Error(`still not: ${what}`);
 }
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-/** What every page must be; a good page is equal to {@link goodPage}. */
-export interface PageJudgement {
-  light: string[];
-  dark: string[];
-  sideways: boolean;
-  small: string[];
-  tiny: string[];
-  headings: number;
-}
-
-/** The judgement of a page without fault. */
-export const goodPage: PageJudgement = {
-  light: [],
-  dark: [],
-  sideways: false,
-  small: [],
-  tiny: [],
-  headings: 1,
-};
-
-/**
- * Judges the page as it stands: axe in light and dark, and at 320 pixels wide sideways scrolling, the height of
- * targets and the size of text in inputs. The page is not loaded again.
- * @param page an open page with JavaScript
- */
-export async function judge(page: Page): Promise<PageJudgement> {
-  const size = page.viewportSize();
-  await page.emulateMedia({ colorScheme: 'light' });
-  await page.setViewportSize({ width: 320, height: 640 });
-  const narrow = await page.evaluate<Omit<PageJudgement, 'light' | 'dark'>>(measure);
-  await page.evaluate(axe);
-  const light = await page.evaluate<string[]>(violations('{}'));
-  await page.emulateMedia({ colorScheme: 'dark' });
-  const dark = await page.evaluate<string[]>(violations("{ runOnly: ['color-contrast'] }"));
-  await page.emulateMedia({ colorScheme: null });
-  if (size) await page.setViewportSize(size);
-  return { ...narrow, light, dark };
-}
-
-/** Runs in the page, where axe has been put before. */
-const violations = (options: string) => `axe.run(document, ${options}).then(({ violations }) =>
-  violations.map(({ id, nodes }) => id + ': ' + nodes.map((node) => node.html).join(' ')))`;
-
-/** Runs in the page. Links within a sentence are exempt from target size (WCAG 2.5.8). */
-const measure = `(() => {
-  const visible = (element) => element.getClientRects().length > 0 && !element.closest('.sr, .skip');
-  const box = (element) => element.matches('[type=checkbox],[type=radio]') ? element.closest('label') : element;
-  const inputs = [...document.querySelectorAll('input:not([type=hidden]), select')].filter(visible);
-  const others = 'button, summary, .foot a, .more a, .side a, .links a, .summary a, .actions a';
-  const targets = [...inputs, ...document.querySelectorAll(others)].filter(visible);
-  const typed = inputs.filter((input) => !input.matches('[type=checkbox],[type=radio]'));
-  return {
-    sideways: document.documentElement.scrollWidth > innerWidth,
-    small: targets.filter((each) => box(each).getBoundingClientRect().height < 44).map((each) => each.outerHTML),
-    tiny: typed.filter((each) => parseFloat(getComputedStyle(each).fontSize) < 16).map((each) => each.outerHTML),
-    headings: document.querySelectorAll('h1').length,
-  };
-})()`;

@@ -1,6 +1,7 @@
 import { beforeAll, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { describeInBrowser, goodPage, judge, type PageJudgement, visitor } from '../../support/browser.ts';
+import { type Finding, judgeAsItStands } from '../../support/accessibility/judge.ts';
+import { describeInBrowser, visitor } from '../../support/browser.ts';
 import { startDemo, type TestDemo } from '../../support/demo.ts';
 import { walks } from './walks.ts';
 
@@ -17,12 +18,12 @@ describeInBrowser('every live page', () => {
   it.each(walks)(
     'on $walk is accessible in light and dark, and fits a small phone',
     async ({ name, go }) => {
-      const judged: Record<string, PageJudgement> = {};
+      const judged: Record<string, Finding[]> = {};
       const { page, problems } = await visitor();
       await go(page, demo, `${name}-judged@example.com`, async (stop, at = page) => {
-        judged[stop] = await judge(at);
+        judged[stop] = await judgeAsItStands(at);
       });
-      expect(judged).toEqual(Object.fromEntries(Object.keys(judged).map((stop) => [stop, goodPage])));
+      expect(judged).toEqual(Object.fromEntries(Object.keys(judged).map((stop) => [stop, []])));
       expect(Object.keys(judged).length).toBeGreaterThan(2);
       expect(problems).toEqual([]);
     },

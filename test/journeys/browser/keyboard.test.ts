@@ -7,7 +7,7 @@ import { arriveAt, goToSignIn, greetings } from './steps.ts';
 /** What has focus, and whether it can be seen: an outline, and within the window. */
 const focused = `(() => {
   const element = document.activeElement;
-  const { outlineStyle, outlineWidth } = getComputedStyle(element.closest('.choice') ?? element);
+  const { outlineStyle, outlineWidth } = getComputedStyle(element.closest('.choice, .reveal:has(input:focus)') ?? element);
   const box = element.getBoundingClientRect();
   return {
     name: element.tagName + '#' + element.id,

@@ -1,0 +1,74 @@
+/** Every page in every state that can be shown: as its sample, as a refused form, and in its variants. */
+import type { PageFrame, View } from '../../src/base/http/views.ts';
+import type { FieldFault } from '../../src/base/kernel/errors.ts';
+import { attribute, frameOf, looks, pageOf, renderer, tagsOf, views } from './render-all.ts';
+import { variants } from './variants.ts';
+
+/** A page in one state. */
+export interface Scene {
+  /** Such as `interactions/register/refused`: the view's name, and its state. */
+  id: string;
+  view: View<unknown>;
+  kind: 'shown' | 'refused' | 'variant';
+  data: unknown;
+  frame: Partial<PageFrame>;
+}
+
+/** What can be wrong with an input, by its type; a refused page says it of each. */
+const faultOf: Readonly<Record<string, Omit<FieldFault, 'field'>>> = {
+  email: { code: 'email.invalid' },
+  password: { code: 'password.too_short', params: { min: 8 } },
+  checkbox: { code: 'terms.required' },
+  radio: { code: 'choice.required' },
+};
+const anyFault: Omit<FieldFault, 'field'> = { code: 'input.invalid' };
+
+/** The faults of a page on which everything was entered wrongly; none where no form can be refused. */
+export function faultsOf(view: View<unknown>): FieldFault[] {
+  const forms = pageOf(view).match(/<form\b[^>]*\bnovalidate\b[\s\S]*?<\/form>/g) ?? [];
+  const inputs = forms.flatMap((form) => ['input', 'select', 'textarea'].flatMap((tag) => tagsOf(form, tag)));
+  const found = new Map<string, FieldFault>();
+  for (const tag of inputs) {
+    const [type = 'text', field] = [attribute(tag, 'type'), attribute(tag, 'name')];
+    if (field === undefined || type === 'hidden' || attribute(tag, 'class') === 'sr' || found.has(field))
+      continue;
+    found.set(field, { field, ...(faultOf[type] ?? anyFault) });
+  }
+  return [...found.values()];
+}
+
+function scenesOf(view: View<unknown>): Scene[] {
+  const shown: Scene = { id: view.name, view, kind: 'shown', data: view.sample(), frame: {} };
+  const faults = faultsOf(view);
+  if (faults.length === 0) return [shown];
+  return [shown, { ...shown, id: `${view.name}/refused`, kind: 'refused', frame: { faults } }];
+}
+
+const slug = (words: string) => words.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
+
+/** Every scene, by its view. */
+export const scenes: readonly Scene[] = [
+  ...views.flatMap(scenesOf),
+  ...variants.map(
+    ([name, { view, data }]): Scene => ({
+      id: `${view.name}/${slug(name)}`,
+      view,
+      kind: 'variant',
+      data,
+      frame: { clientName: undefined },
+    }),
+  ),
+];
+
+/**
+ * A scene as a whole document.
+ * @param id of the scene
+ * @param look id of the look
+ * @param locale code of the language
+ * @returns nothing when there is no such scene or look
+ */
+export function sceneHtml(id: string, look: string, locale: string): string | undefined {
+  const scene = scenes.find((one) => one.id === id);
+  const brand = looks.find((one) => one.id === look);
+  return scene && brand && renderer.page(scene.view, frameOf(brand, locale, scene.frame), scene.data);
+}
