@@ -314,6 +314,9 @@ globalThis.symbolonJudge = (() => {
   const stopOf = (control) =>
     control.type === 'radio' ? `${[...document.forms].indexOf(control.form)} ${control.name}` : control;
 
+  /** Day, month, year and calendar are stops within one input. */
+  const pressesInDate = 4;
+
   let walked = [];
   /** A window that comes to the front tells of the same focus again. */
   const note = ({ target }) => {
@@ -330,7 +333,8 @@ globalThis.symbolonJudge = (() => {
     document.activeElement?.blur();
     walked = [];
     document.addEventListener('focusin', note);
-    return new Set(found.map(stopOf)).size + 1;
+    const dates = found.filter(({ type }) => /^(?:date|time|month|week|datetime-local)$/.test(type));
+    return new Set(found.map(stopOf)).size + 1 + dates.length * pressesInDate;
   }
 
   /** Whether Tab led to every control, in the order of the document, which is the order to the eye. */
