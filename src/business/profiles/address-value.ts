@@ -50,27 +50,32 @@ export type PartFault = { part: AddressPart; code: 'field.too_long' | 'field.req
  * Reads the parts of an address; empty ones are left out.
  * @param parts which parts are asked
  * @param given texts by part
- * @returns the address, undefined when every part is empty; or the first fault
+ * @returns the address, undefined when every part is empty; or what is wrong, one fault for a part
  */
 export function readAddress(
   parts: readonly AddressPart[],
   given: Readonly<Record<string, unknown>>,
-): { value: AddressValue | undefined } | { fault: PartFault } {
+): { value: AddressValue | undefined; faults: PartFault[] } {
   const address: Partial<Record<AddressPart, string>> = {};
+  const faults: PartFault[] = [];
   for (const part of parts) {
-    const raw = Object.hasOwn(given, part) ? (given[part] ?? '') : '';
-    const text = typeof raw === 'string' ? plainText(raw, part === 'street_address') : undefined;
-    if (text === undefined) return { fault: { part, code: 'field.invalid' } };
-    if (lengthOf(text) > addressLimits[part]) return { fault: { part, code: 'field.too_long' } };
-    if (text !== '') address[part] = part === 'country' ? text.toUpperCase() : text;
+    const text = partText(part, Object.hasOwn(given, part) ? (given[part] ?? '') : '');
+    if (text === undefined || (part === 'country' && text !== '' && !known.has(text))) {
+      faults.push({ part, code: 'field.invalid' });
+    } else if (lengthOf(text) > addressLimits[part]) faults.push({ part, code: 'field.too_long' });
+    else if (text !== '') address[part] = text;
   }
-  if (Object.keys(address).length === 0) return { value: undefined };
-  const missing = parts.find((part) => isNeeded(part) && address[part] === undefined);
-  if (missing) return { fault: { part: missing, code: 'field.required' } };
-  if (address.country && !known.has(address.country)) {
-    return { fault: { part: 'country', code: 'field.invalid' } };
-  }
-  return { value: address };
+  if (faults.length === 0 && Object.keys(address).length === 0) return { value: undefined, faults };
+  const wrong = new Set(faults.map(({ part }) => part));
+  const missing = parts.filter((part) => isNeeded(part) && address[part] === undefined && !wrong.has(part));
+  faults.push(...missing.map((part) => ({ part, code: 'field.required' as const })));
+  const order = (fault: PartFault) => parts.indexOf(fault.part);
+  return { value: address, faults: faults.sort((one, other) => order(one) - order(other)) };
+}
+
+function partText(part: AddressPart, raw: unknown): string | undefined {
+  const text = typeof raw === 'string' ? plainText(raw, part === 'street_address') : undefined;
+  return part === 'country' ? text?.toUpperCase() : text;
 }
 
 /**

@@ -232,9 +232,9 @@ export function readAnswers(
   const faults: FieldFault[] = [];
   for (const each of asked) {
     const read = readValue(each.definition, textsOf(each, form), context);
-    const fault = faultOf(each, read);
-    if (fault) faults.push(fault);
-    else answers[each.name] = read.value ?? null;
+    const found = faultsOf(each, read);
+    faults.push(...found);
+    if (found.length === 0) answers[each.name] = read.value ?? null;
   }
   return { answers, faults };
 }
@@ -251,15 +251,18 @@ function textsOf({ name, definition }: AskedAttribute, form: FormFields): FormTe
   return Object.fromEntries(addressParts.map((part) => [part, text(part)]));
 }
 
-function faultOf({ name, definition, required }: AskedAttribute, read: ValueRead): FieldFault | undefined {
+function faultsOf({ name, definition, required }: AskedAttribute, read: ValueRead): FieldFault[] {
   const first = definition.type === 'address' ? firstPart(definition) : undefined;
   if (read.fault) {
-    const { part = first, code, params } = read.fault;
-    return { field: inputName(name, part), code, ...(params && { params }) };
+    return [read.fault, ...(read.more ?? [])].map(({ part = first, code, params }) => ({
+      field: inputName(name, part),
+      code,
+      ...(params && { params }),
+    }));
   }
   // A box that must be ticked and is not says nothing; of the parts of an address the first is named.
   const missing = read.value === undefined || read.value === false;
-  return required && missing ? { field: inputName(name, first), code: 'field.required' } : undefined;
+  return required && missing ? [{ field: inputName(name, first), code: 'field.required' }] : [];
 }
 
 function firstPart({ constraints }: AttributeDefinition): AddressPart | undefined {

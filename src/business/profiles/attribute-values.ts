@@ -35,7 +35,8 @@ export interface ValueFault {
 /** A value, nothing (`undefined`: left empty), or what is wrong. */
 export type ValueRead =
   | { value: AttributeValue | undefined; fault?: undefined }
-  | { value?: undefined; fault: ValueFault };
+  /** `more`: what is wrong in further parts of an address. */
+  | { value?: undefined; fault: ValueFault; more?: readonly ValueFault[] };
 
 /** What a rule needs to know beyond the value. */
 export interface ValueContext {
@@ -208,12 +209,13 @@ function addressOf(
   given: Readonly<Record<string, unknown>>,
 ): ValueRead {
   const asked = addressParts.filter((part) => parts.includes(part));
-  const read = readAddress(asked, given);
-  if (!('fault' in read)) return read;
-  const { part, code } = read.fault;
-  return {
-    fault: { part, code, ...(code === 'field.too_long' && { params: { max: addressLimits[part] } }) },
-  };
+  const { value, faults } = readAddress(asked, given);
+  const [fault, ...more] = faults.map(({ part, code }) => ({
+    part,
+    code,
+    ...(code === 'field.too_long' && { params: { max: addressLimits[part] } }),
+  }));
+  return fault ? { fault, more } : { value };
 }
 
 function isList(value: unknown): value is readonly unknown[] {

@@ -4,6 +4,7 @@
  */
 import type { Connection } from 'mongoose';
 import { readById } from '../../base/db/read-by-id.ts';
+import { trusted } from '../../base/db/schema.ts';
 import type { Tx } from '../../base/db/transaction.ts';
 import type { Clock } from '../../base/kernel/clock.ts';
 import { dateOf } from '../../base/kernel/clock.ts';
@@ -25,6 +26,8 @@ export interface MemberKeys {
   create(tx: Tx, memberId: string): Promise<MemberVault>;
   /** The member's vault, or undefined once the key is gone. */
   open(memberId: string): Promise<MemberVault | undefined>;
+  /** The vaults of many members in one command; whose key is gone is left out. */
+  openMany(memberIds: readonly string[]): Promise<Map<string, MemberVault>>;
   /** Destroys the key: what it sealed can be read by nobody any more. */
   destroy(memberId: string): Promise<void>;
 }
@@ -60,6 +63,17 @@ export function createMemberKeys(deps: {
     async open(memberId) {
       const record = await read(`${memberId}:${scope}`);
       return record ? vaultOf(memberId, deps.wrap.open(record.wrapped, context(memberId))) : undefined;
+    },
+    async openMany(memberIds) {
+      if (memberIds.length === 0) return new Map();
+      const ids = memberIds.map((memberId) => `${memberId}:${scope}`);
+      const records = await model.find({ _id: trusted({ $in: ids }) }).lean<MemberKeyRecord[]>();
+      return new Map(
+        records.map(({ memberId, wrapped }) => [
+          memberId,
+          vaultOf(memberId, deps.wrap.open(wrapped, context(memberId))),
+        ]),
+      );
     },
     async destroy(memberId) {
       await model.deleteMany({ memberId });

@@ -121,6 +121,7 @@ describe('answers', () => {
       { field: 'field.work_email', code: 'field.required' },
       { field: 'field.phone_number', code: 'field.required' },
       { field: 'field.address.street_address', code: 'field.required' },
+      { field: 'field.address.locality', code: 'field.required' },
       { field: 'field.store', code: 'field.required' },
     ]);
   });

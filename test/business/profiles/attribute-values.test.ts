@@ -134,7 +134,7 @@ describe('values of JSON', () => {
       { locality: 'Ulm', street_address: 'A 1', country: 'DE' },
     ],
     ['address', { locality: 'Ulm', planet: 'Earth' }, { fault: 'field.invalid' }],
-    ['address', { locality: 5 }, { fault: 'field.invalid' }],
+    ['address', { street_address: 'A 1', locality: 5, country: 'DE' }, { fault: 'field.invalid' }],
     ['address', 'Ulm', { fault: 'field.invalid' }],
     ['phone_number', '+4930123456', '+4930123456'],
   ])('%s: %j', (name, json, expected) => {
