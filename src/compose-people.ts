@@ -14,6 +14,8 @@ import { credentialsPersonalData } from './people/credentials/personal-data.ts';
 import { createDevices, type Devices } from './people/devices/devices.ts';
 import { devicesPersonalData } from './people/devices/personal-data.ts';
 import { openPlaces, type Places } from './people/devices/place.ts';
+import { type AttributeKeeping, createAttributeKeeping } from './people/members/attribute-keeping.ts';
+import { type AttributeScan, createAttributeScan } from './people/members/attribute-scan.ts';
 import { createMemberKeys } from './people/members/member-keys.ts';
 import { createMembers, type Members } from './people/members/members.ts';
 import { membersPersonalData } from './people/members/personal-data.ts';
@@ -27,6 +29,8 @@ import { endAccess } from './tasks.ts';
 /** The modules that know of people. */
 export interface People {
   members: Members;
+  attributeScan: AttributeScan;
+  attributeKeeping: AttributeKeeping;
   registrations: Registrations;
   hasher: Hasher;
   passwords: Passwords;
@@ -79,6 +83,17 @@ export async function composePeople(core: Core, shared: { i18n: I18n }): Promise
   });
   return {
     members,
+    attributeScan: createAttributeScan({ db, keys: memberKeys }),
+    attributeKeeping: createAttributeKeeping({
+      db,
+      clock,
+      keys: memberKeys,
+      members,
+      rules: {
+        markets: () => experiences.markets().map(({ id }) => id),
+        in: (market) => experiences.keepingIn(market),
+      },
+    }),
     hasher,
     consents,
     staff: createStaff({ db, clock, events }),

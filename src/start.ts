@@ -7,6 +7,7 @@ import { startJobs } from './base/db/jobs.ts';
 import { migrate, migrationStatus } from './base/db/migrations.ts';
 import { createEdgeServer } from './base/http/server.ts';
 import { dateOf } from './base/kernel/clock.ts';
+import type { Ids } from './base/kernel/ids.ts';
 import { systemVisit } from './base/kernel/visit.ts';
 import { graceMs, rotateDue } from './base/keys/schedule.ts';
 import { createHealth } from './base/observability/health.ts';
@@ -131,7 +132,29 @@ function recurringJobs({ core, people, outbox }: Issuer) {
       everyMs: hour,
       run: (keepAlive: () => Promise<void>) => repepper(people, keepAlive),
     },
+    {
+      // Reads every member's record once where any attribute has a retention: not hourly, yet often enough that a
+      // deployment that restarts daily does not miss it.
+      name: 'attributes.keep',
+      everyMs: 6 * hour,
+      run: (keepAlive: () => Promise<void>) => keepAttributes(core.ids, people, keepAlive),
+    },
   ];
+}
+
+/** Removes values whose time is over and seals those that have become sensitive, a hundred members at a time. */
+async function keepAttributes(
+  ids: Ids,
+  people: Issuer['people'],
+  keepAlive: () => Promise<void>,
+): Promise<void> {
+  const visit = systemVisit(ids.id('job'));
+  let after: string | undefined;
+  do {
+    const { next } = await people.attributeKeeping.keep({ after, size: 100 }, visit);
+    after = next;
+    await keepAlive();
+  } while (after !== undefined);
 }
 
 /** After a rotation of the pepper every stored hash is sealed anew, a hundred at a time, without any password. */

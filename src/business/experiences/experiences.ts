@@ -14,6 +14,7 @@ import {
   type Market,
   marketOf,
 } from './experience.ts';
+import { type Keeping, keepingIn } from './keeping.ts';
 
 /** What is known of a visit; a `Visit` can be passed as it is. */
 export interface ExperienceQuery {
@@ -31,6 +32,8 @@ export interface Experiences {
   markets(): readonly Market[];
   /** The brand whose site has this host name. */
   brandOfHost(host: string): Brand | undefined;
+  /** How values of attributes are to be kept in a market. */
+  keepingIn(market: string): ReadonlyMap<string, Keeping>;
   /** The look of an id that a page named in a style sheet's address. */
   lookOf(id: string): BrandLook | undefined;
   /** Called after another configuration has gone live. */
@@ -40,6 +43,7 @@ export interface Experiences {
 /** What is made of one release, for as long as the release is live. */
 interface Made {
   experiences: Map<string, Experience>;
+  keeping: Map<string, ReadonlyMap<string, Keeping>>;
   brands: readonly Brand[];
   markets: readonly Market[];
   hosts: ReadonlyMap<string, Brand>;
@@ -80,6 +84,13 @@ export function createExperiences(live: Pick<Live, 'current' | 'onChange'>): Exp
     brands: () => madeOf(all()).brands,
     markets: () => madeOf(all()).markets,
     brandOfHost: (host) => madeOf(all()).hosts.get(host),
+    keepingIn(market) {
+      const at = resolve(live.current(), undefined, market);
+      const { keeping } = madeOf(at.release);
+      const known = keeping.get(at.market) ?? keepingIn(at.release.configuration, at.market);
+      keeping.set(at.market, known);
+      return known;
+    },
     lookOf(id) {
       const [brand = '', market, clientId] = id.split('.');
       if (!all().configuration.brands.has(brand)) return undefined;
@@ -113,6 +124,7 @@ function prepare({ configuration }: LiveRelease): Made {
   const brands = [...configuration.brands.keys()].sort().map((id) => brandOf(configuration, id));
   return {
     experiences: new Map(),
+    keeping: new Map(),
     brands,
     markets: [...configuration.markets.keys()].sort().map((id) => marketOf(configuration, id)),
     hosts: new Map(brands.flatMap((brand) => brand.hosts.map((host) => [host, brand] as const))),

@@ -6,7 +6,7 @@ import type { Database } from '../../base/db/connection.ts';
 import type { AttributeValue } from '../../business/profiles/attribute-values.ts';
 import { type AttributeHolder, isAttributeName, openedAttribute, sealedName } from './attributes.ts';
 import type { MemberKeys } from './member-keys.ts';
-import { memberCollections, type MemberRecord } from './model.ts';
+import { type MemberRecord, memberCollections } from './model.ts';
 
 /** A page of values. */
 export interface ValuePage {
