@@ -111,7 +111,7 @@ export const attributeShape = z.strictObject({
   class: z.enum(['identifier', 'sensitive', 'trait']),
   label: translated,
   hint: translated.optional(),
-  /** Purpose the value is used for; without the member's consent to it, nobody but the member sees it. */
+  /** Purpose the value is used for; whoever hands it on asks for the member's consent to it. */
   purpose: z
     .string()
     .regex(/^[a-z][a-z0-9-]{0,39}$/)
