@@ -13,6 +13,7 @@ import { type Edge, startEdge } from './edge.ts';
 
 let db: Database;
 let edge: Edge;
+let other: Edge;
 let made: string[] = [];
 /** What the handler does after its change, and before its answer leaves. */
 let after: () => Promise<void> = async () => undefined;
@@ -52,19 +53,15 @@ const route = (name: string, idempotency: 'required' | 'optional', kept: boolean
     },
   });
 
-beforeAll(async () => {
-  db = await testDatabase();
-  await db.main.createCollection('orders');
-  await db.main.createCollection('idempotencyKeys');
-  await ensureIndexes(db, idempotencyIndexes);
+/** A process of its own as far as keys are concerned: they share the database and nothing else. */
+function startProcess(): Promise<Edge> {
   const key = { id: 'k', key: Buffer.alloc(32, 5) };
-  // The edge's clock is not there yet when the keys are made.
-  const clock = { now: () => edge.clock.now() };
-  edge = await startEdge({
+  return startEdge({
     routes: [route('orders', 'required', false), route('kept', 'optional', true)],
     idempotencyKeys: createIdempotencyKeys({
       connection: db.main,
-      clock,
+      // The edge's clock is not there yet when the keys are made.
+      clock: { now: () => edge.clock.now() },
       ids: createIds(),
       hmacKey: Buffer.alloc(32, 4),
       sealer: {
@@ -73,7 +70,19 @@ beforeAll(async () => {
       },
     }),
   });
-  atEnd(async () => void (await edge.stop()));
+}
+
+beforeAll(async () => {
+  db = await testDatabase();
+  await db.main.createCollection('orders');
+  await db.main.createCollection('idempotencyKeys');
+  await ensureIndexes(db, idempotencyIndexes);
+  edge = await startProcess();
+  other = await startProcess();
+  atEnd(async () => {
+    await edge.stop();
+    await other.stop();
+  });
 });
 
 const send = async (
@@ -81,8 +90,9 @@ const send = async (
   what = 'book',
   more: Record<string, string> = {},
   path = '/orders',
+  process = edge,
 ) => {
-  const answer = await edge.send(path, {
+  const answer = await process.send(path, {
     method: 'POST',
     headers: {
       authorization: 'Bearer for-test',
@@ -148,7 +158,9 @@ describe('a request with a key', () => {
     expect((await first).status).toBe(201);
     expect((await send(key)).json).toEqual((await first).json);
     const many = fresh();
-    const answers = await Promise.all(Array.from({ length: 10 }, () => send(many)));
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, (_, index) => send(many, 'book', {}, '/orders', index % 2 ? edge : other)),
+    );
     expect(made).toHaveLength(2);
     expect(answers.filter(({ status }) => status === 201).length).toBeGreaterThan(0);
     expect(answers.filter(({ status }) => status !== 201 && status !== 409)).toEqual([]);
