@@ -55,7 +55,7 @@ const types: Readonly<Record<string, string>> = {
 export function createAssets(deps: { lookOf: (id: string) => BrandLook | undefined }): Assets {
   const folder = join(viewsFolder, 'assets');
   const files = new Map(
-    readdirSync(folder).map((name) => [name, stored(name, readFileSync(join(folder, name)))]),
+    readdirSync(folder).map((name) => [name, stored(name, slim(name, readFileSync(join(folder, name))))]),
   );
   const themes = new WeakMap<BrandLook, Stored>();
   const theme = (look: BrandLook): Stored => {
@@ -100,6 +100,11 @@ export function createAssets(deps: { lookOf: (id: string) => BrandLook | undefin
       };
     },
   };
+}
+
+/** A style sheet without what only its authors read. */
+function slim(name: string, body: Buffer): string | Buffer {
+  return name.endsWith('.css') ? body.toString().replaceAll(/\/\*[\s\S]*?\*\/\n?|(?<=[{};,])\n/g, '') : body;
 }
 
 interface Stored {
