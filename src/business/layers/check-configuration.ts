@@ -3,7 +3,7 @@
  * Reads nothing but its arguments.
  */
 
-import { contrastFaults } from '../../base/http/contrast.ts';
+import { type ChainMemory, createChainMemory } from './chain-memory.ts';
 import { regionChain } from './configuration.ts';
 import { type ConfigurationFault, type ConfigurationFaultCode, didYouMean, glimpse } from './fault.ts';
 import type { Items } from './folder.ts';
@@ -18,12 +18,12 @@ import {
   regionPath,
   sitePath,
 } from './item-path.ts';
-import { joinLayers, type Layer, layerOf, originsOf } from './join-layers.ts';
+import { type Layer, layerOf, originsOf } from './join-layers.ts';
 import type { Json, JsonObject } from './json.ts';
 import { type BrandLayer, layerShapes, type MarketLayer, type ProgramLayer } from './layer-shapes.ts';
 import { legalFaults } from './legal-faults.ts';
 import { lockFaults } from './locks.ts';
-import { type EffectiveSettings, effectiveSettings } from './settings-shape.ts';
+import type { EffectiveSettings } from './settings-shape.ts';
 import { parsed } from './shape-faults.ts';
 import { unsafeFaults } from './unsafe-json.ts';
 
@@ -47,7 +47,7 @@ export interface Surroundings {
   siteOf(clientId: string): { brand: string; market: string | undefined } | undefined;
   /** Hash of a legal text that was published before. */
   publishedHash(document: string, version: string, language: string): string | undefined;
-  /** What other modules have to say about the joined settings of a chain. */
+  /** What other modules have to say about the joined settings of a chain; parts that chains share are the same objects. */
   alsoCheck?(settings: EffectiveSettings, chain: readonly Layer[]): readonly ChainFault[];
 }
 
@@ -74,8 +74,38 @@ interface Parts {
  * @param around what exists beside it
  */
 export function configurationFaults(items: Items, around: Surroundings): ConfigurationFault[] {
+  const steps = judge(items, around);
+  let step = steps.next();
+  while (!step.done) step = steps.next();
+  return step.value;
+}
+
+/** How many steps are taken in one turn: a few milliseconds. */
+const stepsInTurn = 50;
+
+/**
+ * The same in turns, so that a process that answers requests is not held up by ten thousand sites.
+ * @param items every item
+ * @param around what exists beside it
+ * @param turn lets others have a turn
+ */
+export async function configurationFaultsInTurns(
+  items: Items,
+  around: Surroundings,
+  turn: () => Promise<unknown>,
+): Promise<ConfigurationFault[]> {
+  const steps = judge(items, around);
+  for (let taken = 1; ; taken += 1) {
+    const step = steps.next();
+    if (step.done) return step.value;
+    if (taken % stepsInTurn === 0) await turn();
+  }
+}
+
+/** Judges item by item, then chain by chain; yields after each. */
+function* judge(items: Items, around: Surroundings): Generator<undefined, ConfigurationFault[]> {
   const faults: ConfigurationFault[] = [];
-  const parts = readParts(items, faults);
+  const parts = yield* readParts(items, faults);
   if (!items.has(programPath))
     faults.push(fault(programPath, '', 'missing', 'the layer of the program', 'nothing'));
   const { program } = parts;
@@ -86,8 +116,11 @@ export function configurationFaults(items: Items, around: Surroundings): Configu
   );
   if (faults.length > 0) return deduplicated(faults);
   const scopes = [...around.scopes, ...program.resources.flatMap((resource) => resource.scopes)];
-  for (const chain of chainsOf(items, parts, program, around))
-    faults.push(...chainFaults(chain, { ...around, scopes }));
+  const memory = createChainMemory();
+  for (const chain of chainsOf(items, parts, program, around)) {
+    faults.push(...chainFaults(chain, { ...around, scopes }, memory));
+    yield;
+  }
   return deduplicated(faults);
 }
 
@@ -101,9 +134,10 @@ function fault(
   return { item, key, code, expected, got };
 }
 
-function readParts(items: Items, faults: ConfigurationFault[]): Parts {
+function* readParts(items: Items, faults: ConfigurationFault[]): Generator<undefined, Parts> {
   const parts: Parts = { program: undefined, brands: new Map(), markets: new Map(), names: new Map() };
   for (const [path, document] of items) {
+    yield;
     const name = parseItemPath(path);
     if (!name) {
       faults.push(
@@ -243,20 +277,24 @@ function* chainsOf(
   }
 }
 
-function chainFaults(chain: readonly Layer[], around: Surroundings): ConfigurationFault[] {
+function chainFaults(
+  chain: readonly Layer[],
+  around: Surroundings,
+  memory: ChainMemory,
+): ConfigurationFault[] {
   const locked = lockFaults(chain);
   if (locked.length > 0) return locked;
-  const joined = joinLayers(chain);
-  const innermost = chain.at(-1)?.item ?? programPath;
-  const { value: settings, faults } = parsed(effectiveSettings, joined, innermost);
+  const { value: settings, faults } = memory.read(chain);
   if (!settings) return faults.map((each) => placed(chain, each.key.split('.'), each));
   const levels = levelFaults(settings, {
     levels: around.levelsOf(settings.signIn.methods),
     scopes: around.scopes,
   });
-  return [...settingsFaults(settings, around), ...levels, ...(around.alsoCheck?.(settings, chain) ?? [])].map(
-    (each) => placed(chain, each.keys, each),
-  );
+  return [
+    ...settingsFaults(settings, around, memory),
+    ...levels,
+    ...(around.alsoCheck?.(settings, chain) ?? []),
+  ].map((each) => placed(chain, each.keys, each));
 }
 
 /** A fault of the joined settings belongs to the layer that said the value. */
@@ -281,11 +319,15 @@ function sharedLength(one: readonly string[], other: readonly string[]): number 
 }
 
 /** What cannot be seen in one key alone. */
-function settingsFaults(settings: EffectiveSettings, around: Surroundings): ChainFault[] {
+function settingsFaults(
+  settings: EffectiveSettings,
+  around: Surroundings,
+  memory: ChainMemory,
+): ChainFault[] {
   const found: ChainFault[] = [];
   const say = (keys: string[], code: ConfigurationFaultCode, expected: string, got: Json | undefined) =>
     found.push({ keys, code, expected, got: typeof got === 'string' ? got : glimpse(got) });
-  for (const { path, pair, ratio, needed } of contrastFaults(settings.look))
+  for (const { path, pair, ratio, needed } of memory.contrast(settings.look.theme))
     say(
       ['look', ...path.split('.')],
       'contrast',

@@ -13,7 +13,7 @@ import { isObject, type Json, keyPath, valueAt } from './json.ts';
  */
 export function parsed<T>(
   shape: z.ZodType<T>,
-  value: Json,
+  value: Json | undefined,
   item: string,
   at: readonly string[] = [],
 ): { value: T; faults: [] } | { value: undefined; faults: ConfigurationFault[] } {
@@ -25,7 +25,7 @@ export function parsed<T>(
 
 interface Context {
   shape: z.ZodType;
-  value: Json;
+  value: Json | undefined;
   item: string;
   at: readonly string[];
 }
@@ -52,7 +52,7 @@ function codeOf(message: string): ConfigurationFaultCode {
   return message === 'text without markup' ? 'markup' : 'shape';
 }
 
-function foundAt(value: Json, path: readonly PropertyKey[]): Json | undefined {
+function foundAt(value: Json | undefined, path: readonly PropertyKey[]): Json | undefined {
   let found: Json | undefined = value;
   for (const part of path) {
     if (Array.isArray(found)) found = found[Number(part)];

@@ -2,9 +2,11 @@
  * Whether what a draft comes to can go live, judged against what the database knows: legal texts that were published
  * before, and the clients that are sites. Never changes a draft.
  */
+
+import { setImmediate } from 'node:timers/promises';
 import type { Database } from '../../base/db/connection.ts';
 import { trusted } from '../../base/db/schema.ts';
-import { configurationFaults, type Surroundings } from '../layers/check-configuration.ts';
+import { configurationFaultsInTurns, type Surroundings } from '../layers/check-configuration.ts';
 import type { ConfigurationFault } from '../layers/fault.ts';
 import type { Items } from '../layers/folder.ts';
 import { parseItemPath } from '../layers/item-path.ts';
@@ -40,11 +42,12 @@ export async function faultsOf(deps: CheckDeps, items: Items): Promise<Configura
     sites.length > 0 ? deps.sitesOf(sites) : new Map(),
     publishedHashes(deps, items),
   ]);
-  return configurationFaults(items, {
+  const around: Surroundings = {
     ...deps.surroundings,
     siteOf: (id) => known.get(id),
     publishedHash: (document, version, language) => published.get(`${document}:${version}:${language}`),
-  });
+  };
+  return configurationFaultsInTurns(items, around, () => setImmediate());
 }
 
 async function publishedHashes({ db }: CheckDeps, items: Items): Promise<Map<string, string>> {
