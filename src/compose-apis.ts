@@ -2,6 +2,7 @@
 import type { EdgeMiddleware } from './base/http/context.ts';
 import { crossOrigin } from './base/http/cors.ts';
 import { createIdempotencyKeys } from './base/http/idempotency-keys.ts';
+import { createLogoReencoder } from './base/http/logo/logo.ts';
 import type { Route, RouteGuards } from './base/http/routes.ts';
 import { createClientOrigins } from './business/clients/client-origins.ts';
 import type { Core } from './compose-core.ts';
@@ -28,7 +29,15 @@ export function composeApis(core: Core, shared: { oidc: Oidc; people: People }):
   return {
     routes: [
       ...accountApiRoutes({ issuer: config.issuer, apiTokens }),
-      ...configurationRoutes({ issuer: config.issuer, apiTokens, staff: shared.people.staff }),
+      ...configurationRoutes({
+        issuer: config.issuer,
+        apiTokens,
+        staff: shared.people.staff,
+        clients: core.clients,
+        releases: core.releases,
+        workflow: core.workflow,
+        reencodeLogo: createLogoReencoder(),
+      }),
     ],
     crossOrigin: crossOrigin({
       prefix: '/api/account/',

@@ -44,6 +44,7 @@ const problem = {
         type: 'object',
         required: ['path', 'code'],
         properties: {
+          item: { type: 'string', description: 'The document, where several are judged together.' },
           path: { type: 'string', description: 'JSON pointer (RFC 6901).' },
           in: { enum: ['path', 'query'], description: 'Where, when it is not the body.' },
           code: { type: 'string' },

@@ -100,6 +100,7 @@ export const errorCodes = {
   'release.legal_text_changed': 409,
   'configuration.changed': 409,
   'configuration.refused': 422,
+  'item.unknown': 404,
   'target.unknown': 422,
   'draft.unknown': 404,
   'draft.changed': 412,
@@ -178,6 +179,8 @@ export class FormError extends DomainError {
 
 /** One fault of a document or request that a program has sent. */
 export interface DocumentFault {
+  /** The document, where several are judged together. */
+  item?: string;
   /** JSON pointer (RFC 6901) to the fault; empty for the whole document. */
   path: string;
   /** Where it stands, when it is not the body. */

@@ -46,10 +46,13 @@ export const anyWriteScope = [
 
 /**
  * Reads what the caller of this request may do.
- * @param deps the staff
+ * @param deps the staff, the issuer's address
  * @param ctx a request of a route that asks for a token
  */
-export async function powerOf(deps: { staff: Pick<Staff, 'grantsOf'> }, ctx: EdgeContext): Promise<Power> {
+export async function powerOf(
+  deps: { issuer: string; staff: Pick<Staff, 'grantsOf'> },
+  ctx: EdgeContext,
+): Promise<Power> {
   const { clientId, memberId, scopes } = callerOf(ctx);
   const principal =
     memberId === undefined
@@ -62,10 +65,19 @@ export async function powerOf(deps: { staff: Pick<Staff, 'grantsOf'> }, ctx: Edg
     grants,
     may: (permission, path, place) => hasScope(permission, path) && allows(grants, permission, path, place),
     require(permission, path, place) {
-      if (!hasScope(permission, path)) throw new DomainError('token.insufficient');
+      if (!hasScope(permission, path)) throw lackOfScope(ctx, deps.issuer, scopeFor(permission, path));
       if (!allows(grants, permission, path, place)) throw new DomainError('permission.missing');
     },
   };
+}
+
+/** Says which scope is missing, as the guard of every route does (RFC 6750 section 3). */
+function lackOfScope(ctx: EdgeContext, issuer: string, scope: string): DomainError {
+  const scheme = /^dpop /i.test(ctx.get('Authorization')) ? 'DPoP' : 'Bearer';
+  const metadata = `${issuer}/.well-known/oauth-protected-resource/api/configuration`;
+  const parts = [`realm="${issuer}"`, 'error="insufficient_scope"', ...(scope ? [`scope="${scope}"`] : [])];
+  ctx.append('WWW-Authenticate', `${scheme} ${parts.join(', ')}, resource_metadata="${metadata}"`);
+  return new DomainError('token.insufficient');
 }
 
 /**

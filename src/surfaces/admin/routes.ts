@@ -9,6 +9,13 @@ import type { Route } from '../../base/http/routes.ts';
 import { englishErrorText } from '../../base/i18n/error-reference.ts';
 import { scopeTexts } from '../../business/clients/api-scopes.ts';
 import type { ConfigurationApiDeps } from './deps.ts';
+import { draftItemRoutes } from './draft-items.ts';
+import { draftStepRoutes } from './draft-steps.ts';
+import { draftRoutes } from './drafts.ts';
+import { experienceRoutes } from './experience.ts';
+import { goingBackRoutes } from './going-back.ts';
+import { materialRoutes } from './materials.ts';
+import { releaseRoutes } from './releases.ts';
 import { whoami } from './whoami.ts';
 
 /**
@@ -24,7 +31,13 @@ export function configurationApi(issuer: string): ApiDescription {
     issuer,
     scopes: scopeTexts('configuration'),
     errorText: englishErrorText,
-    tags: { caller: 'Who calls, and what this API is.' },
+    tags: {
+      releases: 'What is live and what was, and going back to it.',
+      experience: 'What the layers come to for a brand in a market and its sites.',
+      drafts: 'Changes on their way: drafted, checked, approved by others, published.',
+      materials: 'What authors of layers need besides.',
+      caller: 'Who calls, and what this API is.',
+    },
   };
 }
 
@@ -33,5 +46,14 @@ export function configurationApi(issuer: string): ApiDescription {
  * @param deps modules
  */
 export function configurationRoutes(deps: ConfigurationApiDeps): Route[] {
-  return withOpenApi(configurationApi(deps.issuer), [whoami(deps)]);
+  return withOpenApi(configurationApi(deps.issuer), [
+    ...releaseRoutes(deps),
+    ...goingBackRoutes(deps),
+    ...experienceRoutes(deps),
+    ...draftRoutes(deps),
+    ...draftItemRoutes(deps),
+    ...draftStepRoutes(deps),
+    ...materialRoutes(deps),
+    whoami(deps),
+  ]);
 }

@@ -11,6 +11,8 @@ const everything: StaffGrant[] = [
 
 function powerWith(scopes: string[], grants: readonly StaffGrant[], memberId?: string) {
   const ctx = {
+    get: () => '',
+    append: () => undefined,
     state: { caller: { clientId: 'desk', memberId, scopes: new Set(scopes) } },
   } as never as EdgeContext;
   const asked: unknown[] = [];
@@ -20,7 +22,7 @@ function powerWith(scopes: string[], grants: readonly StaffGrant[], memberId?: s
       return grants;
     },
   };
-  return powerOf({ staff }, ctx).then((power) => ({ power, asked }));
+  return powerOf({ issuer: 'https://id.example.com', staff }, ctx).then((power) => ({ power, asked }));
 }
 
 describe('the power of a caller', () => {

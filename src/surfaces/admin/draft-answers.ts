@@ -1,0 +1,53 @@
+/** What the routes of drafts have in common: the draft as it was seen, and as it is shown. */
+
+import type { Conditions } from '../../base/http/conditions.ts';
+import type { EdgeContext } from '../../base/http/context.ts';
+import type { JsonAnswer } from '../../base/http/json-routes.ts';
+import type { Draft } from '../../business/releases/draft.ts';
+import type { Seen } from '../../business/releases/drafts.ts';
+import type { Permission } from '../../people/staff/grants.ts';
+import { type Acting, actingIn } from './acting.ts';
+import type { ConfigurationApiDeps } from './deps.ts';
+import type { draftShape } from './shapes.ts';
+import { draftView } from './views.ts';
+
+/** The answer that shows a draft. */
+export type DraftAnswer = JsonAnswer<{ 200: typeof draftShape }>;
+
+/**
+ * A draft as an answer.
+ * @param draft the draft
+ * @param acting tells who is who
+ */
+export async function draftAnswer(draft: Draft, acting: Acting): Promise<DraftAnswer> {
+  return { status: 200, body: await draftView(draft, acting), etag: String(draft.version) };
+}
+
+/**
+ * A draft as the caller has seen it, for a step that takes a permission for everything it changes.
+ * @param deps modules
+ * @param ctx the request
+ * @param given the draft's id, `If-Match`, the permission
+ * @throws DomainError `draft.unknown`, `precondition.failed`, `token.insufficient`, `permission.missing`
+ */
+export async function seenDraft(
+  deps: ConfigurationApiDeps,
+  ctx: EdgeContext,
+  given: { id: string; conditions: Conditions; permission: Permission },
+): Promise<{ acting: Acting; draft: Draft; seen: Seen }> {
+  const { id, conditions, permission } = given;
+  const acting = await actingIn(deps, ctx);
+  const draft = await deps.workflow.drafts.get(id);
+  await requireChanges(acting, permission, draft);
+  conditions.require(String(draft.version));
+  return { acting, draft, seen: { id, version: draft.version } };
+}
+
+/** A draft that changes nothing yet belongs to whoever may change anything. */
+async function requireChanges(acting: Acting, permission: Permission, { changes }: Draft): Promise<void> {
+  acting.requireSome(permission);
+  await acting.require(
+    permission,
+    changes.map(({ item }) => item),
+  );
+}

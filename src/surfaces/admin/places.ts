@@ -1,0 +1,42 @@
+/** Where the items of a configuration lie, as grants ask for it: which brand, market and regions are around them. */
+import type { Clients } from '../../business/clients/clients.ts';
+import { regionChain } from '../../business/layers/configuration.ts';
+import { parseItemPath } from '../../business/layers/item-path.ts';
+import type { Releases } from '../../business/releases/releases.ts';
+import type { Place } from '../../people/staff/grants.ts';
+
+/** What finding places takes. */
+export interface PlacesDeps {
+  clients: Pick<Clients, 'sitesOf'>;
+  releases: Pick<Releases, 'live'>;
+}
+
+/** Most sites asked for in one command. */
+const batch = 1_000;
+
+/**
+ * Where items lie. What is live says so, never a draft: moving a market in a draft must not widen what its author may do.
+ * @param deps clients, what is live
+ * @param paths paths of the items
+ */
+export async function placesOf(
+  { clients, releases }: PlacesDeps,
+  paths: readonly string[],
+): Promise<(path: string) => Place> {
+  const { program, regionsOf } = releases.live.current().all.configuration;
+  const sites = paths.flatMap((path) => {
+    const name = parseItemPath(path);
+    return name?.kind === 'site' ? [name.site] : [];
+  });
+  const known = new Map<string, { brand: string; market: string | undefined }>();
+  for (let at = 0; at < sites.length; at += batch)
+    for (const [id, site] of await clients.sitesOf(sites.slice(at, at + batch))) known.set(id, site);
+  return (path) => {
+    const name = parseItemPath(path);
+    if (name?.kind === 'region') return { regions: regionChain(program, name.region) };
+    if (name?.kind === 'market' || name?.kind === 'brand-market') return { regions: regionsOf(name.market) };
+    const site = name?.kind === 'site' ? known.get(name.site) : undefined;
+    // A site of no market of its own may be visited from any: only who has its brand may touch it.
+    return site ? { ...site, regions: site.market === undefined ? [] : regionsOf(site.market) } : {};
+  };
+}
