@@ -49,7 +49,7 @@ function faultsOf(issue: z.core.$ZodIssue, context: Context): ConfigurationFault
 }
 
 function codeOf(message: string): ConfigurationFaultCode {
-  return message === 'text without markup' ? 'markup' : 'shape';
+  return message.startsWith('text without markup') ? 'markup' : 'shape';
 }
 
 function foundAt(value: Json | undefined, path: readonly PropertyKey[]): Json | undefined {

@@ -1,0 +1,104 @@
+/** What tests of the Configuration API have in common: staff with their tokens, and requests on drafts. */
+import { systemVisit } from '../../../src/base/kernel/visit.ts';
+import type { Permission } from '../../../src/people/staff/grants.ts';
+import { createStaff } from '../../../src/people/staff/staff.ts';
+import { newMember } from '../../protocol/world.ts';
+import { startIssuer, type TestIssuer } from '../../support/issuer.ts';
+import { copyOfProgram } from '../../support/program-folder.ts';
+import {
+  ask,
+  configurationScopes,
+  machineToken,
+  memberToken,
+  registerMachine,
+  registerSite,
+} from '../apis/world.ts';
+
+/** An issuer whose program asks for one approval, and its staff. */
+export interface Desk {
+  issuer: TestIssuer;
+  /** A token of a member with these grants. */
+  person(
+    name: string,
+    layers: readonly string[],
+    permissions?: readonly Permission[],
+    scope?: string,
+  ): Promise<Caller>;
+  /** A token of a machine with these grants. */
+  machine(id: string, layers: readonly string[]): Promise<Caller>;
+}
+
+/** Somebody who calls. */
+export type Caller = ReturnType<typeof caller>;
+
+const all: readonly Permission[] = ['read', 'edit', 'approve', 'publish'];
+
+/** Starts the issuer. */
+export async function startDesk(): Promise<Desk> {
+  const folder = copyOfProgram();
+  folder.edit('program.json', (program) => {
+    program.approvals = 1;
+  });
+  folder.edit('markets/de.json', (market) => {
+    market.password = { minLength: 12 };
+    market.lock = ['password.minLength'];
+  });
+  const issuer = await startIssuer({ env: { SYMBOLON_PROGRAM_DIR: folder.path } });
+  const console = await registerSite(issuer, 'console');
+  const { clock, issuer: running, db } = issuer;
+  const staff = createStaff({ db, clock, events: running.core.events });
+  const grants = (layers: readonly string[], permissions = all) =>
+    permissions.map((permission) => ({ permission, layers: [...layers] }));
+  return {
+    issuer,
+    async person(name, layers, permissions = all, scope = configurationScopes) {
+      const member = await newMember(issuer, console, `${name}@example.com`);
+      if (layers.length > 0)
+        await staff.grant(
+          { kind: 'member', id: member.memberId, home: 'eu' },
+          grants(layers, permissions),
+          systemVisit('test'),
+        );
+      const { access_token } = await memberToken(issuer, console, member, { api: 'configuration', scope });
+      return caller(issuer, access_token, member.memberId);
+    },
+    async machine(id, layers) {
+      await registerMachine(issuer, id, configurationScopes);
+      await staff.grant({ kind: 'client', id }, grants(layers), systemVisit('test'));
+      const { json } = await machineToken(issuer, id, { api: 'configuration', scope: configurationScopes });
+      return caller(issuer, String(json.access_token), id);
+    },
+  };
+}
+
+/** A draft as it was answered last. */
+export interface Seen {
+  id: string;
+  version: number;
+}
+
+function caller(issuer: TestIssuer, token: string, id: string) {
+  const send = (method: string, path: string, json?: unknown, headers: Record<string, string> = {}) =>
+    ask(issuer, `/api/configuration${path}`, { token, method, headers, ...(json !== undefined && { json }) });
+  const ifSeen = ({ version }: Seen) => ({ 'if-match': `"${version}"` });
+  return {
+    id,
+    headers: { authorization: `Bearer ${token}` },
+    get: (path: string) => send('GET', path),
+    send,
+    /** Opens a draft. */
+    async draft(message = 'A change', target: unknown = 'all'): Promise<Seen> {
+      const { json } = await send('POST', '/drafts', { message, target });
+      return json as unknown as Seen;
+    },
+    put: (seen: Seen, item: string, document: unknown) =>
+      send('PUT', `/drafts/${seen.id}/items/${item}`, document, ifSeen(seen)),
+    patch: (seen: Seen, item: string, document: unknown) =>
+      send('PATCH', `/drafts/${seen.id}/items/${item}`, document, ifSeen(seen)),
+    step: (seen: Seen, step: string, body?: unknown, headers: Record<string, string> = {}) =>
+      send('POST', `/drafts/${seen.id}/${step}`, body, { ...ifSeen(seen), ...headers }),
+    /** What the caller sees of a draft now. */
+    seen: async (draft: { id: string }) =>
+      (await send('GET', `/drafts/${draft.id}`)).json as unknown as Seen & Record<string, unknown>,
+  };
+}
