@@ -150,6 +150,11 @@ function readFields(body: string): Record<string, string> {
       /<option\b([^>]*\bselected\b[^>]*)>/.exec(options)?.[1] ?? /<option\b([^>]*)>/.exec(options)?.[1] ?? '';
     if (name) fields[decode(name)] = decode(attribute(selected, 'value') ?? '');
   }
+  for (const [, head = '', text = ''] of body.matchAll(/<textarea\b([^>]*)>([\s\S]*?)<\/textarea>/g)) {
+    const name = attribute(head, 'name');
+    // As a browser reads it: one line break at the beginning does not count.
+    if (name) fields[decode(name)] = decode(text.replace(/^\r?\n/, ''));
+  }
   return fields;
 }
 
