@@ -4,6 +4,7 @@ import { crossOrigin } from './base/http/cors.ts';
 import { createIdempotencyKeys } from './base/http/idempotency-keys.ts';
 import { createLogoReencoder } from './base/http/logo/logo.ts';
 import type { Route, RouteGuards } from './base/http/routes.ts';
+import type { I18n } from './base/i18n/i18n.ts';
 import { createClientOrigins } from './business/clients/client-origins.ts';
 import type { Core } from './compose-core.ts';
 import type { People } from './compose-people.ts';
@@ -21,14 +22,24 @@ export interface Apis {
 /**
  * Joins the APIs.
  * @param core the foundations
- * @param shared the protocol, people
+ * @param shared the protocol, people, texts
  */
-export function composeApis(core: Core, shared: { oidc: Oidc; people: People }): Apis {
+export function composeApis(core: Core, shared: { oidc: Oidc; people: People; i18n: I18n }): Apis {
   const { clock, ids, db, keys, config } = core;
   const { apiTokens } = shared.oidc;
   return {
     routes: [
-      ...accountApiRoutes({ issuer: config.issuer, apiTokens }),
+      ...accountApiRoutes({
+        issuer: config.issuer,
+        db,
+        clock,
+        i18n: shared.i18n,
+        apiTokens,
+        experiences: core.experiences,
+        purposes: core.purposes,
+        members: shared.people.members,
+        consents: shared.people.consents,
+      }),
       ...configurationRoutes({
         issuer: config.issuer,
         apiTokens,

@@ -220,7 +220,7 @@ export async function compose(
     journeys,
     ...people,
   };
-  const apis = composeApis(core, { oidc, people });
+  const apis = composeApis(core, { oidc, people, i18n });
   const routes = [
     ...pageRoutes({ ...shared, assets }),
     ...interactionRoutes({ ...shared, turns }),

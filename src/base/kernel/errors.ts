@@ -88,11 +88,13 @@ export const errorCodes = {
   'authentication_request.over': 409,
   // members
   'member.unavailable': 403,
+  'member.unknown': 404,
   'identifier.taken': 409,
   'link.taken': 409,
   'link.last_way_in': 409,
   'session.not_found': 404,
   'consent.not_withdrawable': 409,
+  'consent.text_changed': 409,
   'sign_in.required': 401,
   'reauthentication.required': 403,
   // configuration

@@ -62,8 +62,8 @@ export interface NewMember {
 export interface Members {
   /** The member an identifier leads to, whatever their status. One command. */
   findByIdentifier(identifier: Identifier): Promise<Member | undefined>;
-  /** The member of an id. */
-  get(memberId: string): Promise<Member | undefined>;
+  /** The member of an id; in a transaction, as it sees them. */
+  get(memberId: string, tx?: Tx): Promise<Member | undefined>;
   /** Opens the direct identifiers. One command; everything undefined once the key is gone. */
   profile(member: Member): Promise<Profile>;
   /** Makes a member with their identifiers, in the caller's transaction. */
@@ -146,7 +146,11 @@ export function createMembers(deps: MembersDeps): Members {
   return {
     findByIdentifier: (identifier) =>
       findByIdentifier(deps.db.main, identifierIds(deps.identifierKeys, identifier)),
-    get: async (memberId) => (await members.findById(memberId).lean<MemberRecord>()) ?? undefined,
+    get: async (memberId, tx) =>
+      (await members
+        .findById(memberId)
+        .session(tx ?? null)
+        .lean<MemberRecord>()) ?? undefined,
     async profile(member) {
       const opened = await deps.keys.open(member._id);
       const read = (field: string) => {

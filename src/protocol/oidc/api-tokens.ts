@@ -18,6 +18,7 @@ import type { Members } from '../../people/members/members.ts';
 import { memberOfRequest } from './account.ts';
 import { artefactId } from './artefacts/model.ts';
 import { currentUnit } from './artefacts/unit.ts';
+import { memberOfSubject } from './backchannel-accounts.ts';
 import type { MutualTls } from './mtls.ts';
 import { ownScopes } from './own-apis.ts';
 import { pairwiseSubject } from './pairwise.ts';
@@ -32,6 +33,8 @@ export interface ApiTokens {
   authorize(ctx: EdgeContext, asked: ApiScopes): Promise<void>;
   /** The name a client knows a member by: no API tells it another. */
   subjectFor(clientId: string, memberId: string): Promise<string>;
+  /** Whose id may stand behind such a name: the inverse of {@link ApiTokens.subjectFor}. */
+  memberIdFor(clientId: string, sub: string): Promise<string | undefined>;
 }
 
 /** What reading tokens needs. */
@@ -99,6 +102,11 @@ export function createApiTokens(current: () => Provider, deps: ApiTokenDeps): Ap
       const client = await current().Client.find(clientId);
       if (!client) throw new DomainError('client.unknown');
       return client.subjectType === 'pairwise' ? pairwiseSubject(deps.keys, client, memberId) : memberId;
+    },
+    async memberIdFor(clientId, sub) {
+      const client = await current().Client.find(clientId);
+      if (!client) throw new DomainError('client.unknown');
+      return client.subjectType === 'pairwise' ? memberOfSubject(client, sub) : sub;
     },
   };
 }

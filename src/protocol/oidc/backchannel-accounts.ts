@@ -68,7 +68,7 @@ export function withBackchannelAccounts(
 }
 
 /**
- * Keeps, for clients that may ask by backchannel, which member a pairwise subject is: it cannot be computed back.
+ * Keeps, for clients that may name a member to us, which one a pairwise subject is: it cannot be computed back.
  * @param ctx the request; only the token endpoint gives subjects out
  * @param subject whose subject, at which client
  * @param clock the injected clock
@@ -79,7 +79,8 @@ export function rememberSubject(
   clock: Clock,
 ): void {
   const { memberId, client, sub } = subject;
-  if (ctx?.oidc?.route !== 'token' || !client.grantTypeAllowed(cibaGrant)) return;
+  const names = client.grantTypeAllowed(cibaGrant) || scopesOf(client).includes('members:attributes.write');
+  if (ctx?.oidc?.route !== 'token' || !names) return;
   currentUnit().replace({
     _id: subjectId(client, sub),
     kind: 'Subject',
@@ -89,9 +90,16 @@ export function rememberSubject(
   });
 }
 
-async function memberOfSubject(client: Client, sub: string): Promise<string | undefined> {
+/**
+ * The member behind a pairwise subject that the client was given with an ID token.
+ * @param client who names it
+ * @param sub the subject
+ */
+export async function memberOfSubject(client: Client, sub: string): Promise<string | undefined> {
   return (await currentUnit().find(subjectId(client, sub)))?.member;
 }
+
+const scopesOf = ({ scope }: Client) => (typeof scope === 'string' ? scope.split(' ') : []);
 
 const subjectId = (client: Client, sub: string) => artefactId('Subject', `${client.clientId} ${sub}`);
 

@@ -4,6 +4,7 @@ import { inTransaction } from '../../base/db/transaction.ts';
 import { type Route, route } from '../../base/http/routes.ts';
 import { localeCookie } from '../../base/http/visit.ts';
 import type { FormError } from '../../base/kernel/errors.ts';
+import { personName } from '../../business/profiles/person-name.ts';
 import type { AccountDeps } from './deps.ts';
 import { type LanguageChoice, profileView } from './views.ts';
 import {
@@ -19,16 +20,7 @@ import {
 } from './visitor.ts';
 
 const path = nav.profileUrl;
-const longestName = 200;
 const localeLifeSeconds = 400 * 86_400;
-
-/** A name is what somebody calls themselves: any characters but control characters (W3C, Personal names). */
-const nameField = z
-  .string()
-  .default('')
-  .transform((typed) => typed.normalize('NFC').trim())
-  .refine((name) => !/\p{Cc}/u.test(name), { error: 'field.invalid' })
-  .refine((name) => [...name].length <= longestName, { error: 'field.too_long' });
 
 /**
  * The routes of the profile page.
@@ -43,7 +35,7 @@ export function profileRoutes(deps: AccountDeps): Route[] {
       method: 'POST',
       path,
       csrf: accountScope,
-      input: { body: z.object({ name: nameField, locale: z.enum(locales) }) },
+      input: { body: z.object({ name: personName.prefault(''), locale: z.enum(locales) }) },
       async invalid(ctx, error, sent) {
         const here = await requireVisitor(deps, ctx, path);
         await showProfile(deps, here, refusedForm(error, sent));

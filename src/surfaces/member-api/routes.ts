@@ -8,7 +8,10 @@ import { withOpenApi } from '../../base/http/openapi-route.ts';
 import type { Route } from '../../base/http/routes.ts';
 import { englishErrorText } from '../../base/i18n/error-reference.ts';
 import { scopeTexts } from '../../business/clients/api-scopes.ts';
+import { consentRoutes } from './consents.ts';
 import type { AccountApiDeps } from './deps.ts';
+import { ownedAttribute } from './owned-attributes.ts';
+import { profileRoutes } from './profile.ts';
 import { whoami } from './whoami.ts';
 
 /**
@@ -23,7 +26,12 @@ export function accountApi(issuer: string): ApiDescription {
     issuer,
     scopes: scopeTexts('account'),
     errorText: englishErrorText,
-    tags: { caller: 'Who calls, and what this API is.' },
+    tags: {
+      caller: 'Who calls, and what this API is.',
+      profile: 'What the program knows of the member.',
+      consents: 'What the member has agreed to.',
+      members: 'For servers of the program: attributes they own.',
+    },
   };
 }
 
@@ -32,5 +40,10 @@ export function accountApi(issuer: string): ApiDescription {
  * @param deps modules
  */
 export function accountApiRoutes(deps: AccountApiDeps): Route[] {
-  return withOpenApi(accountApi(deps.issuer), [whoami(deps)]);
+  return withOpenApi(accountApi(deps.issuer), [
+    whoami(deps),
+    ...profileRoutes(deps),
+    ...consentRoutes(deps),
+    ownedAttribute(deps),
+  ]);
 }

@@ -1,0 +1,100 @@
+/** Where a call stands: its member, and what the layers say for the client's brand and the member's home market. */
+import { isDeepStrictEqual } from 'node:util';
+import type { Tx } from '../../base/db/transaction.ts';
+import { callerOf, type EdgeContext } from '../../base/http/context.ts';
+import { jsonPointer } from '../../base/http/document-faults.ts';
+import { type DocumentFault, DomainError, type ErrorParams } from '../../base/kernel/errors.ts';
+import type { Visit } from '../../base/kernel/visit.ts';
+import type { Experience } from '../../business/experiences/experience.ts';
+import type { AttributeDefinition } from '../../business/profiles/attribute-shape.ts';
+import {
+  type AttributeValue,
+  parseValue,
+  type ValueContext,
+  type ValueFault,
+} from '../../business/profiles/attribute-values.ts';
+import { dayIn } from '../../business/profiles/iso-day.ts';
+import type { Member } from '../../people/members/members.ts';
+import type { AccountApiDeps } from './deps.ts';
+
+/** The member of a call. */
+export interface MemberHere {
+  member: Member;
+  visit: Visit;
+  experience: Experience;
+}
+
+/**
+ * The member whose token is shown.
+ * @param deps modules
+ * @param ctx a request of a route that only members' tokens open
+ * @param tx reads as this transaction sees it
+ * @throws DomainError `member.unavailable`
+ */
+export async function memberHere(deps: AccountApiDeps, ctx: EdgeContext, tx?: Tx): Promise<MemberHere> {
+  const { memberId } = callerOf(ctx);
+  const member = memberId === undefined ? undefined : await deps.members.get(memberId, tx);
+  if (member?.status !== 'active') throw new DomainError('member.unavailable');
+  return placed(deps, ctx.state.visit, member);
+}
+
+/**
+ * A member as the caller's brand sees them.
+ * @param deps modules
+ * @param visit the visit, which names the client and its brand
+ * @param member the member
+ */
+export function placed(
+  { experiences }: Pick<AccountApiDeps, 'experiences'>,
+  visit: Visit,
+  member: Member,
+): MemberHere {
+  const { clientId, brand } = visit;
+  return { member, visit, experience: experiences.experienceFor({ clientId, brand, market: member.market }) };
+}
+
+/**
+ * What the rules of a value need to know.
+ * @param deps clock
+ * @param experience of the member's home market
+ */
+export function valueContext({ clock }: Pick<AccountApiDeps, 'clock'>, { market }: Experience): ValueContext {
+  return { today: dayIn(clock.now(), market.timeZone), country: market.country };
+}
+
+/** What a value that was sent comes to: a change (`null` removes), nothing to do, or faults. */
+export type Judged = { change: AttributeValue | null } | { change: undefined } | { faults: DocumentFault[] };
+
+/**
+ * Judges one value of an attribute.
+ * @param definition the attribute
+ * @param sent the value, and where it stood in the document
+ * @param kept the value that is there
+ * @param context the day, and whose phone numbers
+ */
+export function judged(
+  definition: AttributeDefinition,
+  sent: { value: unknown; path: readonly string[] },
+  kept: AttributeValue | undefined,
+  context: ValueContext,
+): Judged {
+  const read = parseValue(definition, sent.value, context);
+  if (read.fault)
+    return { faults: [read.fault, ...(read.more ?? [])].map((fault) => told(fault, sent.path)) };
+  const change = read.value ?? null;
+  // Where values end with time, saying one again renews it.
+  const renews = change !== null && definition.retentionDays !== undefined;
+  return isDeepStrictEqual(change, kept ?? null) && !renews ? { change: undefined } : { change };
+}
+
+/** Never with the value: what people say of themselves stays out of answers and logs. */
+function told({ code, params, part }: ValueFault, path: readonly string[]): DocumentFault {
+  const expected = params && expectedOf(params);
+  return { path: jsonPointer(part ? [...path, part] : path), code, ...(expected && { expected }) };
+}
+
+function expectedOf({ min, max, step }: ErrorParams): string | undefined {
+  if (min !== undefined) return `at least ${min}`;
+  if (max !== undefined) return `at most ${max}`;
+  return step === undefined ? undefined : `steps of ${step}`;
+}
