@@ -14,6 +14,7 @@ import { createCsrf } from './base/http/csrf.ts';
 import type { Route } from './base/http/routes.ts';
 import { createRenderer } from './base/http/views.ts';
 import { createI18n } from './base/i18n/i18n.ts';
+import { dateOf } from './base/kernel/clock.ts';
 import type { Visit } from './base/kernel/visit.ts';
 import { createMailer } from './base/mail/mailer.ts';
 import { createMailRenderer, type LogoAddress } from './base/mail/render.ts';
@@ -21,6 +22,7 @@ import { createTransport } from './base/mail/transport.ts';
 import { createClientCache } from './business/clients/client-cache.ts';
 import { createDryRuns, type DryRuns } from './business/dry-runs/dry-runs.ts';
 import { createRecordedJourneys, type RecordedJourneys } from './business/dry-runs/recorded.ts';
+import { countFailing } from './business/profiles/attribute-changes.ts';
 import { termsOfMember } from './business/purposes/asked-texts.ts';
 import { composeApis } from './compose-apis.ts';
 import type { Core } from './compose-core.ts';
@@ -100,6 +102,13 @@ export async function compose(
   const clientCache = await createClientCache({ connection: db.main, watch: watchCollection });
   const findClient = (id: string) => clientCache.find(id);
   const people = await composePeople(core, { i18n });
+  core.workflow.knowValues({
+    hasValues: (attribute) => people.attributeScan.hasValues(attribute),
+    countFailing: (attribute, definition) =>
+      countFailing(definition, people.attributeScan.values(attribute), {
+        today: dateOf(clock).toISOString().slice(0, 10),
+      }),
+  });
   const lastClient = createLastClient({
     cookies,
     keys: () => keys.ring('csrf').all.map(({ key }) => key),

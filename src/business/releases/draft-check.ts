@@ -12,6 +12,7 @@ import type { Items } from '../layers/folder.ts';
 import { parseItemPath } from '../layers/item-path.ts';
 import { legalSources } from '../layers/legal-hashes.ts';
 import { legalTextModel, type StoredLegalText } from './model.ts';
+import type { MemberValues } from './schema-report.ts';
 
 /** Brand and market of clients, by id; unknown ones are left out. */
 export type SitesOf = (
@@ -23,6 +24,8 @@ export interface CheckDeps {
   db: Pick<Database, 'main'>;
   surroundings: Surroundings;
   sitesOf: SitesOf;
+  /** What is known of members' values. */
+  values: MemberValues;
 }
 
 /** Most ids asked for in one command. */

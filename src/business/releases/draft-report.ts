@@ -1,4 +1,5 @@
 /** What publishing a draft would meet: another release at its target, keys that were changed there too, faults. */
+import { openConfiguration } from '../layers/configuration.ts';
 import type { ConfigurationFault } from '../layers/fault.ts';
 import type { Items } from '../layers/folder.ts';
 import { type MergeConflict, withChanges } from '../layers/merge-items.ts';
@@ -6,6 +7,7 @@ import { type CheckDeps, faultsOf } from './draft-check.ts';
 import { type ContentDeps, changesOf, mergedOnto, ontoOf, releaseById } from './draft-content.ts';
 import type { StoredDraft } from './model.ts';
 import type { LoadedRelease } from './release-store.ts';
+import { type SchemaChange, schemaReport } from './schema-report.ts';
 import { targetOf } from './target.ts';
 
 /** What a draft comes to. */
@@ -37,6 +39,18 @@ export interface DraftReport {
 export async function reportOn(deps: CheckDeps & ContentDeps, draft: StoredDraft): Promise<DraftReport> {
   const { items, stale, conflicts } = await outcomeOf(deps, draft);
   return { stale, conflicts, faults: await faultsOf(deps, items) };
+}
+
+/**
+ * What a draft would do to the values that members have of attributes, counted.
+ * @param deps store, what is live, what is known of members' values
+ * @param draft as stored; right as a whole
+ */
+export async function schemaOf(deps: CheckDeps & ContentDeps, draft: StoredDraft): Promise<SchemaChange[]> {
+  const { from, items } = await outcomeOf(deps, draft);
+  const target = targetOf(draft.target);
+  const question = { from: openConfiguration(from.items), items, target, sitesOf: deps.sitesOf };
+  return schemaReport(question, deps.values);
 }
 
 /**

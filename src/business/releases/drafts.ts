@@ -12,7 +12,7 @@ import { contentOf, type Draft, draftOf } from './draft.ts';
 import type { CheckDeps } from './draft-check.ts';
 import { type ContentDeps, changesOf, itemOf, releaseById } from './draft-content.ts';
 import { type ItemEdit, writeEdits, writeRebase, writeWhole } from './draft-edits.ts';
-import { type DraftOutcome, type DraftReport, outcomeOf, reportOn } from './draft-report.ts';
+import { type DraftOutcome, type DraftReport, outcomeOf, reportOn, schemaOf } from './draft-report.ts';
 import { approve, sendBack, submit, withdraw } from './draft-states.ts';
 import {
   changeDraft,
@@ -26,6 +26,7 @@ import {
 import type { Live } from './live.ts';
 import { type DraftState, draftModel, type StoredDraft } from './model.ts';
 import { type Page, type PageQuery, pageOf, pageSize } from './page.ts';
+import type { SchemaChange } from './schema-report.ts';
 import { checkTarget, liveAt, storedTarget, type Target } from './target.ts';
 
 /** A draft as somebody saw it: changing it is refused when it has changed since. */
@@ -65,6 +66,11 @@ export interface Drafts {
   describe(seen: Seen, change: Pick<Partial<NewDraft>, 'message' | 'target'>, who: Who): Promise<Draft>;
   /** What it comes to at its target. */
   outcome(id: string): Promise<DraftOutcome>;
+  /**
+   * What it would do to the values that members have of attributes; counts them, so it may take a while. The draft must
+   * be without faults.
+   */
+  schema(id: string): Promise<readonly SchemaChange[]>;
   /** What publishing it would meet. */
   check(id: string): Promise<DraftReport>;
   /**
@@ -122,6 +128,7 @@ export function createDrafts(deps: DraftsDeps): Drafts {
     replace: (seen, items, who) => seenAs(writeWhole(deps, seen, items, who)),
     describe: (seen, change, who) => seenAs(describeDraft(deps, seen, change, who)),
     outcome: async (id) => outcomeOf(deps, await storedDraft(deps, id)),
+    schema: async (id) => schemaOf(deps, await storedDraft(deps, id)),
     check: async (id) => reportOn(deps, await storedDraft(deps, id)),
     async rebase(seen, how, who) {
       const { draft, conflicts } = await writeRebase(deps, seen, how, who);

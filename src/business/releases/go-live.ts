@@ -16,7 +16,8 @@ import type { LiveConfiguration } from './live.ts';
 import type { StoredDraft, StoredPublication, StoredStage } from './model.ts';
 import type { LoadedRelease } from './release-store.ts';
 import type { Releases } from './releases.ts';
-import { checkTarget, liesWithin, type Target, targetOf } from './target.ts';
+import { orphanFaults } from './schema-report.ts';
+import { checkTarget, liesWithin, liveAt, type Target, targetOf } from './target.ts';
 
 /** What publishing drafts takes. */
 export type GoLiveDeps = DraftWriteDeps & CheckDeps & ContentDeps & { releases: Releases };
@@ -63,6 +64,10 @@ async function attempt(deps: GoLiveDeps, id: string, orderId: string, who: Who):
   if (!order.ending) checkPlaces({ draft, onto: onto.id, live }, target);
   const faults = await faultsOf(deps, items);
   if (faults.length > 0) throw new ConfigurationRefused(faults);
+  const { configuration: from } = liveAt(target, live)[0] ?? live.all;
+  const question = { from, items, target, sitesOf: deps.sitesOf };
+  const orphans = await orphanFaults(question, deps.values, order.orphans);
+  if (orphans.length > 0) throw new ConfigurationRefused(orphans);
   const written =
     release ??
     (

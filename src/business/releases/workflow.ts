@@ -7,6 +7,7 @@ import { createExplanations, type Explanations } from './explain.ts';
 import { createHistory, type History } from './history.ts';
 import { createPublishing, type Publishing } from './publishing.ts';
 import type { Releases } from './releases.ts';
+import { type MemberValues, unknownValues } from './schema-report.ts';
 
 /** The life of a configuration change as other modules see it. */
 export interface Workflow {
@@ -15,10 +16,12 @@ export interface Workflow {
   history: History;
   comparisons: Comparisons;
   explanations: Explanations;
+  /** Tells what members have, once there is somebody who knows; until then every attribute may have values. */
+  knowValues(values: MemberValues): void;
 }
 
 /** What the workflow is made of. */
-export interface WorkflowDeps extends DraftWriteDeps, Omit<CheckDeps, 'db'> {
+export interface WorkflowDeps extends DraftWriteDeps, Omit<CheckDeps, 'db' | 'values'> {
   releases: Releases;
 }
 
@@ -27,12 +30,20 @@ export interface WorkflowDeps extends DraftWriteDeps, Omit<CheckDeps, 'db'> {
  * @param given databases, clock, ids, events, the releases, what configurations are judged against
  */
 export function createWorkflow(given: WorkflowDeps): Workflow {
-  const deps = { ...given, live: given.releases.live, store: given.releases.store };
+  let known = unknownValues;
+  const values: MemberValues = {
+    hasValues: (attribute) => known.hasValues(attribute),
+    countFailing: (attribute, definition) => known.countFailing(attribute, definition),
+  };
+  const deps = { ...given, values, live: given.releases.live, store: given.releases.store };
   return {
     drafts: createDrafts(deps),
     publishing: createPublishing(deps),
     history: createHistory(deps),
     comparisons: createComparisons(deps),
     explanations: createExplanations(deps),
+    knowValues(told) {
+      known = told;
+    },
   };
 }
