@@ -24,6 +24,7 @@ import { createThrottles, type Throttles } from './people/risk/throttles.ts';
 import { staffPersonalData } from './people/staff/personal-data.ts';
 import { createStaff, type Staff } from './people/staff/staff.ts';
 import { artefactsPersonalData } from './protocol/oidc/personal-data.ts';
+import { accessWords } from './surfaces/pages/access-words.ts';
 import { endAccess } from './tasks.ts';
 
 /** The modules that know of people. */
@@ -77,7 +78,7 @@ export async function composePeople(core: Core, shared: { i18n: I18n }): Promise
     ids,
     events,
     experiences,
-    grantWording: ({ texts, ...grant }) => wording(shared.i18n.overlay(texts), grant),
+    grantWording: (grant) => accessWords(shared.i18n, grant).join('\n'),
     onGrantRevoked: (tx, { memberId, clientId }) =>
       outbox.add({ kind: endAccess, payload: { memberId, clientId } }, tx),
   });
@@ -144,17 +145,4 @@ export async function composePeople(core: Core, shared: { i18n: I18n }): Promise
       artefactsPersonalData(db.main),
     ],
   };
-}
-
-/** What a consent page says about access, as evidence of what was agreed to. */
-function wording(
-  i18n: I18n,
-  grant: { scopes: readonly string[]; claims: readonly string[]; locale: string },
-): string {
-  const words = (kind: 'scope' | 'claim', name: string) =>
-    i18n.has(`${kind}.${name}`) ? i18n.t(grant.locale, `${kind}.${name}`) : name;
-  return [
-    ...grant.scopes.map((scope) => words('scope', scope)),
-    ...grant.claims.map((claim) => words('claim', claim)),
-  ].join('\n');
 }

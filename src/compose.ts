@@ -169,12 +169,8 @@ export async function compose(
         }
       );
     },
-    async experienceOf(clientId) {
-      const client = await findClient(clientId);
-      if (!client?.brand) return undefined;
-      const { brand, market } = client;
-      return experiences.experienceFor({ clientId, brand, market });
-    },
+    experiences,
+    livePurposes: (member, at) => people.consents.live(member, at),
     missingTerms: (member, clientId) => missingTerms(core, people, { member, brand: findClient(clientId) }),
     describeVisit: (ctx) => JSON.stringify({ ua: ctx.state.visit.userAgent, ip: ctx.state.visit.ip }),
     onTokenGrant: (grantType) => metrics.tokenGrant(grantType),
@@ -186,7 +182,8 @@ export async function compose(
         fact,
       ),
     onServerError: (error) => log.error({ error }, 'a protocol endpoint failed'),
-    onSwapFailure: (error) => log.error({ error }, 'a provider could not be built from the changed keys'),
+    onSwapFailure: (error) =>
+      log.error({ error }, 'a provider could not be built from changed keys or configuration'),
   });
   const upstreams = createUpstreams({
     google: config.google,

@@ -6,6 +6,7 @@
 import type { BrandLook } from '../../base/http/brand-look.ts';
 import type { ProgramLayer } from '../layers/layer-shapes.ts';
 import type { Live, LiveConfiguration, LiveRelease } from '../releases/live.ts';
+import { type ClaimVocabulary, claimVocabulary } from './claim-vocabulary.ts';
 import {
   type Brand,
   brandOf,
@@ -36,6 +37,8 @@ export interface Experiences {
   keepingIn(market: string): ReadonlyMap<string, Keeping>;
   /** The look of an id that a page named in a style sheet's address. */
   lookOf(id: string): BrandLook | undefined;
+  /** Scopes and attributes that layers release to apps, in any release that is live. */
+  claimVocabulary(): ClaimVocabulary;
   /** Called after another configuration has gone live. */
   onChange(listener: () => void): void;
 }
@@ -100,6 +103,7 @@ export function createExperiences(live: Pick<Live, 'current' | 'onChange'>): Exp
           : experienceFor({ clientId, brand, market });
       return look;
     },
+    claimVocabulary: () => claimVocabulary(live.current()),
     onChange: (listener) => live.onChange(listener),
   };
 }

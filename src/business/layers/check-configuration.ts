@@ -23,6 +23,7 @@ import type { Json, JsonObject } from './json.ts';
 import { type BrandLayer, layerShapes, type MarketLayer, type ProgramLayer } from './layer-shapes.ts';
 import { legalFaults } from './legal-faults.ts';
 import { lockFaults } from './locks.ts';
+import { claimFaults, levelFaults } from './scope-faults.ts';
 import type { EffectiveSettings } from './settings-shape.ts';
 import { parsed } from './shape-faults.ts';
 import { unsafeFaults } from './unsafe-json.ts';
@@ -286,13 +287,10 @@ function chainFaults(
   if (locked.length > 0) return locked;
   const { value: settings, faults } = memory.read(chain);
   if (!settings) return faults.map((each) => placed(chain, each.key.split('.'), each));
-  const levels = levelFaults(settings, {
-    levels: around.levelsOf(settings.signIn.methods),
-    scopes: around.scopes,
-  });
   return [
     ...settingsFaults(settings, around, memory),
-    ...levels,
+    ...levelFaults(settings, { levels: around.levelsOf(settings.signIn.methods), scopes: around.scopes }),
+    ...claimFaults(settings, around.scopes),
     ...(around.alsoCheck?.(settings, chain) ?? []),
   ].map((each) => placed(chain, each.keys, each));
 }
@@ -361,28 +359,6 @@ function settingsFaults(
       settings.session.freshSeconds,
     );
   return [...found, ...textFaults(settings, around)];
-}
-
-/** A rule for a scope that nobody can ask for protects nothing, and one that nobody can meet locks everybody out. */
-function levelFaults(
-  { acr, claims }: EffectiveSettings,
-  known: { levels: readonly string[]; scopes: readonly string[] },
-): ChainFault[] {
-  const scopes = [...known.scopes, ...Object.keys(claims)];
-  return Object.entries(acr).flatMap(([scope, level]): ChainFault[] => {
-    if (!scopes.includes(scope))
-      return [
-        {
-          keys: ['acr', scope],
-          code: 'unknown_item',
-          expected: didYouMean(scope, scopes),
-          got: glimpse(scope),
-        },
-      ];
-    if (known.levels.includes(level.acr)) return [];
-    const expected = `a level that the ways to sign in reach (${known.levels.join(', ')})`;
-    return [{ keys: ['acr', scope, 'acr'], code: 'unknown_item', expected, got: glimpse(level.acr) }];
-  });
 }
 
 /** A text of a brand's own must fill in what the catalogue's fills in, and nothing else. */

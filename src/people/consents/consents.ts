@@ -5,11 +5,11 @@
 import type { Database } from '../../base/db/connection.ts';
 import { inTransaction, type Tx } from '../../base/db/transaction.ts';
 import type { Events } from '../../base/events/record.ts';
-import type { OwnTexts } from '../../base/i18n/own-texts.ts';
 import type { Clock } from '../../base/kernel/clock.ts';
 import type { Ids } from '../../base/kernel/ids.ts';
 import type { Visit } from '../../base/kernel/visit.ts';
 import type { ExperienceQuery, Experiences } from '../../business/experiences/experiences.ts';
+import type { EffectiveSettings } from '../../business/layers/settings-shape.ts';
 import type { LegalText, NoticeText, PurposeText, TermsText } from '../../business/purposes/purposes.ts';
 import { isLiveConsent, notAgreed } from './consent-state.ts';
 import { recordDecisions, withdrawPurpose } from './decisions.ts';
@@ -113,8 +113,8 @@ export interface ConsentsDeps {
     scopes: readonly string[];
     claims: readonly string[];
     locale: string;
-    /** Texts of the brand's own in the place of the catalogues'. */
-    texts: OwnTexts;
+    /** What the layers say there: texts of the brand's own, labels of attributes. */
+    settings: Pick<EffectiveSettings, 'texts' | 'attributes'>;
   }) => string;
   /** Ends what a revoked grant had issued, in the same transaction (an outbox task, an epoch). */
   onGrantRevoked: (tx: Tx, grant: { memberId: string; home: string; clientId: string }) => Promise<void>;

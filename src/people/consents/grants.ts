@@ -31,7 +31,7 @@ export async function recordGrant(deps: GrantsDeps, tx: Tx, made: GrantMade): Pr
     scopes,
     claims,
     locale: visit.locale,
-    texts: settings.texts,
+    settings,
   });
   await deps.ledger.append(tx, { memberId, home, visit, channel: made.channel ?? 'web' }, [
     {

@@ -80,16 +80,18 @@ export function needsKey({ values, definitions }: Pick<AttributeWrite, 'values' 
 }
 
 /**
- * Every value of a member, opened; what cannot be opened any more is left out.
+ * Values of a member, opened; what cannot be opened any more is left out.
  * @param holder the member's record
+ * @param names of attributes
  * @param vault opens the sealed ones; none once the key is gone
  */
 export function openedAttributes(
   holder: AttributeHolder,
+  names: readonly string[],
   vault: MemberVault | undefined,
 ): Record<string, AttributeValue> {
   const values: Record<string, AttributeValue> = {};
-  for (const name of attributeNames(holder)) {
+  for (const name of names) {
     const value = openedAttribute(holder, name, vault);
     if (value !== undefined) values[name] = value;
   }

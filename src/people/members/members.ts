@@ -78,8 +78,8 @@ export interface Members {
   identifierTypes(memberId: string): Promise<IdentifierType[]>;
   /** Changes the name. */
   updateProfile(tx: Tx, member: Member, change: { name?: string }, visit: Visit): Promise<void>;
-  /** Every attribute of the member, opened; one read of the key, and only when something is sealed. */
-  attributes(member: Member): Promise<Record<string, AttributeValue>>;
+  /** The attributes of the member, or those of the names, opened; one read of the key where one of them is sealed. */
+  attributes(member: Member, names?: readonly string[]): Promise<Record<string, AttributeValue>>;
   /**
    * Writes or removes (`null`) attributes, each for itself: what another writes at the same time stays. Throws
    * `attribute.unknown`, and `member.unavailable` once the member is gone.
@@ -239,9 +239,9 @@ export function createMembers(deps: MembersDeps): Members {
         data: { fields: Object.keys(change).join(' ') },
       });
     },
-    async attributes(member) {
-      const sealed = attributeNames({ ...member, traits: {} }).length > 0;
-      return openedAttributes(member, sealed ? await deps.keys.open(member._id) : undefined);
+    async attributes(member, names = attributeNames(member)) {
+      const sealed = attributeNames({ ...member, traits: {} }).some((name) => names.includes(name));
+      return openedAttributes(member, names, sealed ? await deps.keys.open(member._id) : undefined);
     },
     async setAttributes(tx, member, write, visit) {
       const fields = Object.keys(write.values);

@@ -1,7 +1,9 @@
 /** The account: what tokens and userinfo may say about a member. Claims follow scopes; sealed ones are opened on demand. */
 import type { Account, KoaContextWithOIDC } from 'oidc-provider';
+import type { ExperienceQuery } from '../../business/experiences/experiences.ts';
 import type { Member, Members } from '../../people/members/members.ts';
 import { currentUnit } from './artefacts/unit.ts';
+import { type AskedAttributeDeps, type ReleaseRequest, releasedAttributes } from './asked-attributes.ts';
 
 /** Claims by scope (OpenID Connect Core section 5.4). */
 export const claimsByScope = {
@@ -24,28 +26,67 @@ export async function memberOfRequest(members: Members, memberId: string): Promi
   return member;
 }
 
+/** What claims are made of. */
+export interface AccountDeps extends AskedAttributeDeps {
+  members: Members;
+  /** Purposes that the member's data may be used for at a place now. */
+  livePurposes(member: Member, at: ExperienceQuery): Promise<ReadonlySet<string>>;
+}
+
 /**
  * Builds the library's `findAccount`: undefined for members who may not use anything issued to them.
- * @param members the members
+ * @param deps members, clients, experiences, consents
  */
-export function createFindAccount(members: Members) {
+export function createFindAccount(deps: AccountDeps) {
+  const { members } = deps;
   return async (ctx: KoaContextWithOIDC, memberId: string): Promise<Account | undefined> => {
     const member = await memberOfRequest(members, memberId);
     if (member?.status !== 'active') return undefined;
     return {
       accountId: memberId,
-      async claims(use, scope, claims = {}) {
+      async claims(use, scope, named = {}) {
         const plain = {
           sub: memberId,
           locale: member.locale,
           updated_at: Math.floor(member.updatedAt.getTime() / 1000),
         };
-        if (!needsSealed(ctx, use, scope, claims)) return plain;
-        const { email, name } = await members.profile(member);
-        return { ...plain, ...(name && { name }), ...(email && { email, email_verified: true }) };
+        // Both read the member's key, in one command.
+        const [{ email, name }, attributes] = await Promise.all([
+          needsSealed(ctx, use, scope, named) ? members.profile(member) : nobody,
+          attributesFor(deps, ctx, member, { clientId: ctx.oidc.client?.clientId ?? '', use, scope, named }),
+        ]);
+        return {
+          ...plain,
+          ...attributes,
+          ...(name && { name }),
+          ...(email && { email, email_verified: true }),
+        };
       },
     };
   };
+}
+
+const nobody = { email: undefined, name: undefined };
+
+/** Values of the attributes that may be said; what is bound to a purpose only where the member's consent to it counts. */
+async function attributesFor(
+  deps: AccountDeps,
+  ctx: KoaContextWithOIDC,
+  member: Member,
+  asked: ReleaseRequest,
+): Promise<Record<string, unknown>> {
+  const released = await releasedAttributes(deps, ctx, asked);
+  if (!released) return {};
+  const { brand, market, settings } = released.experience;
+  const purposeOf = (name: string) => settings.attributes[name]?.purpose;
+  const isBound = released.names.some((name) => purposeOf(name) !== undefined);
+  const place = { clientId: asked.clientId, brand: brand.id, market: market.id };
+  const live = isBound ? await deps.livePurposes(member, place) : new Set<string>();
+  const names = released.names.filter((name) => {
+    const purpose = purposeOf(name);
+    return purpose === undefined || live.has(purpose);
+  });
+  return names.length > 0 ? deps.members.attributes(member, names) : {};
 }
 
 /** Claims that the member's key must open. */

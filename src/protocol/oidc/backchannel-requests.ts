@@ -18,11 +18,12 @@ import { backchannelKind } from './artefacts/backchannel-adapter.ts';
 import { type Artefact, artefacts } from './artefacts/model.ts';
 import type { ArtefactStore } from './artefacts/store.ts';
 import { inUnit } from './artefacts/unit.ts';
+import { type AskedAttributeDeps, askedAttributes } from './asked-attributes.ts';
 import { handleOf } from './backchannel.ts';
 import { decide } from './grant-decision.ts';
 import { requestedClaims } from './requested-claims.ts';
 import { grantable } from './resources.ts';
-import { oidcScopes } from './scopes.ts';
+import { isOidcScope } from './scopes.ts';
 import type { Sessions } from './sessions.ts';
 
 /** Outbox kind: somebody is to be told of a request. */
@@ -41,8 +42,10 @@ export interface BackchannelRequest {
   scopes: readonly string[];
   /** Scopes by resource indicator. */
   resources: Readonly<Record<string, readonly string[]>>;
-  /** Claims asked for by name. */
+  /** Claims asked for by name, attributes included. */
   claims: readonly string[];
+  /** Attributes that asked scopes give, by scope. */
+  attributes: Readonly<Record<string, readonly string[]>>;
   bindingMessage: string | undefined;
   /** The client wishes for an authentication level. */
   wishesLevel: boolean;
@@ -109,7 +112,7 @@ export interface BackchannelRequests {
 }
 
 /** What the requests are made of. */
-export interface BackchannelRequestDeps {
+export interface BackchannelRequestDeps extends AskedAttributeDeps {
   connection: Connection;
   store: ArtefactStore;
   sealer: Sealer;
@@ -214,14 +217,17 @@ async function toRequest(
   const client = row.client ? await deps.findClient(row.client) : undefined;
   if (!client) return [];
   const asked = scope.split(' ').filter(Boolean);
+  const experience = await deps.experienceOf(client.id);
+  const attributes = await askedAttributes(deps, client.id, { ...params, scope });
   const maxAge = params.max_age === undefined ? undefined : Number(params.max_age);
   return [
     {
       id: handleOf(row._id),
       clientId: client.id,
-      scopes: asked.filter((each) => oidcScopes.includes(each)),
+      scopes: asked.filter((each) => isOidcScope(experience, each)),
       resources: grantable(deps, client, { indicators: [params.resource].flat(), scopes: asked }),
-      claims: requestedClaims(params),
+      claims: [...requestedClaims(params), ...attributes.byName],
+      attributes: attributes.ofScopes,
       bindingMessage: typeof params.binding_message === 'string' ? params.binding_message : undefined,
       wishesLevel: typeof params.acr_values === 'string',
       maxAge,

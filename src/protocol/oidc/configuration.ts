@@ -10,8 +10,9 @@ import {
   signingAlgorithms,
 } from '../../business/clients/client-metadata.ts';
 import { exemptProperty, profileProperty } from '../../business/clients/client-record.ts';
+import type { ClaimVocabulary } from '../../business/experiences/claim-vocabulary.ts';
 import type { Members } from '../../people/members/members.ts';
-import { claimsByScope, createFindAccount } from './account.ts';
+import { type AccountDeps, claimsByScope, createFindAccount } from './account.ts';
 import { accountChoice } from './account-choice.ts';
 import { type BackchannelDeps, backchannelLife } from './backchannel.ts';
 import { rememberSubject, withBackchannelAccounts } from './backchannel-accounts.ts';
@@ -31,7 +32,7 @@ import type { RedemptionDeps } from './redemptions.ts';
 import type { Registration } from './registration.ts';
 import type { ResourceDeps } from './resources.ts';
 import { withScopeLevels } from './scope-levels.ts';
-import { oidcScopes } from './scopes.ts';
+import { scopesOf } from './scopes.ts';
 import { endSessionPath } from './sign-out-post.ts';
 import { clockTolerance, signedStatements } from './signed-statements.ts';
 import { libraryKeys } from './signing-keys.ts';
@@ -66,11 +67,14 @@ export interface ProviderDeps
     RedemptionDeps,
     DeviceFlowDeps,
     BackchannelDeps,
-    TokenExchangeDeps {
+    TokenExchangeDeps,
+    AccountDeps {
   issuer: string;
   keys: Keys;
   clock: Clock;
   adapter: AdapterFactory;
+  /** Scopes and attributes that the live configuration releases to apps. */
+  vocabulary: ClaimVocabulary;
   members: Members;
   pages: ProtocolPages;
   lifetimes: Lifetimes;
@@ -109,14 +113,14 @@ export function configurationOf(deps: ProviderDeps): Configuration {
   return {
     adapter: deps.adapter,
     jwks: { keys: libraryKeys(deps.keys) },
-    findAccount: withScopeLevels(withBackchannelAccounts(createFindAccount(deps.members), deps), deps),
+    findAccount: withScopeLevels(withBackchannelAccounts(createFindAccount(deps), deps), deps),
     loadExistingGrant: createLoadExistingGrant(deps),
     interactions: {
       policy: createPolicy(deps),
       url: (_ctx, interaction) => `/interaction/${interaction.uid}`,
     },
-    claims: mutable(claimsByScope),
-    scopes: [...oidcScopes],
+    claims: claimsOf(deps.vocabulary),
+    scopes: scopesOf(deps.vocabulary),
     responseTypes: ['code', 'none'],
     acrValues: [...acrValues],
     subjectTypes: ['public', 'pairwise'],
@@ -231,6 +235,13 @@ function originOf(uri: string): string | undefined {
   return URL.canParse(uri) ? new URL(uri).origin : undefined;
 }
 
-function mutable(claims: Record<string, readonly string[]>): Record<string, string[]> {
-  return Object.fromEntries(Object.entries(claims).map(([scope, names]) => [scope, [...names]]));
+/** Claims by scope; one that no scope gives, and that can be asked for by name only, stands for itself. */
+function claimsOf({ scopes, names }: ClaimVocabulary): Record<string, string[] | null> {
+  const claims: Record<string, string[] | null> = Object.fromEntries(
+    Object.entries(claimsByScope).map(([scope, given]) => [scope, [...given]]),
+  );
+  for (const [scope, given] of Object.entries(scopes)) claims[scope] = [...(claims[scope] ?? []), ...given];
+  const inScopes = new Set(Object.values(claims).flat());
+  for (const name of names) if (!inScopes.has(name) && !Object.hasOwn(claims, name)) claims[name] = null;
+  return claims;
 }

@@ -7,6 +7,7 @@ import type { EdgeContext } from '../../base/http/context.ts';
 import { type Clock, epochSeconds } from '../../base/kernel/clock.ts';
 import { DomainError } from '../../base/kernel/errors.ts';
 import { accountChoice } from './account-choice.ts';
+import { type AskedAttributeDeps, askedAttributes } from './asked-attributes.ts';
 import { type DecidedAccess, decide } from './grant-decision.ts';
 import { levelOf } from './levels.ts';
 import { approvalOf, type Redemption, redemptionOf } from './redemptions.ts';
@@ -22,8 +23,10 @@ export interface Interaction {
   /** The authorization request's parameters, as checked by the library. */
   params: Readonly<Record<string, unknown>>;
   clientId: string;
-  /** Claims about the member that are asked for by name. */
+  /** Claims about the member that are asked for by name, attributes included. */
   claims: readonly string[];
+  /** Attributes that asked scopes give, by scope. */
+  attributes: Readonly<Record<string, readonly string[]>>;
   /** A payment with points that is asked for (RFC 9396). */
   redemption: Redemption | undefined;
   /** The member signed in so far. */
@@ -78,9 +81,12 @@ export interface Interactions {
 /**
  * Builds the interactions.
  * @param current the provider of the moment
- * @param clock the injected clock
+ * @param deps clock, clients, experiences
  */
-export function createInteractions(current: () => Provider, clock: Clock): Interactions {
+export function createInteractions(
+  current: () => Provider,
+  deps: AskedAttributeDeps & { clock: Clock },
+): Interactions {
   const details = async (ctx: EdgeContext) => {
     try {
       return await current().interactionDetails(ctx.req, ctx.res);
@@ -103,14 +109,17 @@ export function createInteractions(current: () => Provider, clock: Clock): Inter
     async read(ctx, uid) {
       const found = await details(ctx);
       if (found.uid !== uid) throw new DomainError('interaction.unknown');
+      const clientId = String(found.params.client_id);
+      const attributes = await askedAttributes(deps, clientId, found.params);
       return {
         uid,
         prompt: found.prompt.name,
         reasons: found.prompt.reasons,
         details: found.prompt.details,
         params: found.params,
-        clientId: String(found.params.client_id),
-        claims: requestedClaims(found.params),
+        clientId,
+        claims: [...requestedClaims(found.params), ...attributes.byName],
+        attributes: attributes.ofScopes,
         redemption: redemptionOf(found.params),
         memberId: found.session?.accountId,
         grantId: found.grantId,
@@ -121,7 +130,7 @@ export function createInteractions(current: () => Provider, clock: Clock): Inter
     signIn(ctx, { memberId, epoch, amr, remember = true }) {
       // The time is named: the library merges this answer into later ones of the same request, and without it each
       // of them would count as a fresh proof.
-      const how = { amr: [...amr], acr: levelOf(amr), ts: epochSeconds(clock) };
+      const how = { amr: [...amr], acr: levelOf(amr), ts: epochSeconds(deps.clock) };
       return answer(ctx, { login: { accountId: memberId, remember, epoch, ...how } });
     },
     keepAccount: (ctx) => answer(ctx, { [accountChoice]: {} }),

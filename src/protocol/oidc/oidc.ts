@@ -13,6 +13,9 @@ import type { Sealer } from '../../base/kernel/sealing.ts';
 import { type ClientRecord, toOidcMetadata } from '../../business/clients/client-record.ts';
 import type { Invitations } from '../../business/clients/invitations.ts';
 import type { Registrations } from '../../business/clients/registrations.ts';
+import type { ClaimVocabulary } from '../../business/experiences/claim-vocabulary.ts';
+import type { Experience } from '../../business/experiences/experience.ts';
+import type { Experiences } from '../../business/experiences/experiences.ts';
 import { memberOfRequest } from './account.ts';
 import { type ApiTokens, createApiTokens } from './api-tokens.ts';
 import { createAdapterFactory } from './artefacts/adapter.ts';
@@ -30,7 +33,7 @@ import { createLogoutTokens, type LogoutTokens } from './logout-tokens.ts';
 import { ownClient } from './own-client.ts';
 import { createProvider } from './provider.ts';
 import { createRegistration } from './registration.ts';
-import { oidcScopes } from './scopes.ts';
+import { libraryScope } from './scopes.ts';
 import { createSessions, type LogoutNotice, type Sessions } from './sessions.ts';
 import { signedOut, signOutNotices } from './sign-out.ts';
 import { leadSignOutToGet, refuseForeignConfirmation } from './sign-out-post.ts';
@@ -40,6 +43,8 @@ export interface OidcDeps
   extends Omit<
     ProviderDeps,
     | 'adapter'
+    | 'vocabulary'
+    | 'experienceOf'
     | 'registration'
     | 'backchannel'
     | 'queueLogoutNotice'
@@ -58,9 +63,10 @@ export interface OidcDeps
   };
   invitations: Invitations;
   registrations: Registrations;
+  experiences: Pick<Experiences, 'experienceFor' | 'claimVocabulary' | 'onChange'>;
   /** What the member will see of the session this request uses. */
   describeVisit(ctx: EdgeContext): string;
-  /** Told when a provider could not be built from changed keys; the old one goes on. */
+  /** Told when a provider could not be built from changed keys or configuration; the old one goes on. */
   onSwapFailure(error: unknown): void;
   /** Told of a fault of ours that a protocol endpoint answered with `server_error`. */
   onServerError(error: unknown): void;
@@ -104,10 +110,12 @@ export function createOidc(deps: OidcDeps): Oidc {
     const member = await memberOfRequest(deps.members, memberId);
     return member?.status === 'active' ? member.securityEpoch : undefined;
   };
+  const libraryForm = (client: ClientRecord, vocabulary: ClaimVocabulary) =>
+    metadataOf(client, libraryScope(client, experienceAt(deps.experiences, client), vocabulary));
   const registration = createRegistration({
     ...deps,
     findClient,
-    metadataOf,
+    metadataOf: (client) => libraryForm(client, deps.experiences.claimVocabulary()),
     verifySecret: deps.clients.verifySecret,
     visit() {
       const ctx = requests.get(currentUnit());
@@ -115,31 +123,46 @@ export function createOidc(deps: OidcDeps): Oidc {
       return ctx.state.visit;
     },
   });
-  const adapter = createAdapterFactory({
-    store,
-    registration,
-    sealer: deps.sealer,
-    clock: deps.clock,
-    ids: deps.ids,
-    userCodeKey: deps.keys.secret('codes'),
-    liveEpoch,
-    findClient: async (id) => {
-      const client = await findClient(id);
-      return client && metadataOf(client);
-    },
-    refreshLeeway: async (id) => (await findClient(id))?.refreshLeewaySeconds ?? 0,
-    describeVisit() {
-      const ctx = requests.get(currentUnit());
-      return ctx && deps.describeVisit(ctx);
-    },
-  });
+  const experienceOf = async (id: string) => {
+    const client = await findClient(id);
+    return client && experienceAt(deps.experiences, client);
+  };
+  const adapterFor = (vocabulary: ClaimVocabulary) =>
+    createAdapterFactory({
+      store,
+      registration,
+      sealer: deps.sealer,
+      clock: deps.clock,
+      ids: deps.ids,
+      userCodeKey: deps.keys.secret('codes'),
+      liveEpoch,
+      findClient: async (id) => {
+        const client = await findClient(id);
+        return client && libraryForm(client, vocabulary);
+      },
+      refreshLeeway: async (id) => (await findClient(id))?.refreshLeewaySeconds ?? 0,
+      describeVisit() {
+        const ctx = requests.get(currentUnit());
+        return ctx && deps.describeVisit(ctx);
+      },
+    });
   const current = (): Provider => provider;
   const sessions = createSessions({ ...deps, store, liveEpoch });
-  const backchannel = createBackchannelRequests(current, { ...deps, store, sessions, findClient, liveEpoch });
+  const backchannel = createBackchannelRequests(current, {
+    ...deps,
+    store,
+    sessions,
+    findClient,
+    experienceOf,
+    liveEpoch,
+  });
   const build = () => {
+    const vocabulary = deps.experiences.claimVocabulary();
     const built = createProvider({
       ...deps,
-      adapter,
+      vocabulary,
+      adapter: adapterFor(vocabulary),
+      experienceOf,
       registration,
       backchannel,
       findClient,
@@ -166,17 +189,25 @@ export function createOidc(deps: OidcDeps): Oidc {
     return built;
   };
 
+  /** What of the configuration is built into a provider. */
+  const builtIn = () => JSON.stringify([deps.experiences.claimVocabulary(), deps.resources()]);
+  let present = builtIn();
   let provider = build();
   let handle = compose(provider.middleware);
   let signer = cookieSigner(deps.keys);
-  deps.keys.onChange(() => {
+  const swap = () => {
     try {
       provider = build();
       handle = compose(provider.middleware);
       signer = cookieSigner(deps.keys);
+      present = builtIn();
     } catch (error) {
       deps.onSwapFailure(error);
     }
+  };
+  deps.keys.onChange(swap);
+  deps.experiences.onChange(() => {
+    if (builtIn() !== present) swap();
   });
 
   return {
@@ -208,7 +239,7 @@ export function createOidc(deps: OidcDeps): Oidc {
       if (await leadSignOutToGet(ctx)) return;
       await handle(ctx as never, next);
     },
-    interactions: createInteractions(current, deps.clock),
+    interactions: createInteractions(current, { ...deps, findClient, experienceOf }),
     flows: createFlows(deps),
     sessions,
     browserSessions: createBrowserSession(current, deps),
@@ -226,26 +257,28 @@ function liveClient(client: ClientRecord | undefined): ClientRecord | undefined 
   return client?.disabledAt ? undefined : client;
 }
 
-/** The library knows the OpenID scopes only, and takes a client without any for one that may ask for all. */
-function oidcScopesOf(scope: string): string {
-  const known = scope.split(' ').filter((each) => oidcScopes.includes(each));
-  return known.length > 0 ? known.join(' ') : 'openid';
+/** A client of the program wears its brand; the pages of the program itself are nobody's site. */
+function experienceAt(
+  experiences: Pick<Experiences, 'experienceFor'>,
+  { id, brand, market }: ClientRecord,
+): Experience | undefined {
+  return brand ? experiences.experienceFor({ clientId: id, brand, market }) : undefined;
 }
 
-const metadataByRecord = new WeakMap<ClientRecord, AdapterPayload>();
+const metadataByRecord = new WeakMap<ClientRecord, { scope: string | undefined; metadata: AdapterPayload }>();
 
-/** The library's form of a client, made once for as long as the record is the same object. */
-function metadataOf(client: ClientRecord): AdapterPayload {
+/** The library's form of a client, made once for as long as record and scope are the same. */
+function metadataOf(client: ClientRecord, scope: string | undefined): AdapterPayload {
   const known = metadataByRecord.get(client);
-  if (known) return known;
-  const { scope, jwks } = client.metadata;
+  if (known && known.scope === scope) return known.metadata;
+  const { jwks } = client.metadata;
   const metadata = {
     ...toOidcMetadata(client),
-    ...(scope !== undefined && { scope: oidcScopesOf(scope) }),
+    ...(scope !== undefined && { scope }),
     // The library notes the thumbprints of certificates in the keys it is given, and ours are frozen.
     ...(jwks && { jwks: structuredClone(jwks) }),
   } as AdapterPayload;
-  metadataByRecord.set(client, metadata);
+  metadataByRecord.set(client, { scope, metadata });
   return metadata;
 }
 

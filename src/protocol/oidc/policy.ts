@@ -6,13 +6,14 @@ import { interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Member } from '../../people/members/members.ts';
 import { accountChoicePrompt, endOnWrongMember } from './account-choice.ts';
 import { currentUnit } from './artefacts/unit.ts';
+import { type AskedAttributeDeps, askForClaims } from './asked-attributes.ts';
 import { askForLevel } from './authentication-levels.ts';
 import { confirmedOnce, deviceConfirmation } from './device-confirmation.ts';
 import { askForRedemption } from './redemptions.ts';
 import { askForScopeLevels, type ScopeLevelDeps } from './scope-levels.ts';
 
 /** What the policy asks other modules. */
-export interface PolicyDeps extends ScopeLevelDeps {
+export interface PolicyDeps extends ScopeLevelDeps, AskedAttributeDeps {
   /** Ids of required texts the member has not accepted yet for this client's brand. */
   missingTerms(member: Member, clientId: string): Promise<readonly string[]>;
 }
@@ -48,6 +49,7 @@ export function createPolicy(deps: PolicyDeps) {
   const consent = policy.get('consent');
   if (!consent) throw new Error('the library has no consent prompt');
   askForRedemption(consent);
+  askForClaims(consent, deps);
   confirmedOnce(consent);
   policy.add(
     new Prompt(

@@ -28,14 +28,22 @@ export const claimsParameter = {
 const decidable: readonly string[] = [...claimsByScope.profile, ...claimsByScope.email];
 
 /**
- * Claims about the member that a checked authorization request asks for by name, each once.
+ * Every name that a checked authorization request asks for in its `claims`, each once.
+ * @param params the request's parameters, as checked by the library
+ */
+export function claimNames(params: Readonly<Record<string, unknown>>): string[] {
+  if (typeof params.claims !== 'string') return [];
+  const { id_token: idToken, userinfo } = claimsShape.parse(JSON.parse(params.claims));
+  return [...new Set([...Object.keys(idToken ?? {}), ...Object.keys(userinfo ?? {})])];
+}
+
+/**
+ * The standard claims about the member that a request asks for by name; attributes of the program are apart.
  * @param params the request's parameters, as checked by the library
  */
 export function requestedClaims(params: Readonly<Record<string, unknown>>): string[] {
-  if (typeof params.claims !== 'string') return [];
-  const { id_token: idToken, userinfo } = claimsShape.parse(JSON.parse(params.claims));
-  const names = new Set([...Object.keys(idToken ?? {}), ...Object.keys(userinfo ?? {})]);
-  return decidable.filter((claim) => names.has(claim));
+  const names = claimNames(params);
+  return decidable.filter((claim) => names.includes(claim));
 }
 
 /**

@@ -5,6 +5,7 @@ import { DomainError } from '../../base/kernel/errors.ts';
 import type { ClientRecord } from '../../business/clients/client-record.ts';
 import { ownClient } from '../../protocol/oidc/own-client.ts';
 import type { SessionInfo } from '../../protocol/oidc/sessions.ts';
+import { claimWords } from '../pages/access-words.ts';
 import { startPath } from '../pages/start.ts';
 import type { AccountDeps } from './deps.ts';
 import { applicationsView, type ConnectedApplication } from './views.ts';
@@ -64,12 +65,18 @@ export async function connectedApplications(deps: AccountDeps, here: Here): Prom
   const granted = await Promise.all(
     grants.map(async (grant): Promise<ConnectedApplication> => {
       const client = await deps.findClient(grant.clientId);
+      const { settings } = deps.experiences.experienceFor({
+        clientId: grant.clientId,
+        brand: client?.brand,
+        market: client?.market,
+      });
+      const words = { settings, locale: here.visit.locale };
       const scopes = [...grant.scopes, ...grant.resources.flatMap((resource) => resource.scopes)];
       return {
         name: client?.name ?? grant.clientId,
         host: client ? hostOf(client) : '',
         scopes: [...new Set(scopes)].map((name) => ({ name })),
-        claims: grant.claims ?? [],
+        claims: (grant.claims ?? []).map((name) => ({ name, ...claimWords(deps.i18n, words, name) })),
         since: grant.since.toISOString(),
         lastUsedAt: lastUse(sessions, grant.clientId),
         openUrl: client && openUrlOf(client),

@@ -19,6 +19,7 @@ import {
   withBefore,
 } from '../interactions/access.ts';
 import type { Fields } from '../interactions/legal.ts';
+import { attributeWords, claimWords } from '../pages/access-words.ts';
 import { hostOf } from './applications.ts';
 import type { AccountDeps } from './deps.ts';
 import { acceptTerms, missingTerms, termsQuestions } from './request-terms.ts';
@@ -170,6 +171,7 @@ function accessOf({ request, client }: Asked, before: Parameters<typeof askedAcc
     params: { scope: names.join(' ') },
     details: { missingResourceScopes: request.resources },
     claims: request.claims,
+    attributes: request.attributes,
   };
   return client.firstParty
     ? { ...askedAccess(asked, undefined), claims: [...request.claims] }
@@ -189,6 +191,12 @@ async function toWaiting(
     ...(before?.resources ?? []).flatMap(({ scopes }) => scopes),
   ]);
   const scopes = [...access.scopes, ...Object.values(access.resources).flat()];
+  const { settings } = deps.experiences.experienceFor({
+    clientId: client.id,
+    brand: client.brand,
+    market: client.market,
+  });
+  const words = { settings, locale: here.visit.locale };
   return {
     app: client.name,
     host: hostOf(client),
@@ -196,15 +204,21 @@ async function toWaiting(
     askedAt: request.askedAt.toISOString(),
     expiresAt: request.expiresAt.toISOString(),
     questions: [
-      ...scopes.map((name) => ({
-        input: `scope.${name}`,
-        name,
-        optional: !client.firstParty && isOptional(name),
-        alreadyAllowed: known.has(name),
-      })),
+      ...scopes.map((name) => {
+        const input = `scope.${name}`;
+        const attributes = request.attributes[name] ?? [];
+        return {
+          input,
+          name,
+          ...attributeWords(deps.i18n, words, { input, attributes }),
+          optional: !client.firstParty && isOptional(name),
+          alreadyAllowed: known.has(name) && attributes.every((each) => before?.claims?.includes(each)),
+        };
+      }),
       ...access.claims.map((name) => ({
         input: `claim.${name}`,
         name,
+        ...claimWords(deps.i18n, words, name),
         optional: !client.firstParty,
         alreadyAllowed: before?.claims?.includes(name) ?? false,
       })),
@@ -262,7 +276,7 @@ async function allow(
   const wanted = accessOf(asked, before);
   const { allowed, refused } = client.firstParty
     ? { allowed: wanted, refused: noAccess() }
-    : decidedAccess(wanted, request.claims, isTicked);
+    : decidedAccess(wanted, request, isTicked);
   const granted = withBefore(allowed, refused, before);
   const visit = visitFor(deps, here, client);
   await inTransaction(deps.db, async (tx) => {

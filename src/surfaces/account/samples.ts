@@ -139,7 +139,7 @@ export const samples = {
           { name: 'email' },
           { name: 'points', description: 'See how many points you have' },
         ],
-        claims: ['locale'],
+        claims: [{ name: 'locale' }, { name: 'seat', description: 'See in your profile: Preferred seat' }],
         since: '2026-05-02T08:30:00Z',
         lastUsedAt: '2026-06-01T07:45:00Z',
         openUrl: '/start/trips',

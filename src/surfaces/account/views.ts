@@ -4,7 +4,7 @@
  * target of a POST form that carries `_csrf`; every `…Url` is the target of a plain link (GET). Times are ISO 8601.
  */
 import { defineView, type View } from '../../base/http/views.ts';
-import type { LegalQuestions } from '../interactions/views.ts';
+import type { LegalQuestions, ScopeQuestion } from '../interactions/views.ts';
 import { samples } from './samples.ts';
 
 /** The addresses of the account pages; the current one is marked by the view itself. */
@@ -124,8 +124,8 @@ export interface ConnectedApplication {
   logoUrl?: string | undefined;
   /** Standard scopes have a sentence in the catalogues; others bring their own. */
   scopes: readonly { name: string; description?: string | undefined }[];
-  /** Claims allowed by name. */
-  claims?: readonly string[] | undefined;
+  /** Claims allowed by name, and attributes of the program with their words. */
+  claims?: readonly { name: string; description?: string | undefined }[] | undefined;
   since: string;
   lastUsedAt?: string | undefined;
   /** Begins a sign-in at the app, or shows its site. */
@@ -185,7 +185,7 @@ export interface WaitingRequest {
   askedAt: string;
   expiresAt: string;
   /** What the app would get; `input` is also the key of its words. */
-  questions: readonly { input: string; name: string; optional: boolean; alreadyAllowed: boolean }[];
+  questions: readonly (ScopeQuestion & { input: string })[];
   /** Terms must be accepted first. */
   blocked: boolean;
   action: string;

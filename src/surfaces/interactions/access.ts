@@ -32,10 +32,10 @@ export function isOptional(scope: string): boolean {
  * @param before what the member allowed so far
  */
 export function askedAccess(
-  interaction: Pick<Interaction, 'params' | 'details' | 'claims'>,
+  interaction: Pick<Interaction, 'params' | 'details' | 'claims' | 'attributes'>,
   before: CurrentGrant | undefined,
 ): Access {
-  const { params, details, claims } = interaction;
+  const { params, details, claims, attributes } = interaction;
   const names = String(params.scope ?? '')
     .split(' ')
     .filter(Boolean);
@@ -53,32 +53,42 @@ export function askedAccess(
   const ofResources = new Set(Object.values(resources).flat());
   // A scope of our own APIs that the client may not have is not asked about.
   const scopes = names.filter((scope) => !ofResources.has(scope) && !apiScope(scope));
-  const given = claimsOfScopes([...scopes, ...(before?.scopes ?? [])]);
+  const given = [
+    ...claimsOfScopes([...scopes, ...(before?.scopes ?? [])]),
+    ...scopes.flatMap((scope) => attributes[scope] ?? []),
+  ];
   return { scopes, resources, claims: claims.filter((claim) => !given.includes(claim)) };
 }
 
 /**
- * Splits what was asked by what the member ticked. A claim of a scope that was left out is refused with it.
+ * Splits what was asked by what the member ticked. A claim of a scope that was left out is refused with it; the
+ * attributes that a scope gives are allowed by their names, so that a scope which gives more one day gives no more of
+ * this member.
  * @param asked what the client asks
- * @param claims every claim that is asked for by name
+ * @param interaction every claim that is asked for by name, and the attributes of scopes
  * @param isTicked whether an input, such as `scope.email`, was ticked
  */
 export function decidedAccess(
   asked: Access,
-  claims: readonly string[],
+  { claims, attributes }: Pick<Interaction, 'claims' | 'attributes'>,
   isTicked: (input: string) => boolean,
 ): { allowed: Access; refused: Access } {
   const ticked = (scope: string) => !isOptional(scope) || isTicked(`scope.${scope}`);
   const refused = split(asked, (scope) => !ticked(scope));
+  const allowed = split(asked, ticked);
   const notGiven = claimsOfScopes(refused.scopes);
+  const attributesOf = ({ scopes }: Pick<Access, 'scopes'>) =>
+    scopes.flatMap((scope) => attributes[scope] ?? []);
+  const allowedClaims = [
+    ...new Set([...asked.claims.filter((claim) => isTicked(`claim.${claim}`)), ...attributesOf(allowed)]),
+  ];
+  const named = claims.filter((claim) =>
+    asked.claims.includes(claim) ? !isTicked(`claim.${claim}`) : notGiven.includes(claim),
+  );
+  const refusedClaims = [...new Set([...named, ...attributesOf(refused)])];
   return {
-    allowed: { ...split(asked, ticked), claims: asked.claims.filter((claim) => isTicked(`claim.${claim}`)) },
-    refused: {
-      ...refused,
-      claims: claims.filter((claim) =>
-        asked.claims.includes(claim) ? !isTicked(`claim.${claim}`) : notGiven.includes(claim),
-      ),
-    },
+    allowed: { ...allowed, claims: allowedClaims },
+    refused: { ...refused, claims: refusedClaims.filter((claim) => !allowedClaims.includes(claim)) },
   };
 }
 

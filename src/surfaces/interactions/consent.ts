@@ -5,6 +5,7 @@ import { termsOfMember } from '../../business/purposes/asked-texts.ts';
 import type { TermsText } from '../../business/purposes/purposes.ts';
 import type { Member } from '../../people/members/members.ts';
 import { accountChoice } from '../../protocol/oidc/account-choice.ts';
+import { attributeWords, claimWords } from '../pages/access-words.ts';
 import { textsAt } from '../pages/pages.ts';
 import { askedAccess, decidedAccess, isNarrower, isOptional, noAccess, withBefore } from './access.ts';
 import { decisionOf } from './complete.ts';
@@ -98,11 +99,16 @@ export async function showConsent(deps: InteractionDeps, open: Open): Promise<vo
   const before = await deps.consents.grantOf(member._id, client.id);
   const { scopes, resources, claims } = asksAccess(open) ? askedAccess(interaction, before) : noAccess();
   const known = new Set([...(before?.scopes ?? []), ...(before?.resources ?? []).flatMap((at) => at.scopes)]);
-  const question = (name: string): ScopeQuestion => ({
-    name,
-    optional: isOptional(name),
-    alreadyAllowed: known.has(name),
-  });
+  const words = { settings: open.place.experience.settings, locale: open.ctx.state.visit.locale };
+  const question = (name: string): ScopeQuestion => {
+    const attributes = interaction.attributes[name] ?? [];
+    return {
+      name,
+      ...attributeWords(deps.i18n, words, { input: `scope.${name}`, attributes }),
+      optional: isOptional(name),
+      alreadyAllowed: known.has(name) && attributes.every((each) => before?.claims?.includes(each)),
+    };
+  };
   const {
     logo_uri: _logo,
     policy_uri: policyUrl,
@@ -123,6 +129,7 @@ export async function showConsent(deps: InteractionDeps, open: Open): Promise<vo
       scopes: [...scopes, ...Object.values(resources).flat()].map(question),
       claims: claims.map((name) => ({
         name,
+        ...claimWords(deps.i18n, words, name),
         optional: true,
         alreadyAllowed: before?.claims?.includes(name) ?? false,
       })),
@@ -148,7 +155,7 @@ export async function submitConsent(deps: InteractionDeps, open: Open, fields: F
   const asked = askedAccess(open.interaction, before);
   const isTicked = (input: string) => fields[input] === 'yes';
   const decided = asksAccess(open)
-    ? decidedAccess(asked, open.interaction.claims, isTicked)
+    ? decidedAccess(asked, open.interaction, isTicked)
     : { allowed: noAccess(), refused: noAccess() };
   const { refused } = decided;
   const allowed = withBefore(decided.allowed, refused, before);

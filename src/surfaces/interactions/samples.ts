@@ -184,7 +184,15 @@ export const samples = {
       },
       { name: 'offline_access', optional: false, alreadyAllowed: false },
     ],
-    claims: [{ name: 'locale', optional: true, alreadyAllowed: false }],
+    claims: [
+      { name: 'locale', optional: true, alreadyAllowed: false },
+      {
+        name: 'seat',
+        description: 'See in your profile: Preferred seat',
+        optional: true,
+        alreadyAllowed: false,
+      },
+    ],
     manageUrl: '/account/applications',
   }),
   termsUpdate: (): Page.TermsUpdateData => ({

@@ -168,6 +168,8 @@ export interface ScopeQuestion {
   name: string;
   /** The sentence in the page's language, for scopes the catalogues do not know. */
   description?: string | undefined;
+  /** What else it lets the app see: attributes of the program, in words. */
+  fields?: string | undefined;
   optional: boolean;
   /** Allowed before, and still; a scope that is not is marked as new when any other is. */
   alreadyAllowed: boolean;
