@@ -25,6 +25,7 @@ const generated = [
     module: 'src/surfaces/admin/reference.ts',
     render: 'configurationApiDoc',
   },
+  { file: 'sdk/src/account-types.ts', module: 'scripts/api-types.ts', render: 'accountTypes' },
   { file: 'docs/command-line.md', module: 'src/surfaces/cli/reference.ts', render: 'commandLineDoc' },
   ...['program', 'brand', 'region', 'market', 'brand-market', 'site', 'legal'].map((kind) => ({
     file: `config/.schema/${kind}.json`,
