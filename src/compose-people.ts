@@ -4,6 +4,9 @@ import { eventsPersonalData } from './base/events/personal-data.ts';
 import type { I18n } from './base/i18n/i18n.ts';
 import type { PersonalData } from './base/kernel/personal-data.ts';
 import type { Core } from './compose-core.ts';
+import { createMemberForms, type MemberForms } from './people/answers/forms.ts';
+import { answersPersonalData } from './people/answers/personal-data.ts';
+import { createQuestions, type Questions } from './people/answers/questions.ts';
 import { type Consents, createConsents } from './people/consents/consents.ts';
 import { consentsPersonalData } from './people/consents/personal-data.ts';
 import { type BreachCheck, createBreachCheck } from './people/credentials/breach.ts';
@@ -41,6 +44,8 @@ export interface People {
   consents: Consents;
   /** Who may act on the configuration. */
   staff: Staff;
+  questions: Questions;
+  memberForms: MemberForms;
   devices: Devices;
   places: Places;
   throttles: Throttles;
@@ -82,6 +87,7 @@ export async function composePeople(core: Core, shared: { i18n: I18n }): Promise
     onGrantRevoked: (tx, { memberId, clientId }) =>
       outbox.add({ kind: endAccess, payload: { memberId, clientId } }, tx),
   });
+  const locales = shared.i18n.locales.map(({ code }) => code);
   return {
     members,
     attributeScan: createAttributeScan({ db, keys: memberKeys }),
@@ -98,6 +104,8 @@ export async function composePeople(core: Core, shared: { i18n: I18n }): Promise
     hasher,
     consents,
     staff: createStaff({ db, clock, events }),
+    questions: createQuestions({ db, clock, members, events }),
+    memberForms: createMemberForms({ ...core, members, consents, locales }),
     registrations: createRegistrations({
       connection: db.main,
       clock,
@@ -140,6 +148,7 @@ export async function composePeople(core: Core, shared: { i18n: I18n }): Promise
       membersPersonalData({ db, members, keys: memberKeys }),
       credentialsPersonalData({ db, pepper, homeOf: async (id) => (await members.get(id))?.home }),
       consentsPersonalData(db.main),
+      answersPersonalData(db.main),
       devicesPersonalData(db.main),
       staffPersonalData(db.main),
       artefactsPersonalData(db.main),

@@ -20,6 +20,7 @@ import { createMailer } from './base/mail/mailer.ts';
 import { createMailRenderer, type LogoAddress } from './base/mail/render.ts';
 import { createTransport } from './base/mail/transport.ts';
 import { createClientCache } from './business/clients/client-cache.ts';
+import type { ClientRecord } from './business/clients/client-record.ts';
 import { createDryRuns, type DryRuns } from './business/dry-runs/dry-runs.ts';
 import { createRecordedJourneys, type RecordedJourneys } from './business/dry-runs/recorded.ts';
 import { countFailing } from './business/profiles/attribute-changes.ts';
@@ -28,6 +29,7 @@ import { composeApis } from './compose-apis.ts';
 import type { Core } from './compose-core.ts';
 import { composePeople, type People } from './compose-people.ts';
 import { journeyRules } from './journey-rules.ts';
+import type { QuestionVisit } from './people/answers/questions.ts';
 import { memberCollections } from './people/members/model.ts';
 import { createUpstreams } from './people/upstreams/service.ts';
 import { deliverBackchannelPings } from './protocol/deliveries/backchannel-pings.ts';
@@ -172,6 +174,14 @@ export async function compose(
     experiences,
     livePurposes: (member, at) => people.consents.live(member, at),
     missingTerms: (member, clientId) => missingTerms(core, people, { member, brand: findClient(clientId) }),
+    async missingAnswers(member, visit) {
+      const at = await questionVisitOf(core, findClient, visit);
+      return at ? (await people.questions.missing(member, at)).map(({ attribute }) => attribute) : [];
+    },
+    async mayAsk(member, visit) {
+      const at = await questionVisitOf(core, findClient, visit);
+      return at !== undefined && people.questions.mayAsk(member, at);
+    },
     describeVisit: (ctx) => JSON.stringify({ ua: ctx.state.visit.userAgent, ip: ctx.state.visit.ip }),
     onTokenGrant: (grantType) => metrics.tokenGrant(grantType),
     onDeviceAnswer: (ctx, answer) => noteDeviceAnswer(outbox, ctx.state.visit, answer),
@@ -309,4 +319,17 @@ async function missingTerms(
   const required = termsOfMember(core, { brand: (await asked.brand)?.brand || undefined, market, locale });
   if (required.length === 0) return [];
   return (await people.consents.missing(asked.member._id, required)).map((text) => text.id);
+}
+
+/** Where a request leads, as questions are chosen by; on the way to their own account nobody is asked. */
+async function questionVisitOf(
+  { experiences }: Core,
+  findClient: (id: string) => Promise<ClientRecord | undefined>,
+  { clientId, scopes }: { clientId: string; scopes: readonly string[] },
+): Promise<QuestionVisit | undefined> {
+  const client = await findClient(clientId);
+  if (!client) return undefined;
+  const { brand, market } = client;
+  const experience = experiences.experienceFor({ clientId, brand: brand || undefined, market });
+  return { experience, clientId, scopes };
 }

@@ -9,6 +9,7 @@ import { originIndexes } from './business/clients/client-origins.ts';
 import { invitationCollection } from './business/clients/model.ts';
 import { recordedJourneyCollection, recordedJourneyIndexes } from './business/dry-runs/model.ts';
 import { releaseCollections, releaseIndexes } from './business/releases/model.ts';
+import { profilingStateCollection } from './people/answers/model.ts';
 import { consentIndexes } from './people/consents/model.ts';
 import { credentialIndexes } from './people/credentials/model.ts';
 import { deviceIndexes } from './people/devices/model.ts';
@@ -107,6 +108,10 @@ export const migrations: readonly Migration[] = [
       await ensureCollection(db, recordedJourneyCollection);
       await ensureIndexes(db, recordedJourneyIndexes);
     },
+  },
+  {
+    name: '0010-profiling-states',
+    up: (db: Database) => ensureCollection(db, profilingStateCollection),
   },
 ];
 

@@ -18,6 +18,7 @@ const order = [
     'devices',
     'upstreams',
     'consents',
+    'answers',
     'privacy',
     'risk',
   ),

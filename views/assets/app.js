@@ -53,6 +53,30 @@ for (const meter of document.querySelectorAll('[data-strength]')) {
   input.addEventListener('input', tell);
 }
 
+/** Fields that count only after certain answers come and go with them. The server decides; without script all are there. */
+function answersTo(form, name) {
+  return [...form.elements]
+    .filter((each) => each.name === name || each.name.startsWith(`${name}.`))
+    .filter((each) => !each.closest('[data-when][hidden]'))
+    .filter((each) => (/^(checkbox|radio)$/.test(each.type) ? each.checked : each.value.trim() !== ''))
+    .map((each) => (each.name === name ? each.value : each.name.slice(name.length + 1)));
+}
+function holds(wanted, answers) {
+  if (wanted === null) return answers.length === 0;
+  return wanted.length === 0 ? answers.length > 0 : answers.some((answer) => wanted.includes(answer));
+}
+for (const form of document.forms) {
+  const parts = [...form.querySelectorAll('[data-when]')];
+  // One hangs on fields before it, so that one pass over the page settles all.
+  const settle = () => {
+    for (const part of parts)
+      part.hidden = !holds(JSON.parse(part.dataset.wanted), answersTo(form, part.dataset.when));
+  };
+  for (const part of parts) part.firstElementChild.hidden = true;
+  if (parts.length > 0) form.addEventListener('input', settle);
+  settle();
+}
+
 /** One click is one request; the button is never dead for good. */
 function rest(form) {
   delete form.dataset.sent;

@@ -10,6 +10,8 @@ export const eventCatalogue = {
   'member.profile_changed': 'The name changed. Data: fields (names only).',
   'member.attributes_changed':
     'Attributes of the member were written or removed. Data: fields (names only), source (member, client, staff, import, upstream, program).',
+  'member.questioned':
+    'Questions of progressive profiling were put to the member. Data: answered and skipped (names of attributes only), client.',
   'member.locale_changed': 'The member chose another language. Data: locale.',
   'member.locked':
     'An operator or a rule locked the account; everything issued before is dead. Data: reason.',

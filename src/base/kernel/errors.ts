@@ -99,6 +99,7 @@ export const errorCodes = {
   'reauthentication.required': 403,
   // configuration
   'release.unknown': 404,
+  'form.unknown': 404,
   'release.legal_text_changed': 409,
   'configuration.changed': 409,
   'configuration.refused': 422,

@@ -1,6 +1,10 @@
-/** What a form asks somebody, field by field. Pure. */
+/** What a form asks somebody, field by field, and what is asked beside forms. Pure. */
 import type { Experience } from '../experiences/experience.ts';
 import type { AskedAttribute } from '../profiles/attribute-input.ts';
+import type { Condition } from '../profiles/condition.ts';
+import { askedAttribute } from '../profiles/form-answers.ts';
+import { type DueQuestion, dueQuestions } from '../profiles/profiling.ts';
+import { registrationOf } from '../profiles/registration-form.ts';
 import { inLanguage } from '../profiles/text-shape.ts';
 
 /** A field of a form. */
@@ -15,6 +19,8 @@ export interface AskedField {
   options?: readonly string[];
   /** The step of the form that it stands on, from 1. */
   step: number;
+  /** The earlier answer that it hangs on. */
+  when?: Condition;
 }
 
 /**
@@ -23,7 +29,34 @@ export interface AskedField {
  * @param language of the page
  */
 export function askedFields(experience: Experience, language: string): AskedField[] {
-  return experience.fields.map((asked) => ({ ...attributeFacts(asked, language), step: 1 }));
+  return registrationOf(experience.forms).steps.flatMap(({ fields }, index) =>
+    fields.flatMap((field): AskedField[] => {
+      const asked = askedAttribute(field, experience.attributes);
+      if (!asked) return [];
+      const { when } = field;
+      return [{ ...attributeFacts(asked, language), step: index + 1, ...(when && { when }) }];
+    }),
+  );
+}
+
+/**
+ * The questions that are put, sooner or later, to somebody who has answered nothing; the first that they meet.
+ * @param experience where
+ * @param visit where the journey leads
+ */
+export function askedQuestions(
+  experience: Experience,
+  visit: { clientId: string; scopes: readonly string[] },
+): DueQuestion[] {
+  return dueQuestions(experience.profiling, {
+    ...visit,
+    // Before the last day of every rule.
+    today: '',
+    values: {},
+    signIns: Number.POSITIVE_INFINITY,
+    atSignIn: true,
+    asked: new Set(),
+  });
 }
 
 function attributeFacts({ name, definition, required }: AskedAttribute, language: string) {

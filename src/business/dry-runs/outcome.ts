@@ -2,10 +2,11 @@
 import type { Experience } from '../experiences/experience.ts';
 import { createExperiences, type Experiences } from '../experiences/experiences.ts';
 import type { Json } from '../layers/json.ts';
+import type { DueQuestion } from '../profiles/profiling.ts';
 import { requiredTerms, termsOfMember, textsAtRegistration } from '../purposes/asked-texts.ts';
 import { createPurposes, type LegalText, type LegalTexts, type Purposes } from '../purposes/purposes.ts';
 import type { LiveConfiguration } from '../releases/live.ts';
-import { type AskedField, askedFields } from './asked-fields.ts';
+import { type AskedField, askedFields, askedQuestions } from './asked-fields.ts';
 import type { Journey } from './journey.ts';
 import { type LookFacts, lookFacts } from './look-facts.ts';
 
@@ -82,6 +83,8 @@ export interface Outcome {
   };
   pages?: readonly string[];
   fields?: readonly AskedField[];
+  /** What is asked beside forms, of somebody who has answered nothing. */
+  questions?: readonly DueQuestion[];
   legal?: readonly AskedText[];
   purposes?: readonly (AskedText & { given?: boolean })[];
   /** Absent where there are no passwords. */
@@ -172,6 +175,7 @@ const outcomes: Readonly<Record<Journey['kind'], Part>> = {
     ...seen(meeting),
     ...waysIn(meeting),
     ...missing(meeting),
+    ...questions(meeting),
     ...session(meeting),
   }),
   recover: (meeting) => ({ ...seen(meeting), ...waysIn(meeting), ...password(meeting), ...mails(meeting) }),
@@ -202,7 +206,8 @@ function waysIn(meeting: Meeting): Partial<Outcome> {
 function pages(meeting: Meeting): Partial<Outcome> {
   const { kind, method, firstParty } = meeting.journey;
   const termsMissing = kind !== 'register' && missingTerms(meeting).length > 0;
-  const facts = { kind, method, methods: meeting.methods, firstParty, termsMissing, questionsDue: false };
+  const questionsDue = kind === 'sign-in' && questionsOf(meeting).length > 0;
+  const facts = { kind, method, methods: meeting.methods, firstParty, termsMissing, questionsDue };
   return { pages: meeting.rules.pages(facts) };
 }
 
@@ -233,6 +238,16 @@ function choices(meeting: Meeting): Partial<Outcome> {
 
 function missing(meeting: Meeting): Partial<Outcome> {
   return { missingTerms: missingTerms(meeting).map(textFacts) };
+}
+
+function questionsOf({ experience, journey }: Meeting): DueQuestion[] {
+  return askedQuestions(experience, { clientId: journey.clientId ?? '', scopes: journey.scopes });
+}
+
+/** Absent where there are none, as for almost everybody. */
+function questions(meeting: Meeting): Partial<Outcome> {
+  const due = questionsOf(meeting);
+  return due.length > 0 ? { questions: due } : {};
 }
 
 function missingTerms({ world, journey, experience, language }: Meeting): LegalText[] {

@@ -6,9 +6,10 @@ import type { Configuration } from '../layers/configuration.ts';
 import { checkedAs } from '../layers/json.ts';
 import type { ProgramLayer } from '../layers/layer-shapes.ts';
 import { type EffectiveSettings, withDefaults } from '../layers/settings-shape.ts';
-import type { AskedAttribute } from '../profiles/attribute-input.ts';
+import type { Attributes } from '../profiles/attribute-shape.ts';
+import type { Forms } from '../profiles/form-shape.ts';
+import type { ProfilingRules } from '../profiles/profiling-shape.ts';
 import type { LiveRelease } from '../releases/live.ts';
-import { registrationFields } from './fields.ts';
 
 /** A brand of the program, as it is where no market says otherwise. */
 export interface Brand {
@@ -45,8 +46,11 @@ export interface Experience {
   readonly mailBrand: MailBrand;
   /** Everything the layers say together. */
   readonly settings: EffectiveSettings;
-  /** Questions at registration beyond e-mail and password. */
-  readonly fields: readonly AskedAttribute[];
+  /** What may be known of a member; the same object for every experience whose layers say the same. */
+  readonly attributes: Attributes;
+  readonly forms: Forms;
+  /** When which attributes are asked beside the forms. */
+  readonly profiling: ProfilingRules;
   readonly identifierKind: 'email' | 'any';
   /** Ways to sign in, in order: `password`, `mail-code`, ids of upstreams. */
   readonly methods: readonly string[];
@@ -91,7 +95,9 @@ export function composeExperience(
     look,
     mailBrand: Object.freeze({ ...look, texts: settings.texts, ...settings.mails }),
     settings,
-    fields: registrationFields(settings),
+    attributes: settings.attributes,
+    forms: settings.forms,
+    profiling: settings.profiling,
     identifierKind: identifier,
     methods,
     upstreams: methods.filter((method) => !ownMethods.includes(method)),

@@ -3,6 +3,7 @@
  * Reads nothing but its arguments.
  */
 
+import { askingFaults, type DocumentIds, documentIds } from './asking-faults.ts';
 import { type ChainMemory, createChainMemory } from './chain-memory.ts';
 import { regionChain } from './configuration.ts';
 import { type ConfigurationFault, type ConfigurationFaultCode, didYouMean, glimpse } from './fault.ts';
@@ -117,9 +118,10 @@ function* judge(items: Items, around: Surroundings): Generator<undefined, Config
   );
   if (faults.length > 0) return deduplicated(faults);
   const scopes = [...around.scopes, ...program.resources.flatMap((resource) => resource.scopes)];
+  const documents = documentIds(items);
   const memory = createChainMemory();
   for (const chain of chainsOf(items, parts, program, around)) {
-    faults.push(...chainFaults(chain, { ...around, scopes }, memory));
+    faults.push(...chainFaults(chain, { ...around, scopes }, { memory, documents }));
     yield;
   }
   return deduplicated(faults);
@@ -281,16 +283,17 @@ function* chainsOf(
 function chainFaults(
   chain: readonly Layer[],
   around: Surroundings,
-  memory: ChainMemory,
+  known: { memory: ChainMemory; documents: DocumentIds },
 ): ConfigurationFault[] {
   const locked = lockFaults(chain);
   if (locked.length > 0) return locked;
-  const { value: settings, faults } = memory.read(chain);
+  const { value: settings, faults } = known.memory.read(chain);
   if (!settings) return faults.map((each) => placed(chain, each.key.split('.'), each));
   return [
-    ...settingsFaults(settings, around, memory),
+    ...settingsFaults(settings, around, known.memory),
     ...levelFaults(settings, { levels: around.levelsOf(settings.signIn.methods), scopes: around.scopes }),
     ...claimFaults(settings, around.scopes),
+    ...askingFaults(settings, known.documents),
     ...(around.alsoCheck?.(settings, chain) ?? []),
   ].map((each) => placed(chain, each.keys, each));
 }

@@ -7,6 +7,8 @@ import { z } from 'zod';
 import { isPlainAddress } from '../../base/mail/address.ts';
 import { attributeName } from '../profiles/attribute-names.ts';
 import { attributeShape, attributesSchema, constraintsShape } from '../profiles/attribute-shape.ts';
+import { formName, formShape, formsSchema } from '../profiles/form-shape.ts';
+import { profilingSchema, ruleShape, whenShape } from '../profiles/profiling-shape.ts';
 import { localeTag, plainLine } from '../profiles/text-shape.ts';
 import { configId, jurisdictionId } from './id-shapes.ts';
 import { checkedAs, type JsonObject } from './json.ts';
@@ -34,12 +36,6 @@ const ownText = z
   .max(2_000)
   .refine((text) => !/[<>]/.test(text.replaceAll(/<b>[^<>]*<\/b>/g, '')), 'text without markup but <b>…</b>')
   .refine((text) => !/[\p{Cc}\u2028-\u202e\u2066-\u2069]/u.test(text), 'text without control characters');
-
-/** The name of a form or rule. */
-export const formName = z.string().regex(/^[a-z][a-z0-9_-]{0,39}$/, 'lower-case letters, digits and hyphens');
-
-/** A definition that another module judges, once all layers are joined. */
-const definition = z.record(z.string().max(60), z.json());
 
 /** Texts that a layer adds to those of the layers above, by language. */
 const translations = z.record(localeTag, patch(plainLine));
@@ -141,10 +137,12 @@ export const layerSettings = {
       }),
     ),
   ),
-  /** Forms by name. */
-  forms: patch(z.record(formName, patch(definition))),
+  /** Forms by name; the steps of a form are one value. */
+  forms: patch(z.record(formName, patchOf({ ...formShape.shape, title: translations, lead: translations }))),
   /** Progressive profiling: when which attributes are asked. */
-  profiling: patch(z.record(formName, patch(definition))),
+  profiling: patch(
+    z.record(formName, patchOf({ ...ruleShape.shape, lead: translations, when: patchOf(whenShape.shape) })),
+  ),
   /** Attributes that a scope releases to clients. */
   claims: patch(z.record(scopeName, patch(z.array(attributeName).max(50)))),
 };
@@ -177,8 +175,8 @@ export const effectiveSettings = z.strictObject({
   purposes: z.strictObject(purposesShape).partial().default({}),
   mails: z.strictObject(mailsShape).partial().default({}),
   attributes: attributesSchema.default({}),
-  forms: z.record(formName, definition).default({}),
-  profiling: z.record(formName, definition).default({}),
+  forms: formsSchema.default({}),
+  profiling: profilingSchema.default({}),
   claims: z.record(scopeName, z.array(attributeName)).default({}),
 });
 

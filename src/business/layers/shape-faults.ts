@@ -49,6 +49,7 @@ function faultsOf(issue: z.core.$ZodIssue, context: Context): ConfigurationFault
 }
 
 function codeOf(message: string): ConfigurationFaultCode {
+  if (message.startsWith('unsafe pattern')) return 'pattern';
   return message.startsWith('text without markup') ? 'markup' : 'shape';
 }
 
@@ -103,7 +104,7 @@ function keysOfShape(shape: z.ZodType, keys: readonly string[]): string[] {
   for (const key of keys) {
     const options: Json[] = optionsOf(level);
     level = options
-      .map((option) => valueAt(option, ['properties', key]) ?? additional(option))
+      .map((option) => valueAt(option, ['properties', key]) ?? entries(option, key) ?? additional(option))
       .find((next) => next !== undefined);
   }
   const found = optionsOf(level).map((option) => valueAt(option, ['properties']));
@@ -114,8 +115,12 @@ function keysOfShape(shape: z.ZodType, keys: readonly string[]): string[] {
 function optionsOf(level: Json | undefined): Json[] {
   const anyOf = valueAt(level, ['anyOf']);
   if (Array.isArray(anyOf)) return anyOf.flatMap((option: Json) => optionsOf(option));
-  const items = valueAt(level, ['items']);
-  return level === undefined ? [] : items === undefined ? [level] : [level, ...optionsOf(items)];
+  return level === undefined ? [] : [level];
+}
+
+/** The entries of a list, where the key is the place of one. */
+function entries(option: Json, key: string): Json | undefined {
+  return /^\d+$/.test(key) ? valueAt(option, ['items']) : undefined;
 }
 
 function additional(option: Json): Json | undefined {

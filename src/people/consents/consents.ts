@@ -12,7 +12,7 @@ import type { ExperienceQuery, Experiences } from '../../business/experiences/ex
 import type { EffectiveSettings } from '../../business/layers/settings-shape.ts';
 import type { LegalText, NoticeText, PurposeText, TermsText } from '../../business/purposes/purposes.ts';
 import { isLiveConsent, notAgreed } from './consent-state.ts';
-import { recordDecisions, withdrawPurpose } from './decisions.ts';
+import { recordDecisions, withdrawPurpose, withdrawWithin } from './decisions.ts';
 import { recordGrant, revokeGrant } from './grants.ts';
 import { createLedger, emptyStanding } from './ledger.ts';
 import type { Channel, ConsentRecord, DecisionKind, GrantedResource, GrantStateRecord } from './model.ts';
@@ -132,6 +132,13 @@ export interface Consents {
    * @throws DomainError `consent.not_withdrawable` for terms and notices
    */
   withdraw(memberId: string, purposeId: string, visit: Visit, channel?: Channel): Promise<boolean>;
+  /** {@link Consents.withdraw} in the caller's transaction. */
+  withdrawWithin(
+    tx: Tx,
+    subject: { memberId: string; purposeId: string },
+    visit: Visit,
+    channel: Channel,
+  ): Promise<boolean>;
   current(memberId: string): Promise<ConsentState>;
   /** Every decision, newest first. */
   history(memberId: string): Promise<DecisionRow[]>;
@@ -170,6 +177,7 @@ export function createConsents(deps: ConsentsDeps): Consents {
     decide: (made) => inTransaction(deps.db, (tx) => recordDecisions(parts, tx, made)),
     withdraw: (memberId, purposeId, visit, channel = 'web') =>
       withdrawPurpose(parts, { memberId, purposeId }, visit, channel),
+    withdrawWithin: (tx, subject, visit, channel) => withdrawWithin(parts, tx, subject, { visit, channel }),
     recordGrant: (tx, made) => recordGrant(parts, tx, made),
     recordRedemption: (tx, decided) => recordRedemption(parts, tx, decided),
     revokeGrant: (memberId, clientId, visit, channel = 'web') =>

@@ -58,24 +58,40 @@ export async function recordDecisions(deps: DecisionsDeps, tx: Tx, made: Decisio
  */
 export function withdrawPurpose(
   deps: DecisionsDeps,
-  { memberId, purposeId }: { memberId: string; purposeId: string },
+  subject: { memberId: string; purposeId: string },
   visit: Visit,
   channel: Channel,
 ): Promise<boolean> {
-  return inTransaction(deps.db, async (tx) => {
-    const standing = await deps.ledger.standing(memberId, tx);
-    const given = standing?.purposes.find((purpose) => purpose.purposeId === purposeId);
-    if (given?.kind === 'accepted' || given?.kind === 'acknowledged')
-      throw new DomainError('consent.not_withdrawable');
-    if (!standing || given?.kind !== 'given') return false;
-    const { home } = standing;
-    await deps.ledger.append(tx, { memberId, home, visit, channel }, [
-      { subject: 'purpose', subjectId: purposeId, kind: 'withdrawn', ...evidenceOf(given) },
-    ]);
-    const data = { purpose: purposeId, version: given.version, kind: 'withdrawn' };
-    await deps.events.record(tx, { type: 'consent.recorded', memberId, home, visit, data });
-    return true;
-  });
+  return inTransaction(deps.db, (tx) => withdrawWithin(deps, tx, subject, { visit, channel }));
+}
+
+/**
+ * Takes a given purpose back in the caller's transaction.
+ * @param deps events, ledger
+ * @param tx the caller's transaction
+ * @param subject the member's id and the purpose's
+ * @param how from where, by which channel
+ * @returns whether anything was withdrawn
+ * @throws DomainError `consent.not_withdrawable` for terms and notices
+ */
+export async function withdrawWithin(
+  deps: DecisionsDeps,
+  tx: Tx,
+  { memberId, purposeId }: { memberId: string; purposeId: string },
+  { visit, channel }: { visit: Visit; channel: Channel },
+): Promise<boolean> {
+  const standing = await deps.ledger.standing(memberId, tx);
+  const given = standing?.purposes.find((purpose) => purpose.purposeId === purposeId);
+  if (given?.kind === 'accepted' || given?.kind === 'acknowledged')
+    throw new DomainError('consent.not_withdrawable');
+  if (!standing || given?.kind !== 'given') return false;
+  const { home } = standing;
+  await deps.ledger.append(tx, { memberId, home, visit, channel }, [
+    { subject: 'purpose', subjectId: purposeId, kind: 'withdrawn', ...evidenceOf(given) },
+  ]);
+  const data = { purpose: purposeId, version: given.version, kind: 'withdrawn' };
+  await deps.events.record(tx, { type: 'consent.recorded', memberId, home, visit, data });
+  return true;
 }
 
 /** The kinds of decision each kind of text allows; types say it too, but evidence must not rest on types alone. */

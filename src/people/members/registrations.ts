@@ -27,6 +27,8 @@ export interface PendingDecision {
 export interface PendingRegistration {
   email: string;
   name: string | undefined;
+  /** Language that was chosen in the form. */
+  locale?: string;
   /** argon2 string; none when an upstream vouches for the person. */
   encodedPassword: string | undefined;
   /** Answers to the registration form, by attribute. */

@@ -10,13 +10,14 @@ import { accountChoice } from './account-choice.ts';
 import { type AskedAttributeDeps, askedAttributes } from './asked-attributes.ts';
 import { type DecidedAccess, decide } from './grant-decision.ts';
 import { levelOf } from './levels.ts';
+import { questionsPrompt } from './questions.ts';
 import { approvalOf, type Redemption, redemptionOf } from './redemptions.ts';
 import { requestedClaims } from './requested-claims.ts';
 
 /** What a person is asked, for whom. */
 export interface Interaction {
   uid: string;
-  /** `select_account`, `login`, `terms`, `consent`. */
+  /** `device`, `select_account`, `login`, `terms`, `questions`, `consent`. */
   prompt: string;
   reasons: readonly string[];
   details: Readonly<Record<string, unknown>>;
@@ -47,6 +48,8 @@ export interface LoginResult {
   amr: readonly string[];
   /** Keep the session in the browser beyond its end (default true). */
   remember?: boolean;
+  /** Whether the program has questions to this member now, which can be skipped. */
+  asks?: boolean;
 }
 
 /** What a member decided on a consent page. */
@@ -72,6 +75,8 @@ export interface Interactions {
   confirmDevice(ctx: EdgeContext): Promise<string>;
   /** Answers the terms prompt. */
   acceptTerms(ctx: EdgeContext): Promise<string>;
+  /** Answers the questions prompt: they were answered or skipped. */
+  answerQuestions(ctx: EdgeContext): Promise<string>;
   /** Answers a consent prompt with a grant that holds exactly what was allowed. */
   consent(ctx: EdgeContext, result: ConsentResult): Promise<string>;
   /** Ends with an error for the client, such as `access_denied`. */
@@ -127,15 +132,16 @@ export function createInteractions(
         answered: Boolean(found.result),
       };
     },
-    signIn(ctx, { memberId, epoch, amr, remember = true }) {
+    signIn(ctx, { memberId, epoch, amr, remember = true, asks = false }) {
       // The time is named: the library merges this answer into later ones of the same request, and without it each
       // of them would count as a fresh proof.
       const how = { amr: [...amr], acr: levelOf(amr), ts: epochSeconds(deps.clock) };
-      return answer(ctx, { login: { accountId: memberId, remember, epoch, ...how } });
+      return answer(ctx, { login: { accountId: memberId, remember, epoch, asks, ...how } });
     },
     keepAccount: (ctx) => answer(ctx, { [accountChoice]: {} }),
     confirmDevice: (ctx) => answer(ctx, { device: {} }),
     acceptTerms: (ctx) => answer(ctx, { terms: {} }),
+    answerQuestions: (ctx) => answer(ctx, { [questionsPrompt]: {} }),
     async consent(ctx, { memberId, allowed, refused, afresh, redeems }) {
       const found = await details(ctx);
       const { Grant } = current();

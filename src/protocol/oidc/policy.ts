@@ -1,6 +1,6 @@
 /**
- * The interaction policy: when a person must be asked something. Prompts in order: account choice, login, terms, consent; each
- * check names its reason. It decides that something is missing, never what the page says.
+ * The interaction policy: when a person must be asked something. Prompts in order: device, account choice, login, terms,
+ * questions, consent; each check names its reason. It decides that something is missing, never what the page says.
  */
 import { interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Member } from '../../people/members/members.ts';
@@ -9,11 +9,12 @@ import { currentUnit } from './artefacts/unit.ts';
 import { type AskedAttributeDeps, askForClaims } from './asked-attributes.ts';
 import { askForLevel } from './authentication-levels.ts';
 import { confirmedOnce, deviceConfirmation } from './device-confirmation.ts';
+import { type QuestionDeps, questions } from './questions.ts';
 import { askForRedemption } from './redemptions.ts';
 import { askForScopeLevels, type ScopeLevelDeps } from './scope-levels.ts';
 
 /** What the policy asks other modules. */
-export interface PolicyDeps extends ScopeLevelDeps, AskedAttributeDeps {
+export interface PolicyDeps extends ScopeLevelDeps, AskedAttributeDeps, QuestionDeps {
   /** Ids of required texts the member has not accepted yet for this client's brand. */
   missingTerms(member: Member, clientId: string): Promise<readonly string[]>;
 }
@@ -60,6 +61,7 @@ export function createPolicy(deps: PolicyDeps) {
     ),
     1,
   );
+  policy.add(questions(deps), 2);
   policy.add(accountChoicePrompt(), 0);
   // Before anything else, and whoever is signed in.
   policy.add(deviceConfirmation(), 0);

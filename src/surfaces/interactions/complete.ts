@@ -21,7 +21,8 @@ import { textsAt } from '../pages/pages.ts';
 import { afterAnswer, type Open } from './context.ts';
 import type { InteractionDeps } from './deps.ts';
 import { goOn } from './finished.ts';
-import { answersToKeep } from './questions.ts';
+import { questionVisit } from './profile-questions.ts';
+import { answersToKeep } from './registration-form.ts';
 
 /** Outbox kind: record a fact beside the answer; without a member it leaves no trace, so that both cost the same. */
 export const noteEvent = 'note-event';
@@ -63,7 +64,7 @@ export async function completeSignIn(
   }
   actAs(ctx, member);
   const { visit } = ctx.state;
-  await inTransaction(deps.db, async (tx) => {
+  const asks = await inTransaction(deps.db, async (tx) => {
     const newDevice = await deps.devices.remember(tx, member._id, member.home, visit);
     const data = { method: proof.method, client: open.client.id, new_device: newDevice };
     await deps.events.record(tx, {
@@ -75,6 +76,8 @@ export async function completeSignIn(
     });
     if (newDevice && proof.method !== 'registration')
       await mailMember(deps, open, { tx, member, template: 'new-device' });
+    // On the way to their own account nobody is asked: it is there that the answers are.
+    return open.client.id !== ownClient.id && deps.questions.signedIn(tx, member, questionVisit(open));
   });
   deps.metrics.signIn({ method: proof.method, outcome: 'success', reason: 'ok' });
   noteJourney(deps, open, proof);
@@ -82,6 +85,7 @@ export async function completeSignIn(
     memberId: member._id,
     epoch: member.securityEpoch,
     amr: proof.amr,
+    asks,
   });
   goOn(deps, open, to);
 }
@@ -161,7 +165,7 @@ export async function createMember(
       home,
       market: experience.market.id,
       brand: experience.brand.id,
-      locale: visit.locale,
+      locale: registration.locale ?? visit.locale,
       via: registration.via,
       email: registration.email,
       name: registration.name,

@@ -162,12 +162,17 @@ export async function orAgain(
   try {
     await work();
   } catch (error) {
-    if (!(error instanceof DomainError) || !correctable.has(error.code)) throw error;
+    if (!(error instanceof DomainError) || !isCorrectable(error)) throw error;
     await again(error);
   }
 }
 
-/** Refusals that a form answers itself. */
+/** What is wrong with an answer can always be corrected. */
+function isCorrectable({ code }: DomainError): boolean {
+  return code.startsWith('field.') || correctable.has(code);
+}
+
+/** Refusals that a form answers itself, beside those of its fields. */
 const correctable = new Set<string>([
   'input.invalid',
   'email.required',
@@ -179,9 +184,6 @@ const correctable = new Set<string>([
   'password.breached',
   'password.same_as_old',
   'terms.required',
-  'field.required',
-  'field.too_long',
-  'field.invalid',
   'choice.required',
   'credentials.invalid',
   'code.required',

@@ -13,6 +13,7 @@ import type { ClientRecord } from '../../business/clients/client-record.ts';
 import type { RecordedJourneys } from '../../business/dry-runs/recorded.ts';
 import type { Experiences } from '../../business/experiences/experiences.ts';
 import type { Purposes } from '../../business/purposes/purposes.ts';
+import type { Questions } from '../../people/answers/questions.ts';
 import type { Consents } from '../../people/consents/consents.ts';
 import type { BreachCheck } from '../../people/credentials/breach.ts';
 import type { Challenges } from '../../people/credentials/challenges.ts';
@@ -45,6 +46,7 @@ export interface InteractionDeps {
   experiences: Experiences;
   purposes: Purposes;
   consents: Consents;
+  questions: Questions;
   challenges: Challenges;
   hasher: Hasher;
   passwords: Passwords;

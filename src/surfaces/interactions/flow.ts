@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { isStepOffered, type SignInMethod } from './methods.ts';
+import { registeringSchema } from './registering.ts';
 
 const profileSchema = z.object({
   provider: z.enum(['google', 'facebook']),
@@ -47,6 +48,8 @@ export const flowSchema = z.object({
   step: z.enum(flowSteps).optional(),
   /** The address the flow is about, in its normal form. */
   email: z.string().optional(),
+  /** A registration form that has begun. */
+  registering: registeringSchema.optional(),
   /** Id of the registration that waits for its proof. */
   registration: z.string().optional(),
   /** When the mailed code dies, in milliseconds since the epoch. */
@@ -91,7 +94,15 @@ export const flowViews = ['sign-in', 'password', 'register', 'recover'] as const
 export type FlowView = (typeof flowViews)[number];
 
 /** What a person sees next. */
-export type Step = FlowView | FlowStep | 'device' | 'continue' | 'consent' | 'terms' | 'finished';
+export type Step =
+  | FlowView
+  | FlowStep
+  | 'device'
+  | 'continue'
+  | 'consent'
+  | 'terms'
+  | 'questions'
+  | 'finished';
 
 /** Facts the next step follows from. */
 export interface StepFacts {
@@ -136,7 +147,7 @@ export function nextStep(facts: StepFacts): Step {
   const signingIn = prompt === 'login' || flow.switching === true;
   if (signingIn) return signInStep(facts);
   if (prompt === 'device') return 'device';
-  if (prompt === 'terms') return 'terms';
+  if (prompt === 'terms' || prompt === 'questions') return prompt;
   if (prompt === 'select_account') return 'continue';
   return firstParty && !redeeming ? 'continue' : 'consent';
 }

@@ -10,6 +10,7 @@ export interface JourneyFacts {
   methods: readonly SignInMethod[];
   firstParty: boolean;
   termsMissing: boolean;
+  questionsDue: boolean;
 }
 
 /** More than any journey has. */
@@ -21,7 +22,11 @@ const mostPages = 12;
  */
 export function journeyPages(facts: JourneyFacts): Step[] {
   const signsIn = facts.kind !== 'consent';
-  const after = [...(facts.termsMissing ? ['terms'] : []), ...(facts.firstParty ? [] : ['consent'])];
+  const after = [
+    ...(facts.termsMissing ? ['terms'] : []),
+    ...(facts.questionsDue ? ['questions'] : []),
+    ...(facts.firstParty ? [] : ['consent']),
+  ];
   const first = signsIn ? signInPages(facts) : [];
   const arrives = !signsIn || facts.methods.includes(facts.method);
   return arrives ? [...first, ...after.map((prompt) => pageOf(facts, { prompt, flow: {} }))] : first;

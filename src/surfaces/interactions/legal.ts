@@ -1,8 +1,10 @@
 /** The legal questions of a page: what is asked, and the decisions a form brings back. */
 import type { FieldFault } from '../../base/kernel/errors.ts';
-import { requiredTerms } from '../../business/purposes/asked-texts.ts';
+import { requiredTerms, textsAtRegistration } from '../../business/purposes/asked-texts.ts';
 import type { LegalText, LegalTexts } from '../../business/purposes/purposes.ts';
 import type { PendingDecision } from '../../people/members/registrations.ts';
+import type { Open } from './context.ts';
+import type { InteractionDeps } from './deps.ts';
 import type { LegalQuestions } from './views.ts';
 
 /** Fields of a form as sent. */
@@ -55,4 +57,22 @@ export function readDecisions(
   for (const text of texts.purposes)
     decide(text, fields[`purpose.${text.id}`] === 'yes' ? 'given' : 'refused');
   return { decisions, faults };
+}
+
+/** The legal texts of the interaction's place, in the visit's language. */
+export function textsOf(deps: InteractionDeps, open: Open): LegalTexts {
+  const { experience } = open.place;
+  const { locale } = open.ctx.state.visit;
+  return deps.purposes.forVisit({
+    brand: experience.brand.id,
+    market: experience.market.id,
+    jurisdiction: experience.jurisdiction,
+    locale,
+  });
+}
+
+/** Of these texts what a registration asks: every term and notice, and the purposes that the layers name. */
+export function registrationTexts(deps: InteractionDeps, open: Open): LegalTexts {
+  const { askAtRegistration } = open.place.experience.settings.purposes;
+  return textsAtRegistration(textsOf(deps, open), askAtRegistration);
 }

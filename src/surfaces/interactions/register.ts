@@ -1,70 +1,68 @@
 /** Registration: e-mail, a password where the brand has one, what it needs and what the law asks; then the proof of the address. */
 import { DomainError, type FieldFault, FormError } from '../../base/kernel/errors.ts';
 import { normaliseEmail } from '../../business/profiles/email-text.ts';
-import { textsAtRegistration } from '../../business/purposes/asked-texts.ts';
-import type { LegalTexts } from '../../business/purposes/purposes.ts';
 import type { ChallengePurpose, ProvenChallenge } from '../../people/credentials/challenges.ts';
 import { checkPassword } from '../../people/credentials/policy.ts';
 import type { Member } from '../../people/members/members.ts';
 import type { PendingRegistration } from '../../people/members/registrations.ts';
 import { passwordDemands } from '../pages/password-rules.ts';
 import { completeSignIn, createMember } from './complete.ts';
-import { type Open, orAgain, proceed, showStep } from './context.ts';
+import { type Open, orAgain, proceed, redirect, showStep } from './context.ts';
 import type { InteractionDeps } from './deps.ts';
 import { stepAfter } from './flow.ts';
-import { type Fields, legalQuestions, readDecisions } from './legal.ts';
+import type { Fields } from './legal.ts';
 import { counted, whoTries } from './limits.ts';
 import { upstreamChoices } from './method-choices.ts';
 import { signInMethods, typedMethods } from './methods.ts';
-import { registrationAnswers, registrationQuestions } from './questions.ts';
+import type { Registering } from './registering.ts';
+import {
+  keepPage,
+  keptValues,
+  type PageRead,
+  pageAfter,
+  pageBefore,
+  type RegistrationPage,
+  readPage,
+  registrationPage,
+  sentPage,
+  shownPage,
+  wholeForm,
+} from './registration-form.ts';
 import { registerView, verifyCodeView } from './views.ts';
 
 /** Life of a mailed code: the mail must have time to arrive. */
 export const codeLifeMs = 15 * 60_000;
 
-/** The legal texts of the interaction's place, in the visit's language. */
-export function textsOf(deps: InteractionDeps, open: Open): LegalTexts {
-  const { experience } = open.place;
-  const { locale } = open.ctx.state.visit;
-  return deps.purposes.forVisit({
-    brand: experience.brand.id,
-    market: experience.market.id,
-    jurisdiction: experience.jurisdiction,
-    locale,
-  });
-}
-
-/** Of these texts what a registration asks: every term and notice, and the purposes that the layers name. */
-export function registrationTexts(deps: InteractionDeps, open: Open): LegalTexts {
-  const { askAtRegistration } = open.place.experience.settings.purposes;
-  return textsAtRegistration(textsOf(deps, open), askAtRegistration);
-}
-
-/** The registration page. */
+/** The registration, at the page that is due or at the one that was refused. */
 export function showRegister(
   deps: InteractionDeps,
   open: Open,
   again?: { error: DomainError; fields: Fields },
 ): void {
   const methods = signInMethods(open.place.experience);
+  const page = registrationPage(deps, open, 'typed', again && sentPage(again.fields));
+  const shown = shownPage(page, open, registerUrl(open));
+  const { email, password } = page.kept;
   showStep(deps, open, {
     view: registerView,
     data: {
+      ...shown,
       ...(typedMethods.some((way) => methods.includes(way)) && { action: `${open.base}/register` }),
       ...(methods.includes('password') && {
         rules: { min: passwordDemands(deps, open.place, undefined).minLength, max: 256 },
+        passwordKept: password !== undefined && password.email === email,
       }),
-      upstreams: upstreamChoices(deps, open),
-      fields: registrationQuestions(deps, open),
-      legal: legalQuestions(registrationTexts(deps, open), `${open.base}?view=register`),
+      upstreams: shown.step?.back ? [] : upstreamChoices(deps, open),
       signInUrl: `${open.base}?view=sign-in`,
       cancelAction: `${open.base}/cancel`,
     },
-    values: again ? sentValues(again.fields) : { email: open.flow.email ?? '' },
+    values: again ? sentValues(again.fields) : { email: open.flow.email ?? '', ...keptValues(page) },
     formAction: deps.upstreams.formActionOrigins(),
     ...(again && { error: again.error }),
   });
 }
+
+const registerUrl = ({ base }: Open) => `${base}?view=register`;
 
 /** What may be shown again: everything but secrets, which the renderer drops as well. */
 export function sentValues(fields: Fields): Record<string, string> {
@@ -75,39 +73,103 @@ export function sentValues(fields: Fields): Record<string, string> {
   return values;
 }
 
-/** Judges the form, keeps the registration until its proof, and mails; the same for a known address. */
+/** Judges a page; after the last one the registration waits for its proof: the same for a known address. */
 export async function submitRegistration(deps: InteractionDeps, open: Open, fields: Fields): Promise<void> {
   await orAgain(
     async () => {
-      const email = normaliseEmail(fields.email ?? '');
-      const texts = registrationTexts(deps, open);
-      const { decisions, faults: legalFaults } = readDecisions(texts, fields);
-      const { answers, faults: fieldFaults } = registrationAnswers(deps, open, fields);
-      const byPassword = signInMethods(open.place.experience).includes('password');
-      const password = fields.password ?? '';
-      const faults = [
-        ...emailFaults(fields.email, email),
-        ...(byPassword ? await passwordFaults(deps, open, { password, email }) : []),
-        ...fieldFaults,
-        ...legalFaults,
-      ];
-      if (faults.length > 0 || !email) throw new FormError(faults);
-      await deps.throttles.attempt('register', { identifier: email, ip: open.ctx.state.visit.ip });
-      if (byPassword) await refuseBreached(deps, password);
-      const encodedPassword = byPassword ? await deps.hasher.hash(password) : undefined;
-      await askForProof(deps, open, {
-        email,
-        name: undefined,
-        encodedPassword,
-        attributes: answers,
-        release: open.place.experience.release,
-        decisions,
-        upstream: undefined,
-        via: byPassword ? 'password' : 'mail-code',
-      });
+      const page = registrationPage(deps, open, 'typed', sentPage(fields));
+      const read = readPage(page, fields);
+      if (fields.go === 'back') {
+        keepPage(deps, open, page, { ...read, next: pageBefore(page, read.answers) });
+        return redirect(open.ctx, registerUrl(open));
+      }
+      const account = await readAccount(deps, open, page, fields);
+      const faults = [...account.faults, ...read.faults];
+      if (faults.length > 0) throw new FormError(faults);
+      const more = await keepAccount(deps, open, page, account);
+      const next = pageAfter(page, read.answers);
+      if (next === undefined) return finishForm(deps, open, page, { read, more });
+      keepPage(deps, open, page, { ...read, next, more });
+      redirect(open.ctx, registerUrl(open));
     },
     (error) => showRegister(deps, open, { error, fields }),
   );
+}
+
+/** What a page says of address and password; nothing where it does not ask them. */
+interface Account {
+  email: string | undefined;
+  /** As typed; undefined where none is asked, or where the one chosen before is kept. */
+  password: string | undefined;
+  faults: FieldFault[];
+}
+
+async function readAccount(
+  deps: InteractionDeps,
+  open: Open,
+  { form, at, kept }: RegistrationPage,
+  fields: Fields,
+): Promise<Account> {
+  const asks = (core: 'email' | 'password') => form.steps[at]?.fields.some((field) => field.core === core);
+  const email = asks('email') ? normaliseEmail(fields.email ?? '') : kept.email;
+  const faults = asks('email') ? emailFaults(fields.email, email) : [];
+  const password = fields.password ?? '';
+  const stays = password === '' && kept.password !== undefined && kept.password.email === email;
+  if (!asks('password') || stays) return { email, password: undefined, faults };
+  return { email, password, faults: [...faults, ...(await passwordFaults(deps, open, { password, email }))] };
+}
+
+/** Counts the registration, once for an address, and hashes its password. */
+async function keepAccount(
+  deps: InteractionDeps,
+  open: Open,
+  { kept }: RegistrationPage,
+  { email, password }: Account,
+): Promise<Partial<Registering>> {
+  if (!email || password === undefined) return { email };
+  if (kept.counted !== email) await countRegistration(deps, open, email);
+  await refuseBreached(deps, password);
+  return { email, counted: email, password: { encoded: await deps.hasher.hash(password), email } };
+}
+
+function countRegistration(deps: InteractionDeps, open: Open, email: string): Promise<void> {
+  return deps.throttles.attempt('register', { identifier: email, ip: open.ctx.state.visit.ip });
+}
+
+/** Everything is answered: the registration waits, and its address is asked to prove itself. */
+async function finishForm(
+  deps: InteractionDeps,
+  open: Open,
+  page: RegistrationPage,
+  { read, more }: { read: PageRead; more: Partial<Registering> },
+): Promise<void> {
+  const byPassword = signInMethods(open.place.experience).includes('password');
+  const { email, password, counted } = { ...page.kept, ...more };
+  const whole = wholeForm(page, read);
+  const lost = !email || (byPassword && password?.email !== email);
+  if (lost || 'missingAt' in whole) {
+    keepPage(deps, open, page, {
+      ...read,
+      next: lost || !('missingAt' in whole) ? 0 : whole.missingAt,
+      more,
+    });
+    return redirect(open.ctx, registerUrl(open));
+  }
+  if (counted !== email) await countRegistration(deps, open, email);
+  // Whoever comes back to correct the address begins at the first page, with everything filled in.
+  keepPage(deps, open, page, { ...read, next: 0, more: { ...more, counted: undefined } });
+  const { attributes, name, locale } = whole.answers;
+  await askForProof(deps, open, {
+    email,
+    name: name ?? undefined,
+    ...(locale && { locale }),
+    encodedPassword: byPassword ? password?.encoded : undefined,
+    attributes,
+    release: open.place.experience.release,
+    decisions: whole.decisions,
+    upstream: undefined,
+    via: byPassword ? 'password' : 'mail-code',
+  });
 }
 
 function emailFaults(typed: string | undefined, email: string | undefined): FieldFault[] {

@@ -27,6 +27,7 @@ import { type FlowView, flowViews, nextStep, type Step } from './flow.ts';
 import type { Fields } from './legal.ts';
 import { linkRoutes } from './link-routes.ts';
 import { type SignInMethod, signInMethods, typedMethods } from './methods.ts';
+import { showQuestions, skipQuestions, submitQuestions } from './profile-questions.ts';
 import {
   resendRecover,
   showNewPassword,
@@ -87,6 +88,7 @@ const pages: Record<Step, Page> = {
   continue: showContinue,
   consent: showConsent,
   terms: (deps, open) => showTerms(deps, open),
+  questions: (deps, open) => showQuestions(deps, open),
   finished: (deps, open) => showFinished(deps, open.ctx, open.client, open.interaction.returnTo),
 };
 
@@ -105,7 +107,7 @@ async function showNext(deps: InteractionDeps, open: Open, view: FlowView | unde
 }
 
 /** Which question of the protocol a step answers; `any`: it is at home on every page. */
-type Phase = 'device' | 'select_account' | 'login' | 'terms' | 'consent' | 'any';
+type Phase = 'device' | 'select_account' | 'login' | 'terms' | 'questions' | 'consent' | 'any';
 
 /** One form of the interactions. */
 interface StepForm<B extends z.ZodObject> {
@@ -288,6 +290,10 @@ function decisionSteps(deps: InteractionDeps): Route[] {
       submitDeviceConfirm(deps, open, decision === 'allow'),
     ),
     step(deps, 'terms', { body: loose, at: 'terms' }, (open, form: Fields) => submitTerms(deps, open, form)),
+    step(deps, 'questions', { body: loose, at: 'questions' }, (open, form: Fields) =>
+      submitQuestions(deps, open, form),
+    ),
+    step(deps, 'questions/skip', { body: nothing, at: 'questions' }, (open) => skipQuestions(deps, open)),
     step(deps, 'consent', { body: loose, at: 'consent' }, (open, form: Fields) =>
       submitConsent(deps, open, form),
     ),

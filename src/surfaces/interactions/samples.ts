@@ -1,5 +1,6 @@
 /** Samples of the interaction pages: each shows every part its page can have. Invented people and addresses only. */
 import { type AskedAttribute, questionIn } from '../../business/profiles/attribute-input.ts';
+import type { ShownField } from '../pages/form-fields.ts';
 import type * as Page from './views.ts';
 
 const upstreams: readonly Page.UpstreamChoice[] = [
@@ -66,7 +67,32 @@ const asked: readonly AskedAttribute[] = [
     definition: { type: 'boolean', class: 'trait', label: { en: 'I am 16 or older' } },
   },
 ];
-const fields = asked.map((each) => questionIn(each, 'en', { today: '2026-06-02' }));
+
+const shown = (each: AskedAttribute): ShownField => ({
+  kind: 'attribute',
+  question: questionIn(each, 'en', { today: '2026-06-02' }),
+});
+
+/** The first page of a registration, and what hangs on an answer. */
+const fields: readonly ShownField[] = [
+  { kind: 'email', hint: undefined },
+  { kind: 'password', hint: undefined },
+  ...asked.filter(({ name }) => !['meals', 'birthdate'].includes(name)).map(shown),
+  {
+    ...shown({
+      name: 'row',
+      required: false,
+      definition: { type: 'text', class: 'trait', label: { en: 'Which row?' } },
+    }),
+    when: {
+      input: 'field.seat',
+      wanted: ['window'],
+      kind: 'equals',
+      question: 'Where do you like to sit?',
+      answer: 'Window',
+    },
+  },
+];
 
 const legal: Page.LegalQuestions = {
   terms: [{ id: 'program', title: 'Program terms', version: '2026-03', url: '/legal/program/2026-03' }],
@@ -125,6 +151,7 @@ export const samples = {
     upstreams,
     fields,
     legal,
+    step: { index: 0, number: 1, total: 2, title: 'About your trips', back: true },
     signInUrl: '/interaction/sample',
     cancelAction,
   }),
@@ -132,8 +159,11 @@ export const samples = {
     action: '/interaction/sample/details',
     upstreamName: 'Facebook',
     email: { kind: 'asked', suggested: address },
-    fields,
-    legal,
+    fields: [
+      ...asked.map(shown),
+      ...legal.purposes.map((purpose) => ({ kind: 'consent' as const, purpose })),
+    ],
+    legal: { ...legal, purposes: [] },
     cancelAction,
   }),
   verifyCode: (): Page.VerifyCodeData => code('verify'),
@@ -200,6 +230,14 @@ export const samples = {
     brandName: 'Spring Drinks',
     reason: 'first',
     legal,
+    cancelAction,
+  }),
+  questions: (): Page.QuestionsData => ({
+    action: '/interaction/sample/questions',
+    skipAction: '/interaction/sample/questions/skip',
+    clientName: 'Aurora Air',
+    leads: ['So that we can suggest a seat that you like.'],
+    questions: asked.slice(2, 4).map((each) => questionIn(each, 'en', { today: '2026-06-02' })),
     cancelAction,
   }),
   continueAs: (): Page.ContinueAsData => ({

@@ -7,12 +7,24 @@ import type { UpstreamProfile } from '../../people/upstreams/profile.ts';
 import { completeSignIn, createMember, linkUpstream, upstreamNames } from './complete.ts';
 import { keep, type Open, orAgain, proceed, redirect, showStep } from './context.ts';
 import type { InteractionDeps } from './deps.ts';
-import { type Fields, legalQuestions, readDecisions } from './legal.ts';
+import type { Fields } from './legal.ts';
 import { whoTries } from './limits.ts';
 import { rememberWay } from './method-choices.ts';
 import { signInMethods } from './methods.ts';
-import { registrationAnswers, registrationQuestions } from './questions.ts';
-import { codeLifeMs, proveCode, registrationTexts, secondsLeft, sentValues } from './register.ts';
+
+import { codeLifeMs, proveCode, secondsLeft, sentValues } from './register.ts';
+import {
+  keepPage,
+  keptValues,
+  pageAfter,
+  pageBefore,
+  readPage,
+  registrationPage,
+  sentPage,
+  shownPage,
+  wholeForm,
+} from './registration-form.ts';
+
 import { provePassword, requireEmail } from './sign-in.ts';
 import { linkExistingView, registerDetailsView, upstreamProblemView, verifyCodeView } from './views.ts';
 
@@ -236,38 +248,49 @@ export function showDetails(
   again?: { error: DomainError; fields: Fields },
 ): void {
   const { profile } = open.flow;
+  const page = registrationPage(deps, open, 'upstream', again && sentPage(again.fields));
   showStep(deps, open, {
     view: registerDetailsView,
     data: {
+      ...shownPage(page, open, open.base),
       action: `${open.base}/details`,
       upstreamName: profile ? upstreamNames[profile.provider] : '',
       email: { kind: 'known', address: open.flow.provenEmail ?? '' },
-      fields: registrationQuestions(deps, open),
-      legal: legalQuestions(registrationTexts(deps, open), open.base),
       cancelAction: `${open.base}/cancel`,
     },
-    ...(again && { error: again.error, values: sentValues(again.fields) }),
+    values: again ? sentValues(again.fields) : keptValues(page),
+    ...(again && { error: again.error }),
   });
 }
 
-/** Makes the member: the address is proven, by the upstream or by our own mail. */
+/** Judges a page; after the last one the member is made: the address is proven, by the upstream or by our own mail. */
 export async function submitDetails(deps: InteractionDeps, open: Open, fields: Fields): Promise<void> {
   await orAgain(
     async () => {
       const profile = requireProfile(open);
       const { provenEmail: email, step } = open.flow;
       if (!email || step !== 'details') throw new DomainError('upstream.state_mismatch');
-      const { decisions, faults: legalFaults } = readDecisions(registrationTexts(deps, open), fields);
-      const { answers, faults: fieldFaults } = registrationAnswers(deps, open, fields);
-      const faults = [...fieldFaults, ...legalFaults];
-      if (faults.length > 0) throw new FormError(faults);
+      const page = registrationPage(deps, open, 'upstream', sentPage(fields));
+      const read = readPage(page, fields);
+      const goTo = (next: number) => {
+        keepPage(deps, open, page, { ...read, next });
+        redirect(open.ctx, open.base);
+      };
+      if (fields.go === 'back') return goTo(pageBefore(page, read.answers));
+      if (read.faults.length > 0) throw new FormError(read.faults);
+      const next = pageAfter(page, read.answers);
+      if (next !== undefined) return goTo(next);
+      const whole = wholeForm(page, read);
+      if ('missingAt' in whole) return goTo(whole.missingAt);
+      const { attributes, name, locale } = whole.answers;
       const member = await createMember(deps, open, {
         email,
-        name: profile.name,
+        name: name === undefined ? profile.name : (name ?? undefined),
+        ...(locale && { locale }),
         encodedPassword: undefined,
-        attributes: answers,
+        attributes,
         release: open.place.experience.release,
-        decisions,
+        decisions: whole.decisions,
         upstream: { provider: profile.provider, subject: profile.subject },
         via: profile.provider,
       });

@@ -8,6 +8,7 @@ import { defineView, type View } from '../../base/http/views.ts';
 import type { TextValues } from '../../base/i18n/translator.ts';
 import type { ErrorCode } from '../../base/kernel/errors.ts';
 import type { FieldQuestion } from '../../business/profiles/attribute-input.ts';
+import type { LegalReference, PurposeQuestion, ShownField } from '../pages/form-fields.ts';
 import { pageViews } from '../pages/views.ts';
 import { deviceViews } from './device-views.ts';
 import { samples } from './samples.ts';
@@ -27,20 +28,6 @@ export interface PasswordRules {
   min: number;
   /** Most code points. */
   max: number;
-}
-
-/** One versioned text, in the page's language, and where it can be read (see {@link legalTextView}). */
-export interface LegalReference {
-  id: string;
-  title: string;
-  version: string;
-  url: string;
-}
-
-/** An optional purpose: asked by two equal radio buttons, `purpose.<id>` = `yes` or `no`, none chosen before. */
-export interface PurposeQuestion extends LegalReference {
-  /** One plain sentence: what would happen. */
-  summary: string;
 }
 
 /**
@@ -82,27 +69,36 @@ export interface PasswordData {
   cancelAction?: string | undefined;
 }
 
-/** Registration. Form: `email`, `password` where it is asked, `field.<name>`…, and {@link LegalQuestions}. */
-export interface RegisterData {
+/** One page of a form. Inputs: those of its fields, {@link LegalQuestions}, `step`, and `go` = `back`. */
+export interface FormPage {
+  fields: readonly ShownField[];
+  /** What the law wants asked, on the last page. */
+  legal?: LegalQuestions | undefined;
+  /** Which page it is, where there are several. */
+  step?:
+    | { index: number; number: number; total: number; title: string | undefined; back: boolean }
+    | undefined;
+}
+
+/** Registration: the pages of its form, `email` and `password` among them. */
+export interface RegisterData extends FormPage {
   /** Absent where upstreams are the only way. */
   action?: string | undefined;
   /** Absent where members have no password. */
   rules?: PasswordRules | undefined;
+  /** A password was chosen before, and stays when its field is left empty. */
+  passwordKept?: boolean;
   upstreams: readonly UpstreamChoice[];
-  fields: readonly FieldQuestion[];
-  legal: LegalQuestions;
   signInUrl: string;
   cancelAction?: string | undefined;
 }
 
-/** Registration after an upstream: only what is missing. Form: `email` when asked, `field.<name>`…, legal. */
-export interface RegisterDetailsData {
+/** Registration after an upstream: only what is missing. Form: `email` when asked, and the pages of the form. */
+export interface RegisterDetailsData extends FormPage {
   action: string;
   upstreamName: string;
   /** `known`: shown as text, no input; `asked`: an input, filled with `suggested` when the upstream gave one. */
   email: { kind: 'known'; address: string } | { kind: 'asked'; suggested?: string | undefined };
-  fields: readonly FieldQuestion[];
-  legal: LegalQuestions;
   cancelAction?: string | undefined;
 }
 
@@ -231,6 +227,18 @@ export interface TermsUpdateData {
   cancelAction?: string | undefined;
 }
 
+/** Progressive questions. Form: `field.<name>`…; what is left open counts as skipped. */
+export interface QuestionsData {
+  action: string;
+  /** POST without fields; absent where an answer is required. */
+  skipAction?: string | undefined;
+  clientName: string;
+  /** Why it is asked, in the page's language. */
+  leads: readonly string[];
+  questions: readonly FieldQuestion[];
+  cancelAction?: string | undefined;
+}
+
 /** Already signed in: continue, or be someone else. */
 export interface ContinueAsData {
   account: { email: string; name?: string | undefined };
@@ -259,11 +267,24 @@ export interface UpstreamProblemData {
 export const signInView = defineView({ name: 'interactions/sign-in', sample: samples.signIn });
 /** Password. */
 export const passwordView = defineView({ name: 'interactions/password', sample: samples.password });
+/** The heading of a page says which of several it is. */
+const paged =
+  (name: string) =>
+  ({ step }: FormPage) =>
+    step
+      ? { key: `${name}.step_title`, params: { number: step.number, total: step.total } }
+      : { key: `${name}.title` };
+
 /** Registration. */
-export const registerView = defineView({ name: 'interactions/register', sample: samples.register });
+export const registerView: View<RegisterData> = defineView({
+  name: 'interactions/register',
+  heading: paged('register'),
+  sample: samples.register,
+});
 /** Registration after an upstream. */
-export const registerDetailsView = defineView({
+export const registerDetailsView: View<RegisterDetailsData> = defineView({
   name: 'interactions/register-details',
+  heading: paged('register-details'),
   sample: samples.registerDetails,
 });
 /** A mailed code. */
@@ -303,6 +324,8 @@ export const termsUpdateView: View<TermsUpdateData> = defineView({
   }),
   sample: samples.termsUpdate,
 });
+/** Progressive questions. */
+export const questionsView = defineView({ name: 'interactions/questions', sample: samples.questions });
 /** Already signed in. */
 export const continueAsView = defineView({ name: 'interactions/continue-as', sample: samples.continueAs });
 /** The interaction is over. */
@@ -332,6 +355,7 @@ export const interactionViews: readonly View<unknown>[] = [
   linkExistingView,
   consentView,
   termsUpdateView,
+  questionsView,
   continueAsView,
   finishedView,
   upstreamProblemView,

@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { createExperiences } from '../../../src/business/experiences/experiences.ts';
+import { askedAttribute } from '../../../src/business/profiles/form-answers.ts';
+import { registrationOf } from '../../../src/business/profiles/registration-form.ts';
 import { experiencesOf, faultsOfFolder, liveOf, shippedItems } from '../../support/configuration.ts';
 import { copyOfProgram, type ProgramFolder } from '../../support/program-folder.ts';
 
@@ -15,14 +17,21 @@ describe('the shipped program', () => {
   });
 
   it('asks nothing that must be answered, and each brand asks only its own', () => {
-    const asked = (brand: string) => experiences.experienceFor({ brand }).fields.map(({ name }) => name);
-    expect(asked('aurora-air')).toEqual(['seat']);
-    expect(asked('volt')).toEqual(['fuel_grade']);
-    expect(asked('greenleaf')).toEqual([]);
-    const required = experiences
-      .brands()
-      .flatMap(({ id }) => experiences.experienceFor({ brand: id }).fields.filter((field) => field.required));
+    const asked = (brand: string) => {
+      const { forms, attributes } = experiences.experienceFor({ brand });
+      const fields = registrationOf(forms).steps.flatMap((step) => step.fields);
+      return fields.flatMap((field) => askedAttribute(field, attributes) ?? []);
+    };
+    expect(asked('aurora-air').map(({ name }) => name)).toEqual(['seat']);
+    expect(asked('volt').map(({ name }) => name)).toEqual(['fuel_grade']);
+    const required = experiences.brands().flatMap(({ id }) => asked(id).filter((each) => each.required));
     expect(required).toEqual([]);
+  });
+
+  it('shares what layers have in common between markets', () => {
+    const [de, us] = ['de', 'us'].map((market) => experiences.experienceFor({ brand: 'volt', market }));
+    expect(de?.attributes).toBe(us?.attributes);
+    expect(de?.forms).toBe(us?.forms);
   });
 
   it('names every brand of the program on every brand', () => {

@@ -1,0 +1,94 @@
+/** Which questions are due: at most two at a time, required ones first, and none a second time. Pure. */
+import { holds, type KnownValues } from './condition.ts';
+import type { ProfilingRule, ProfilingRules } from './profiling-shape.ts';
+
+/** Most questions on one page. */
+export const mostQuestions = 2;
+
+/** Where a visit leads, and what is known without looking further. */
+export interface ProfilingVisit {
+  clientId: string;
+  /** Scopes that are asked for. */
+  scopes: readonly string[];
+  /** The day it is, as yyyy-mm-dd, where the member lives. */
+  today: string;
+  /** What the member has answered, wherever that was. */
+  values: KnownValues;
+}
+
+/** Everything that questions are chosen by. */
+export interface ProfilingFacts extends ProfilingVisit {
+  /** How often the member has signed in so far, this time included. */
+  signIns: number;
+  /** Whether the member has just signed in; else a session led here. */
+  atSignIn: boolean;
+  /** Attributes that a rule asked before, whether they were answered or skipped. */
+  asked: ReadonlySet<string>;
+}
+
+/** A question that is due. */
+export interface DueQuestion {
+  /** Id of the rule that asks it. */
+  rule: string;
+  attribute: string;
+  required: boolean;
+}
+
+/**
+ * The questions to put now. A required one comes back until it is answered, whatever was skipped before; any other is
+ * put once in a lifetime, and one that waits for a number of sign-ins only at a sign-in.
+ * @param rules the rules of the experience
+ * @param facts who comes from where
+ */
+export function dueQuestions(rules: ProfilingRules, facts: ProfilingFacts): DueQuestion[] {
+  const due = new Map<string, DueQuestion>();
+  const applying = Object.entries(rules).filter(([, rule]) => applies(rule, facts));
+  const inOrder = [...applying.filter(([, { required }]) => required), ...applying];
+  for (const [rule, { ask, required = false }] of inOrder) {
+    for (const attribute of ask) {
+      if (due.has(attribute) || isKnown(facts.values, attribute)) continue;
+      if (required || !facts.asked.has(attribute)) due.set(attribute, { rule, attribute, required });
+    }
+  }
+  return [...due.values()].slice(0, mostQuestions);
+}
+
+/**
+ * The questions that a visit could bring, decided without what only the member's memory of questions tells (how often
+ * they signed in, what they skipped): where there are none, that memory need not be read. One is certain when it is
+ * required and waits for no sign-in.
+ * @param rules the rules of the experience
+ * @param visit where the visit leads
+ * @param atSignIn whether the member has just signed in
+ */
+export function possibleQuestions(
+  rules: ProfilingRules,
+  visit: ProfilingVisit,
+  atSignIn: boolean,
+): { any: boolean; certain: boolean } {
+  const possible = dueQuestions(rules, {
+    ...visit,
+    atSignIn,
+    signIns: Number.POSITIVE_INFINITY,
+    asked: new Set(),
+  });
+  return {
+    any: possible.length > 0,
+    certain: possible.some(({ rule, required }) => required && rules[rule]?.when?.signIns === undefined),
+  };
+}
+
+function applies({ when = {}, required = false }: ProfilingRule, facts: ProfilingFacts): boolean {
+  const { signIns, clients, scopes, attributes, until } = when;
+  return (
+    (signIns === undefined || (facts.signIns >= signIns && (required || facts.atSignIn))) &&
+    (clients === undefined || clients.includes(facts.clientId)) &&
+    (scopes === undefined || scopes.some((scope) => facts.scopes.includes(scope))) &&
+    (attributes === undefined || attributes.every((condition) => holds(condition, facts.values))) &&
+    (until === undefined || facts.today <= until)
+  );
+}
+
+function isKnown(values: KnownValues, attribute: string): boolean {
+  return Object.hasOwn(values, attribute) && values[attribute] !== null && values[attribute] !== undefined;
+}

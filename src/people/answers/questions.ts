@@ -1,0 +1,152 @@
+/**
+ * Progressive questions: what a member is asked on the way to an app, beside the forms. Owns the memory of what was
+ * put to whom. Never shows a page, and never decides what a rule says.
+ */
+import type { Database } from '../../base/db/connection.ts';
+import { inTransaction, type Tx } from '../../base/db/transaction.ts';
+import type { Events } from '../../base/events/record.ts';
+import type { Clock } from '../../base/kernel/clock.ts';
+import type { Visit } from '../../base/kernel/visit.ts';
+import type { Experience } from '../../business/experiences/experience.ts';
+import type { AttributeValue } from '../../business/profiles/attribute-values.ts';
+import type { KnownValues } from '../../business/profiles/condition.ts';
+import { dayIn } from '../../business/profiles/iso-day.ts';
+import {
+  type DueQuestion,
+  dueQuestions,
+  type ProfilingVisit,
+  possibleQuestions,
+} from '../../business/profiles/profiling.ts';
+import { attributeNames } from '../members/attributes.ts';
+import type { Member, Members } from '../members/members.ts';
+import { createQuestionMemory, nothingRemembered, type Remembered } from './question-memory.ts';
+
+/** Where a member is on the way to. */
+export interface QuestionVisit {
+  experience: Pick<Experience, 'attributes' | 'profiling' | 'market' | 'release'>;
+  clientId: string;
+  /** Scopes that the client asks for. */
+  scopes: readonly string[];
+}
+
+/** What came of questions. */
+export interface PutQuestions {
+  due: readonly DueQuestion[];
+  /** By attribute; what is `null` or absent was left open. */
+  answers: Readonly<Record<string, AttributeValue | null>>;
+  visit: Visit;
+}
+
+/** Progressive questions as other modules see them. */
+export interface Questions {
+  /** Counts a sign-in in its transaction. One command where there are rules, none where there are not. @returns whether something is due */
+  signedIn(tx: Tx, member: Member, at: QuestionVisit): Promise<boolean>;
+  /** What must be answered before anything is issued. Reads nothing unless a rule waits for a number of sign-ins. */
+  missing(member: Member, at: QuestionVisit): Promise<DueQuestion[]>;
+  /** Whether a member whose session leads to the client can be asked something. */
+  mayAsk(member: Member, at: QuestionVisit): Promise<boolean>;
+  /** The questions to put now, at most two. */
+  due(member: Member, at: QuestionVisit & { atSignIn: boolean }): Promise<DueQuestion[]>;
+  /** Keeps answers, and that the rest was skipped, in one transaction. A required question cannot be skipped. */
+  keep(member: Member, at: QuestionVisit, put: PutQuestions): Promise<void>;
+}
+
+/** What the questions are made of. */
+export interface QuestionsDeps {
+  db: Database;
+  clock: Clock;
+  members: Pick<Members, 'setAttributes'>;
+  events: Events;
+}
+
+/**
+ * Builds the questions.
+ * @param deps databases, clock, members, events
+ */
+export function createQuestions(deps: QuestionsDeps): Questions {
+  const memory = createQuestionMemory({ connection: deps.db.main, clock: deps.clock });
+
+  const visitOf = (member: Member, { experience, clientId, scopes }: QuestionVisit): ProfilingVisit => ({
+    clientId,
+    scopes,
+    today: dayIn(deps.clock.now(), experience.market.timeZone),
+    values: knownOf(member),
+  });
+
+  const choose = (
+    member: Member,
+    at: QuestionVisit & { atSignIn: boolean },
+    { signIns, asked }: Remembered,
+  ): DueQuestion[] =>
+    dueQuestions(at.experience.profiling, {
+      ...visitOf(member, at),
+      signIns,
+      atSignIn: at.atSignIn,
+      asked: new Set(Object.keys(asked)),
+    });
+
+  /** Reads the memory only where it can make a difference. */
+  async function due(member: Member, at: QuestionVisit & { atSignIn: boolean }): Promise<DueQuestion[]> {
+    const { any } = possibleQuestions(at.experience.profiling, visitOf(member, at), at.atSignIn);
+    return any ? choose(member, at, await memory.read(member._id)) : [];
+  }
+
+  return {
+    due,
+    async signedIn(tx, member, at) {
+      if (Object.keys(at.experience.profiling).length === 0) return false;
+      const remembered = await memory.countSignIn(tx, member);
+      return choose(member, { ...at, atSignIn: true }, remembered).length > 0;
+    },
+    async missing(member, at) {
+      const rules = Object.entries(at.experience.profiling).filter(([, { required }]) => required);
+      if (rules.length === 0) return [];
+      const profiling = Object.fromEntries(rules);
+      const here = { ...at, experience: { ...at.experience, profiling }, atSignIn: false };
+      const { any, certain } = possibleQuestions(profiling, visitOf(member, at), false);
+      if (!any) return [];
+      return choose(member, here, certain ? nothingRemembered : await memory.read(member._id));
+    },
+    mayAsk: async (member, at) => (await due(member, { ...at, atSignIn: false })).length > 0,
+    async keep(member, at, { due: put, answers, visit }) {
+      const { attributes, release } = at.experience;
+      const given = put.flatMap(({ attribute }): [string, AttributeValue][] => {
+        const value = Object.hasOwn(answers, attribute) ? answers[attribute] : null;
+        return value === null || value === undefined ? [] : [[attribute, value]];
+      });
+      const values = Object.fromEntries(given);
+      const skipped = put.filter(({ attribute, required }) => !required && !Object.hasOwn(values, attribute));
+      const kept = put.filter(({ attribute }) => Object.hasOwn(values, attribute));
+      const record = (rule: string, outcome: 'answered' | 'skipped') => ({
+        rule,
+        outcome,
+        release,
+        client: at.clientId,
+      });
+      await inTransaction(deps.db, async (tx) => {
+        const source = { by: 'member' as const, release, client: at.clientId };
+        await deps.members.setAttributes(tx, member, { values, definitions: attributes, source }, visit);
+        await memory.note(tx, member, {
+          ...Object.fromEntries(kept.map(({ attribute, rule }) => [attribute, record(rule, 'answered')])),
+          ...Object.fromEntries(skipped.map(({ attribute, rule }) => [attribute, record(rule, 'skipped')])),
+        });
+        await deps.events.record(tx, {
+          type: 'member.questioned',
+          memberId: member._id,
+          home: member.home,
+          visit,
+          data: { answered: namesOf(kept), skipped: namesOf(skipped), client: at.clientId },
+        });
+      });
+    },
+  };
+}
+
+function namesOf(questions: readonly DueQuestion[]): string {
+  return questions.map(({ attribute }) => attribute).join(' ');
+}
+
+/** What is known of a member without opening anything: ordinary traits, and that the others are there. */
+function knownOf(member: Member): KnownValues {
+  return Object.fromEntries(attributeNames(member).map((name) => [name, member.traits[name] ?? true]));
+}

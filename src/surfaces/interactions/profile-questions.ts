@@ -1,0 +1,110 @@
+/** Progressive questions on the way to an app: at most two on one page, to be skipped unless one is required. */
+import { type DomainError, FormError } from '../../base/kernel/errors.ts';
+import { type AskedAttribute, questionIn, readAnswers } from '../../business/profiles/attribute-input.ts';
+import type { ValueContext } from '../../business/profiles/attribute-values.ts';
+import { dayIn } from '../../business/profiles/iso-day.ts';
+import type { DueQuestion } from '../../business/profiles/profiling.ts';
+import { inLanguage } from '../../business/profiles/text-shape.ts';
+import type { QuestionVisit } from '../../people/answers/questions.ts';
+import type { Member } from '../../people/members/members.ts';
+import { signedIn } from './consent.ts';
+import { type Open, orAgain, showStep } from './context.ts';
+import type { InteractionDeps } from './deps.ts';
+import { goOn } from './finished.ts';
+import type { Fields } from './legal.ts';
+import { sentValues } from './register.ts';
+import { questionsView } from './views.ts';
+
+/**
+ * Where the interaction leads, as questions are chosen by.
+ * @param open the open interaction
+ */
+export function questionVisit({ place, client, interaction }: Open): QuestionVisit {
+  const scopes = String(interaction.params.scope ?? '')
+    .split(' ')
+    .filter(Boolean);
+  return { experience: place.experience, clientId: client.id, scopes };
+}
+
+interface Asked {
+  member: Member;
+  due: DueQuestion[];
+  attributes: AskedAttribute[];
+}
+
+/** What is due now; another tab may have answered it since the prompt. */
+async function askedNow(deps: InteractionDeps, open: Open): Promise<Asked> {
+  const member = await signedIn(deps, open);
+  const atSignIn = open.interaction.details.atSignIn === true;
+  const due = await deps.questions.due(member, { ...questionVisit(open), atSignIn });
+  const { attributes } = open.place.experience;
+  const asked = due.flatMap(({ attribute: name, required }) => {
+    const definition = attributes[name];
+    return definition ? [{ name, definition, required }] : [];
+  });
+  return { member, due, attributes: asked };
+}
+
+function contextOf(deps: InteractionDeps, { place }: Open): ValueContext {
+  const { country, timeZone } = place.experience.market;
+  return { today: dayIn(deps.clock.now(), timeZone), country };
+}
+
+/** The questions, or on to the app when none is left. */
+export async function showQuestions(
+  deps: InteractionDeps,
+  open: Open,
+  again?: { error: DomainError; fields: Fields },
+): Promise<void> {
+  const { due, attributes } = await askedNow(deps, open);
+  if (due.length === 0) return goOn(deps, open, await deps.oidc.interactions.answerQuestions(open.ctx));
+  const { locale } = open.ctx.state.visit;
+  const { profiling } = open.place.experience;
+  const leads = due.flatMap(({ rule }) => {
+    const lead = profiling[rule]?.lead;
+    return lead ? [inLanguage(lead, locale)] : [];
+  });
+  const needed = due.some(({ required }) => required);
+  showStep(deps, open, {
+    view: questionsView,
+    data: {
+      action: `${open.base}/questions`,
+      ...(!needed && { skipAction: `${open.base}/questions/skip` }),
+      clientName: open.client.name,
+      leads: [...new Set(leads)],
+      questions: attributes.map((asked) => questionIn(asked, locale, contextOf(deps, open))),
+      cancelAction: `${open.base}/cancel`,
+    },
+    ...(again && { error: again.error, values: sentValues(again.fields) }),
+  });
+}
+
+/** Keeps the answers; what is left open counts as skipped. */
+export async function submitQuestions(deps: InteractionDeps, open: Open, fields: Fields): Promise<void> {
+  await orAgain(
+    async () => {
+      const { member, due, attributes } = await askedNow(deps, open);
+      const { answers, faults } = readAnswers(attributes, fields, contextOf(deps, open));
+      if (faults.length > 0) throw new FormError(faults);
+      await put(deps, open, { member, due, answers });
+    },
+    (error) => showQuestions(deps, open, { error, fields }),
+  );
+}
+
+/** Skips what can be skipped; a required question is asked on. */
+export async function skipQuestions(deps: InteractionDeps, open: Open): Promise<void> {
+  const { member, due } = await askedNow(deps, open);
+  if (due.some(({ required }) => required)) return showQuestions(deps, open);
+  await put(deps, open, { member, due, answers: {} });
+}
+
+async function put(
+  deps: InteractionDeps,
+  open: Open,
+  { member, due, answers }: Pick<Asked, 'member' | 'due'> & Pick<ReturnType<typeof readAnswers>, 'answers'>,
+): Promise<void> {
+  const { visit } = open.ctx.state;
+  if (due.length > 0) await deps.questions.keep(member, questionVisit(open), { due, answers, visit });
+  goOn(deps, open, await deps.oidc.interactions.answerQuestions(open.ctx));
+}
