@@ -70,16 +70,17 @@ export function withBackchannelAccounts(
 /**
  * Keeps, for clients that may name a member to us, which one a pairwise subject is: it cannot be computed back.
  * @param ctx the request; only the token endpoint gives subjects out
- * @param subject whose subject, at which client
+ * @param subject whose subject, at which client, with the scopes of its registration
  * @param clock the injected clock
  */
 export function rememberSubject(
   ctx: KoaContextWithOIDC | undefined,
-  subject: { memberId: string; client: Client; sub: string },
+  subject: { memberId: string; client: Client; scope: string | undefined; sub: string },
   clock: Clock,
 ): void {
-  const { memberId, client, sub } = subject;
-  const names = client.grantTypeAllowed(cibaGrant) || scopesOf(client).includes('members:attributes.write');
+  const { memberId, client, scope, sub } = subject;
+  const writes = scope?.split(' ').includes('members:attributes.write') ?? false;
+  const names = client.grantTypeAllowed(cibaGrant) || writes;
   if (ctx?.oidc?.route !== 'token' || !names) return;
   currentUnit().replace({
     _id: subjectId(client, sub),
@@ -98,8 +99,6 @@ export function rememberSubject(
 export async function memberOfSubject(client: Client, sub: string): Promise<string | undefined> {
   return (await currentUnit().find(subjectId(client, sub)))?.member;
 }
-
-const scopesOf = ({ scope }: Client) => (typeof scope === 'string' ? scope.split(' ') : []);
 
 const subjectId = (client: Client, sub: string) => artefactId('Subject', `${client.clientId} ${sub}`);
 

@@ -124,9 +124,11 @@ export function configurationOf(deps: ProviderDeps): Configuration {
     responseTypes: ['code', 'none'],
     acrValues: [...acrValues],
     subjectTypes: ['public', 'pairwise'],
-    pairwiseIdentifier(ctx, memberId, client) {
+    async pairwiseIdentifier(ctx, memberId, client) {
       const sub = pairwiseSubject(deps.keys, client, memberId);
-      rememberSubject(ctx, { memberId, client, sub }, deps.clock);
+      // The library's client knows no scopes of our own APIs.
+      const scope = (await deps.findClient(client.clientId))?.metadata.scope;
+      rememberSubject(ctx, { memberId, client, scope, sub }, deps.clock);
       return sub;
     },
     pkce: { required: pkceRequired },

@@ -35,7 +35,13 @@ const attributes = {
     read: ['client:app'],
     write: ['client:app'],
   },
-  tier: { type: 'text', class: 'trait', label, read: ['client:app'], write: ['client:ledger'] },
+  tier: {
+    type: 'text',
+    class: 'trait',
+    label,
+    read: ['client:app'],
+    write: ['client:ledger', 'client:partner'],
+  },
   diary: { type: 'text', class: 'trait', label },
 };
 
@@ -257,6 +263,20 @@ describe('an attribute that a server owns', () => {
     const json = { value: 'gold' };
     const path = `/api/members/${ann.memberId}/attributes/tier`;
     expect((await ask(issuer, path, { token, method: 'PUT', json })).status).toBe(403);
+  });
+
+  it('is written for the subject that a pairwise client knows, and for no other', async () => {
+    const partner = await registerSite(issuer, 'partner', {
+      subject_type: 'pairwise',
+      grant_types: ['authorization_code', 'client_credentials'],
+      scope: 'openid members:attributes.write',
+    });
+    const sub = (await partner.silently(ann.agent, { scope: 'openid' })).claims()?.sub ?? '';
+    expect(sub).not.toBe(ann.memberId);
+    expect((await write('partner', 'tier', 'silver', sub)).status).toBe(204);
+    expect((await recordOf()).traits.tier).toBe('silver');
+    expect((await write('partner', 'tier', 'silver')).json.code).toBe('member.unknown');
+    expect((await write('ledger', 'tier', 'silver', sub)).json.code).toBe('member.unknown');
   });
 
   it('belongs to a member who is there, and obeys its rules', async () => {
