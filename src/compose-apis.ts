@@ -39,6 +39,7 @@ export function composeApis(core: Core, shared: { oidc: Oidc; people: People; i1
         purposes: core.purposes,
         members: shared.people.members,
         consents: shared.people.consents,
+        questions: shared.people.questions,
       }),
       ...configurationRoutes({
         issuer: config.issuer,

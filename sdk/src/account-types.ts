@@ -24,6 +24,11 @@ export type Problem = {
   }>;
 };
 
+export type Answers = {
+  /** By attribute, typed; `null` skips. What is not named waits on. */
+  answers: Record<string, unknown>;
+};
+
 /** Typed as the attribute is defined; a date is yyyy-mm-dd. */
 export type AttributeValue = string | number | boolean | Array<string> | Record<string, string>;
 
@@ -79,6 +84,24 @@ export type ProfileChange = {
   attributes?: Record<string, unknown>;
 };
 
+export type Question = {
+  attribute: string;
+  /** It cannot be skipped. */
+  required: boolean;
+  type: 'text' | 'number' | 'boolean' | 'date' | 'choice' | 'choices' | 'email' | 'phone' | 'address' | 'reference';
+  /** In the language of `Accept-Language`. */
+  label: string;
+  hint: string | null;
+  options: Array<{
+    value: string;
+    label: string;
+  }> | null;
+};
+
+export type Questions = {
+  items: Array<Question>;
+};
+
 /** What goes in and what comes back, by operation. */
 export interface Operations {
   /** Says who calls. */
@@ -114,6 +137,16 @@ export interface Operations {
   'account_api.consents.decide': {
     body: ConsentDecision;
     answer: Consent;
+  };
+  /** Reads the questions that wait for the member. */
+  'account_api.questions': {
+    body: undefined;
+    answer: Questions;
+  };
+  /** Keeps answers, and that others were skipped. */
+  'account_api.questions.answer': {
+    body: Answers;
+    answer: Questions;
   };
   /** Writes an attribute that the caller owns. */
   'account_api.members.attribute': {

@@ -4,6 +4,7 @@ import type { I18n } from '../../base/i18n/i18n.ts';
 import type { Clock } from '../../base/kernel/clock.ts';
 import type { Experiences } from '../../business/experiences/experiences.ts';
 import type { Purposes } from '../../business/purposes/purposes.ts';
+import type { Questions } from '../../people/answers/questions.ts';
 import type { Consents } from '../../people/consents/consents.ts';
 import type { Members } from '../../people/members/members.ts';
 import type { ApiTokens } from '../../protocol/oidc/api-tokens.ts';
@@ -19,4 +20,5 @@ export interface AccountApiDeps {
   purposes: Pick<Purposes, 'find' | 'forVisit'>;
   members: Members;
   consents: Consents;
+  questions: Pick<Questions, 'due' | 'keep'>;
 }

@@ -79,12 +79,23 @@ export function judged(
   context: ValueContext,
 ): Judged {
   const read = parseValue(definition, sent.value, context);
-  if (read.fault)
-    return { faults: [read.fault, ...(read.more ?? [])].map((fault) => told(fault, sent.path)) };
+  if (read.fault) return { faults: faultsIn(read, sent.path) };
   const change = read.value ?? null;
   // Where values end with time, saying one again renews it.
   const renews = change !== null && definition.retentionDays !== undefined;
   return isDeepStrictEqual(change, kept ?? null) && !renews ? { change: undefined } : { change };
+}
+
+/**
+ * What is wrong with a value, as a program is told.
+ * @param read a value that was refused
+ * @param path where it stood in the document
+ */
+export function faultsIn(
+  { fault, more = [] }: { fault: ValueFault; more?: readonly ValueFault[] },
+  path: readonly string[],
+): DocumentFault[] {
+  return [fault, ...more].map((each) => told(each, path));
 }
 
 /** Never with the value: what people say of themselves stays out of answers and logs. */

@@ -12,6 +12,7 @@ import { consentRoutes } from './consents.ts';
 import type { AccountApiDeps } from './deps.ts';
 import { ownedAttribute } from './owned-attributes.ts';
 import { profileRoutes } from './profile.ts';
+import { questionRoutes } from './questions.ts';
 import { whoami } from './whoami.ts';
 
 /**
@@ -30,6 +31,7 @@ export function accountApi(issuer: string): ApiDescription {
       caller: 'Who calls, and what this API is.',
       profile: 'What the program knows of the member.',
       consents: 'What the member has agreed to.',
+      questions: 'What the program would like to know of the member.',
       members: 'For servers of the program: attributes they own.',
     },
   };
@@ -44,6 +46,7 @@ export function accountApiRoutes(deps: AccountApiDeps): Route[] {
     whoami(deps),
     ...profileRoutes(deps),
     ...consentRoutes(deps),
+    ...questionRoutes(deps),
     ownedAttribute(deps),
   ]);
 }

@@ -42,6 +42,8 @@ const attributes = {
     read: ['client:app'],
     write: ['client:ledger', 'client:partner'],
   },
+  nickname: { type: 'text', class: 'trait', label, constraints: { maxLength: 5 } },
+  sign: { type: 'text', class: 'trait', label },
   diary: { type: 'text', class: 'trait', label },
 };
 
@@ -54,6 +56,7 @@ const folder = copyOfProgram();
 
 beforeAll(async () => {
   folder.edit('program.json', (program) => {
+    program.profiling = { first: { ask: ['nickname', 'sign', 'diary'], when: { clients: ['quiz'] } } };
     program.attributes = { ...(program.attributes as object), ...attributes };
   });
   issuer = await startIssuer({ env: { SYMBOLON_PROGRAM_DIR: folder.path } });
@@ -235,6 +238,32 @@ describe('consents', () => {
   it('need their scope', async () => {
     const narrow = await tokenAt(app, 'account:profile.read');
     expect((await ask(issuer, consentsPath, { token: narrow })).status).toBe(403);
+  });
+});
+
+describe('questions that wait', () => {
+  it('are put two at a time, answered or skipped, and then never again', async () => {
+    const quiz = await registerSite(issuer, 'quiz', {
+      scope: 'openid account:questions account:profile.read',
+    });
+    const opened = await tokenAt(quiz, 'account:questions');
+    const path = '/api/account/questions';
+    const names = ({ json }: { json: Record<string, unknown> }) =>
+      (json.items as { attribute: string }[]).map(({ attribute }) => attribute);
+    const answer = (answers: unknown) =>
+      ask(issuer, path, { token: opened, method: 'POST', json: { answers } });
+    expect(names(await ask(issuer, path, { token: opened }))).toEqual(['nickname', 'sign']);
+    const refused = await answer({ nickname: 'far too long', sign: 'lion', motto: 'x' });
+    expect(refused.json.errors).toEqual([
+      { path: '/answers/nickname', code: 'field.too_long', expected: 'at most 5' },
+      { path: '/answers/motto', code: 'attribute.unknown' },
+    ]);
+    expect((await recordOf()).traits).not.toHaveProperty('sign');
+    expect(names(await answer({ nickname: 'Annie', sign: null }))).toEqual(['diary']);
+    expect(names(await answer({ diary: null }))).toEqual([]);
+    const { traits, sources } = await recordOf();
+    expect([traits.nickname, sources?.nickname]).toMatchObject(['Annie', { by: 'member', client: 'quiz' }]);
+    expect((await ask(issuer, path, { token })).status).toBe(403);
   });
 });
 

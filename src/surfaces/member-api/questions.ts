@@ -1,0 +1,145 @@
+/** Questions that wait for the member, put by an app in its own pages: the same ones, at most two, each once. */
+import { z } from 'zod';
+import { callerOf, type EdgeContext } from '../../base/http/context.ts';
+import { jsonRoute } from '../../base/http/json-routes.ts';
+import type { Route } from '../../base/http/routes.ts';
+import { DocumentError, type DocumentFault } from '../../base/kernel/errors.ts';
+import { attributeTypes } from '../../business/profiles/attribute-shape.ts';
+import { type AttributeValue, parseValue } from '../../business/profiles/attribute-values.ts';
+import type { DueQuestion } from '../../business/profiles/profiling.ts';
+import { inLanguage } from '../../business/profiles/text-shape.ts';
+import type { AccountApiDeps } from './deps.ts';
+import { faultsIn, type MemberHere, memberHere, valueContext } from './member-here.ts';
+
+const path = '/api/account/questions';
+
+const question = z
+  .object({
+    attribute: z.string(),
+    required: z.boolean().meta({ description: 'It cannot be skipped.' }),
+    type: z.enum(attributeTypes),
+    label: z.string().meta({ description: 'In the language of `Accept-Language`.' }),
+    hint: z.string().nullable(),
+    options: z.array(z.object({ value: z.string(), label: z.string() })).nullable(),
+  })
+  .meta({ id: 'Question' });
+
+const questions = z.object({ items: z.array(question) }).meta({ id: 'Questions' });
+
+const answers = z
+  .strictObject({
+    answers: z.record(z.string(), z.unknown()).meta({
+      description: 'By attribute, typed; `null` skips. What is not named waits on.',
+    }),
+  })
+  .meta({ id: 'Answers' });
+
+/**
+ * `GET` and `POST /api/account/questions`
+ * @param deps modules
+ */
+export function questionRoutes(deps: AccountApiDeps): Route[] {
+  const auth = { api: 'account', scopes: ['account:questions'] as const };
+  const waiting = async (ctx: EdgeContext) => {
+    const here = await memberHere(deps, ctx);
+    const due = await deps.questions.due(here.member, { ...visitOf(ctx, here), atSignIn: false });
+    return { here, due };
+  };
+  return [
+    jsonRoute({
+      name: 'account_api.questions',
+      method: 'GET',
+      path,
+      summary: 'Reads the questions that wait for the member.',
+      description: 'At most two; those that wait for a number of sign-ins are put at a sign-in only.',
+      tag: 'questions',
+      limiter: 'edge',
+      auth,
+      errors: ['member.unavailable'],
+      answers: { 200: questions },
+      async handle(ctx) {
+        const { here, due } = await waiting(ctx);
+        return { status: 200, body: shown(here, due) };
+      },
+    }),
+    jsonRoute({
+      name: 'account_api.questions.answer',
+      method: 'POST',
+      path,
+      summary: 'Keeps answers, and that others were skipped.',
+      description: 'All of them or, with every fault named, none. Answers with the questions that wait now.',
+      tag: 'questions',
+      limiter: 'edge',
+      auth,
+      errors: ['member.unavailable'],
+      input: { body: answers },
+      answers: { 200: questions },
+      async handle(ctx, { body }) {
+        const { here, due } = await waiting(ctx);
+        const put = due.filter(({ attribute }) => Object.hasOwn(body.answers, attribute));
+        const read = readAnswers(deps, here, { due, sent: body.answers });
+        if (put.length > 0) {
+          await deps.questions.keep(here.member, visitOf(ctx, here), {
+            due: put,
+            answers: read,
+            visit: here.visit,
+          });
+        }
+        const after = await waiting(ctx);
+        return { status: 200, body: shown(after.here, after.due) };
+      },
+    }),
+  ];
+}
+
+function visitOf(ctx: EdgeContext, { experience }: MemberHere) {
+  const { clientId, scopes } = callerOf(ctx);
+  return { experience, clientId, scopes: [...scopes] };
+}
+
+function shown({ experience, visit }: MemberHere, due: readonly DueQuestion[]): z.input<typeof questions> {
+  const items = due.flatMap(({ attribute, required }) => {
+    const definition = experience.attributes[attribute];
+    if (!definition) return [];
+    const { type, label, hint, constraints } = definition;
+    const options = constraints?.options?.map((option) => ({
+      value: option.value,
+      label: inLanguage(option.label, visit.locale),
+    }));
+    return [
+      {
+        attribute,
+        required,
+        type,
+        label: inLanguage(label, visit.locale),
+        hint: hint ? inLanguage(hint, visit.locale) : null,
+        options: options ?? null,
+      },
+    ];
+  });
+  return { items };
+}
+
+function readAnswers(
+  deps: AccountApiDeps,
+  { experience }: MemberHere,
+  { due, sent }: { due: readonly DueQuestion[]; sent: Readonly<Record<string, unknown>> },
+): Record<string, AttributeValue | null> {
+  const read: Record<string, AttributeValue | null> = {};
+  const faults: DocumentFault[] = [];
+  for (const [name, value] of Object.entries(sent)) {
+    const asked = due.find(({ attribute }) => attribute === name);
+    const definition = asked && experience.attributes[name];
+    if (!definition) faults.push({ path: `/answers/${name}`, code: 'attribute.unknown' });
+    else {
+      const outcome = parseValue(definition, value, valueContext(deps, experience));
+      const given = outcome.value ?? null;
+      if (outcome.fault) faults.push(...faultsIn(outcome, ['answers', name]));
+      else if (given === null && asked.required)
+        faults.push({ path: `/answers/${name}`, code: 'field.required' });
+      read[name] = given;
+    }
+  }
+  if (faults.length > 0) throw new DocumentError(faults);
+  return read;
+}
