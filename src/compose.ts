@@ -28,6 +28,7 @@ import { termsOfMember } from './business/purposes/asked-texts.ts';
 import { composeApis } from './compose-apis.ts';
 import type { Core } from './compose-core.ts';
 import { composePeople, type People } from './compose-people.ts';
+import { composeSites } from './compose-sites.ts';
 import { journeyRules } from './journey-rules.ts';
 import type { QuestionVisit } from './people/answers/questions.ts';
 import { memberCollections } from './people/members/model.ts';
@@ -48,6 +49,7 @@ import { createLastClient } from './surfaces/pages/last-client.ts';
 import { createPages, type Pages } from './surfaces/pages/pages.ts';
 import { createProtocolPages } from './surfaces/pages/protocol-pages.ts';
 import { pageRoutes } from './surfaces/pages/routes.ts';
+import type { Sites } from './surfaces/sites/new-site.ts';
 import { registerTasks } from './tasks.ts';
 
 /** A composed issuer, ready to listen. */
@@ -58,11 +60,15 @@ export interface Issuer {
   outbox: Outbox;
   /** What a configuration would change for members. */
   dryRuns: DryRuns;
+  /** Makes sites, and tries them. */
+  sites: Sites;
   /** What members really do, by shape. */
   journeys: RecordedJourneys;
   /** Every route of the surfaces, for tests and documentation. */
   routes: readonly Route[];
   app: Koa;
+  /** Says which port is listened on, where the configuration leaves it open. */
+  listensAt(port: number): void;
   /** Lets go of everything but the databases, which whoever opened them closes. */
   close(): Promise<void>;
 }
@@ -236,6 +242,8 @@ export async function compose(
     journeys,
     ...people,
   };
+  const listener = { host: config.host, port: config.port };
+  const sites = composeSites(core, { i18n, listener: () => listener, patienceMs: 0 });
   const apis = composeApis(core, { oidc, people, i18n });
   const routes = [
     ...pageRoutes({ ...shared, assets }),
@@ -281,9 +289,13 @@ export async function compose(
     oidc,
     outbox,
     dryRuns,
+    sites,
     journeys,
     routes,
     app,
+    listensAt(port) {
+      listener.port = port;
+    },
     async close() {
       await outbox.stop();
       await journeys.close();

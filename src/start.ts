@@ -65,6 +65,7 @@ export async function startIssuerProcess(options: StartOptions): Promise<Running
     const server = createEdgeServer(issuer.app.callback());
     metrics.watch('requestsInFlight', () => server.inFlight());
     const port = await server.listen(config.host, config.port);
+    issuer.listensAt(port);
     const stopServer = () => server.stop(config.drainSeconds * second);
     opened.push(stopServer);
     const jobs = await startJobs(db.main, recurringJobs(issuer), (name, error) => {

@@ -40,6 +40,19 @@ export interface Journey {
   person: JourneyPerson;
 }
 
+/** What many people's journeys have in common. Each value is from a closed set; nothing is of a person. */
+export interface RecordedShape {
+  kind: 'register' | 'sign-in' | 'recover';
+  brand: string;
+  market: string;
+  /** Client id; empty for the program's own pages. */
+  client: string;
+  /** The way that was taken. */
+  method: string;
+  /** Language of the pages. */
+  locale: string;
+}
+
 /**
  * A journey in one line, the same for the same journey.
  * @param journey the journey

@@ -1,19 +1,7 @@
 /** Journeys that were really made, as shapes that name nobody: private to this module. */
 import type { Connection } from 'mongoose';
 import { type Fields, type IndexDeclaration, modelOf } from '../../base/db/schema.ts';
-
-/** What many people's journeys have in common. Each value is from a closed set; nothing is of a person. */
-export interface RecordedShape {
-  kind: 'register' | 'sign-in' | 'recover';
-  brand: string;
-  market: string;
-  /** Client id; empty for the program's own pages. */
-  client: string;
-  /** The way that was taken. */
-  method: string;
-  /** Language of the pages. */
-  locale: string;
-}
+import type { RecordedShape } from './journey.ts';
 
 /** A shape with how often it was made. */
 export interface StoredJourney extends RecordedShape {

@@ -8,9 +8,8 @@ import { trusted } from '../../base/db/schema.ts';
 import type { Clock } from '../../base/kernel/clock.ts';
 import { digest } from '../../base/kernel/sealing.ts';
 import { canonicalJson } from '../layers/json.ts';
-import { type RecordedShape, recordedJourneyModel, type StoredJourney } from './model.ts';
-
-export type { RecordedShape } from './model.ts';
+import type { RecordedShape } from './journey.ts';
+import { recordedJourneyModel, type StoredJourney } from './model.ts';
 
 /** A shape of journeys that people really made. */
 export interface RecordedJourney extends RecordedShape {

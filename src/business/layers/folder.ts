@@ -115,6 +115,16 @@ function legalFiles(path: string, item: JsonObject): Map<string, string> {
   return files;
 }
 
+/**
+ * A document from the text of its file.
+ * @param text JSON, or YAML without aliases
+ * @param file its name, whose ending says which
+ * @throws Error when it is neither
+ */
+export function parseDocument(text: string, file: string): unknown {
+  return file.endsWith('.json') ? JSON.parse(text) : parseYaml(text, { maxAliasCount: 0 });
+}
+
 function legalItem(root: string, name: ItemName & { kind: 'legal' }, document: JsonObject): JsonObject {
   const folder = `legal/${name.document}`;
   const texts: Record<string, Record<string, string>> = {};
@@ -128,8 +138,7 @@ function legalItem(root: string, name: ItemName & { kind: 'legal' }, document: J
 function readDocument(root: string, file: string, faults: ConfigurationFault[]): JsonObject | undefined {
   let value: unknown;
   try {
-    const text = textOf(root, file);
-    value = file.endsWith('.json') ? JSON.parse(text) : parseYaml(text, { maxAliasCount: 0 });
+    value = parseDocument(textOf(root, file), file);
   } catch (error) {
     const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : '';
     faults.push(syntax(file, `valid ${file.endsWith('.json') ? 'JSON' : 'YAML'}`, reason));

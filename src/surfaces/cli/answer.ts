@@ -24,7 +24,7 @@ export const exitCodes = {
 export const exitCodeTexts: Readonly<Record<keyof typeof exitCodes, string>> = {
   done: 'Done; for `doctor`: no fault (warnings are allowed).',
   refused:
-    'Refused, or `doctor` found a fault, or a plan was shown and still needs `--yes`. Nothing was changed.',
+    'Refused, or a plan was shown and still needs `--yes`; nothing was changed. Or `doctor` or the smoke journey of a site found a fault.',
   usage: 'The command was used wrongly: an unknown option, a missing argument, a value that breaks a rule.',
   configuration: 'The configuration of the process or of the program has faults; all of them are listed.',
   unreachable: 'The database cannot be reached.',

@@ -4,6 +4,7 @@ import type { AddOptions, UpdateOptions } from './client-options.ts';
 import { addClient, listClients, rotateSecret, showClient, switchClient, updateClient } from './clients.ts';
 import { type InviteOptions, inviteClient, listInvitations, withdrawInvitation } from './invitations.ts';
 import type { Answering } from './program.ts';
+import { addSite, checkSite, type SiteOptions } from './sites.ts';
 import type { World } from './world.ts';
 
 const several = (value: string, before: string[] = []) => [...before, value];
@@ -78,6 +79,38 @@ export function addClientCommands(clients: Command, world: World, answer: Answer
     .argument('<id>', 'client id')
     .action(answer((id: string) => switchClient(world, id, true)));
   addInvitationCommands(clients, world, answer);
+}
+
+/**
+ * Adds the commands of sites.
+ * @param sites the parent command
+ * @param world what the commands reach the rest through
+ * @param answer prints an answer
+ */
+export function addSiteCommands(sites: Command, world: World, answer: Answering): void {
+  describing(
+    sites
+      .command('add')
+      .description(
+        'Register the client of a new site, put its own layer live, and try it as its first visitor: one call.',
+      )
+      .option(
+        '--from <file>',
+        'JSON file with the description of the client; the options below are laid over it',
+      )
+      .option('--id <id>', 'client id (default: a new one)')
+      .option('--origin <origin>', 'origin of the site; redirect addresses that are not named are made of it')
+      .option('--layer <file>', 'JSON or YAML file: what the site says differently from its brand and market')
+      .option('--message <text>', 'why, for the history of the configuration')
+      .option('--no-smoke', 'do not try it')
+      .option('--native', 'an app on the device of the person: public, PKCE alone')
+      .option('--public', 'has no secret, such as a single-page application'),
+  ).action(answer((options: SiteOptions) => addSite(world, options)));
+  sites
+    .command('check')
+    .description('Try a site as its first visitor: pages, endpoints, look, texts. Signs nobody in.')
+    .argument('<id>', 'client id')
+    .action(answer((id: string) => checkSite(world, id)));
 }
 
 /** The options that describe a client, whether new or changed. */

@@ -5,6 +5,7 @@ import type { ClientMetadata } from '../../business/clients/client-input.ts';
 import { type ClientDraft, clientInput } from '../../business/clients/client-input.ts';
 import type { ClientRecord } from '../../business/clients/client-record.ts';
 import type { ClientPatch } from '../../business/clients/clients.ts';
+import { envBlock } from '../../business/clients/env-block.ts';
 import { sectorFault } from '../../business/clients/sector-document.ts';
 import type { Experiences } from '../../business/experiences/experiences.ts';
 import { type Answer, InputFaults, table } from './answer.ts';
@@ -209,17 +210,6 @@ function words(value: unknown): string {
   if (value instanceof Date) return value.toISOString();
   if (Array.isArray(value) && value.every((each) => typeof each === 'string')) return value.join('  ');
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
-}
-
-function envBlock(client: ClientRecord, issuer: string, secret: string | undefined): Record<string, string> {
-  const { redirect_uris: redirects, post_logout_redirect_uris: after } = client.metadata;
-  return {
-    OIDC_ISSUER: issuer,
-    OIDC_CLIENT_ID: client.id,
-    ...(secret !== undefined && { OIDC_CLIENT_SECRET: secret }),
-    ...(redirects[0] && { OIDC_REDIRECT_URI: redirects[0] }),
-    ...(after[0] && { OIDC_POST_LOGOUT_REDIRECT_URI: after[0] }),
-  };
 }
 
 /** Without the secrets' hashes. */

@@ -20,6 +20,7 @@ import { createMetrics } from '../../base/observability/metrics.ts';
 import { openConfiguration } from '../../business/layers/configuration.ts';
 import { checkedFolder } from '../../business/releases/first-release.ts';
 import { type Core, composeCore, surroundingsOf } from '../../compose-core.ts';
+import { composeSites } from '../../compose-sites.ts';
 import { allIndexes, migrations } from '../../migrations.ts';
 import { createMemberKeys } from '../../people/members/member-keys.ts';
 import { createMembers } from '../../people/members/members.ts';
@@ -111,7 +112,14 @@ function programOf(core: Core): OpenProgram {
       return member?.status === 'active' ? member.securityEpoch : undefined;
     },
   });
-  return { ...core, members, staff: createStaff({ db, clock, events }), mailer, sessions };
+  const { host, port } = core.config;
+  const sites = composeSites(core, {
+    i18n: createI18n(),
+    listener: () => ({ host, port }),
+    // The issuer is another process: it hears of a new layer within a second.
+    patienceMs: 3_000,
+  });
+  return { ...core, members, staff: createStaff({ db, clock, events }), mailer, sessions, sites };
 }
 
 const world: World = {

@@ -1,7 +1,7 @@
 /** The commands with their arguments and options, as commander reads them; says nothing about how they work. */
 import { Command } from 'commander';
 import type { Answer } from './answer.ts';
-import { addClientCommands } from './client-commands.ts';
+import { addClientCommands, addSiteCommands } from './client-commands.ts';
 import { addConfigCommands } from './config-commands.ts';
 import { applyMigrations, recordHashes, showMigrations } from './configuration.ts';
 import { type DeliveryOptions, listDeliveries, retryDelivery } from './deliveries.ts';
@@ -30,6 +30,11 @@ export function createProgram(world: World, show: (answer: Answer) => void): Com
 
   addClientCommands(
     program.command('clients').description('Relying parties: the applications members sign in to.'),
+    world,
+    answer,
+  );
+  addSiteCommands(
+    program.command('sites').description('Sites: a client, its layer, and a look at it.'),
     world,
     answer,
   );

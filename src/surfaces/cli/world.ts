@@ -24,6 +24,7 @@ import type { Workflow } from '../../business/releases/workflow.ts';
 import type { Members } from '../../people/members/members.ts';
 import type { Staff } from '../../people/staff/staff.ts';
 import type { Sessions } from '../../protocol/oidc/sessions.ts';
+import type { Sites } from '../sites/new-site.ts';
 
 /** The opened program. */
 export interface OpenProgram {
@@ -42,6 +43,7 @@ export interface OpenProgram {
   workflow: Workflow;
   surroundings: Surroundings;
   sessions: Pick<Sessions, 'list' | 'end'>;
+  sites: Sites;
 }
 
 /** What commands reach the rest through. */

@@ -7,7 +7,7 @@ import { inTransaction } from '../../base/db/transaction.ts';
 import type { EdgeContext } from '../../base/http/context.ts';
 import { dateOf } from '../../base/kernel/clock.ts';
 import { DomainError } from '../../base/kernel/errors.ts';
-import type { RecordedShape } from '../../business/dry-runs/recorded.ts';
+import type { RecordedShape } from '../../business/dry-runs/journey.ts';
 import type { LegalText } from '../../business/purposes/purposes.ts';
 import type { Decision } from '../../people/consents/consents.ts';
 import { deviceName, deviceNameText } from '../../people/devices/device-name.ts';

@@ -1,9 +1,9 @@
 /** Counting what members really do: by shape, within bounds, and nothing of a person. */
 import { describe, expect, it } from '@jest/globals';
+import type { RecordedShape } from '../../../src/business/dry-runs/journey.ts';
 import {
   createRecordedJourneys,
   type RecordedJourneysDeps,
-  type RecordedShape,
 } from '../../../src/business/dry-runs/recorded.ts';
 import { testDatabase } from '../../support/database.ts';
 
