@@ -1,6 +1,7 @@
 /** What a person meets on a journey, told by the rules that pages and protocol go by. Pure: no database, no clock. */
 import type { Experience } from '../experiences/experience.ts';
 import { createExperiences, type Experiences } from '../experiences/experiences.ts';
+import { attributesOfScope } from '../experiences/released-attributes.ts';
 import type { Json } from '../layers/json.ts';
 import type { DueQuestion } from '../profiles/profiling.ts';
 import { requiredTerms, termsOfMember, textsAtRegistration } from '../purposes/asked-texts.ts';
@@ -300,9 +301,9 @@ function session({ experience, journey }: Meeting): Partial<Outcome> {
 }
 
 function claims({ experience, journey, rules }: Meeting): Partial<Outcome> {
-  const { claims: own } = experience.settings;
-  const released = journey.scopes.map((scope) => {
-    const attributes = Object.hasOwn(own, scope) ? (own[scope] ?? []) : [];
+  const { clientId = '', scopes } = journey;
+  const released = scopes.map((scope) => {
+    const attributes = attributesOfScope(experience.settings, { clientId, scopes }, scope);
     return [scope, [...new Set([...rules.claimsOfScope(scope), ...attributes])].sort()] as const;
   });
   return { claims: Object.fromEntries(released.filter(([, names]) => names.length > 0)) };

@@ -36,7 +36,7 @@ const batch = 1_000;
  * @param deps databases, surroundings, clients
  * @param items every item
  */
-export async function faultsOf(deps: CheckDeps, items: Items): Promise<ConfigurationFault[]> {
+export async function faultsOf(deps: Omit<CheckDeps, 'values'>, items: Items): Promise<ConfigurationFault[]> {
   const sites = [...items.keys()].flatMap((path) => {
     const name = parseItemPath(path);
     return name?.kind === 'site' ? [name.site] : [];
@@ -53,7 +53,7 @@ export async function faultsOf(deps: CheckDeps, items: Items): Promise<Configura
   return configurationFaultsInTurns(items, around, () => setImmediate());
 }
 
-async function publishedHashes({ db }: CheckDeps, items: Items): Promise<Map<string, string>> {
+async function publishedHashes({ db }: Pick<CheckDeps, 'db'>, items: Items): Promise<Map<string, string>> {
   const ids = legalSources(items).map(
     ({ document, version, language }) => `${document}:${version}:${language}`,
   );

@@ -30,7 +30,7 @@ export interface NewSite {
 }
 
 /** What putting a layer takes. */
-export interface LayerDeps extends CheckDeps {
+export interface LayerDeps extends Omit<CheckDeps, 'values'> {
   live: Pick<Live, 'current'>;
   workflow: Pick<Workflow, 'drafts' | 'publishing'>;
 }
