@@ -40,6 +40,15 @@ export function askedFields(experience: Experience, language: string): AskedFiel
 }
 
 /**
+ * Ids of the purposes that are fields of the registration.
+ * @param experience where
+ */
+export function consentFields(experience: Experience): string[] {
+  const fields = registrationOf(experience.forms).steps.flatMap((step) => step.fields);
+  return fields.flatMap(({ consent }) => consent ?? []);
+}
+
+/**
  * The questions that are put, sooner or later, to somebody who has answered nothing; the first that they meet.
  * @param experience where
  * @param visit where the journey leads

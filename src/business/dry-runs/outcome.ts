@@ -7,7 +7,7 @@ import type { DueQuestion } from '../profiles/profiling.ts';
 import { requiredTerms, termsOfMember, textsAtRegistration } from '../purposes/asked-texts.ts';
 import { createPurposes, type LegalText, type LegalTexts, type Purposes } from '../purposes/purposes.ts';
 import type { LiveConfiguration } from '../releases/live.ts';
-import { type AskedField, askedFields, askedQuestions } from './asked-fields.ts';
+import { type AskedField, askedFields, askedQuestions, consentFields } from './asked-fields.ts';
 import type { Journey } from './journey.ts';
 import { type LookFacts, lookFacts } from './look-facts.ts';
 
@@ -219,10 +219,15 @@ function textsHere({ world, experience, language }: Meeting): LegalTexts {
 
 function asked(meeting: Meeting): Partial<Outcome> {
   const { askAtRegistration } = meeting.experience.settings.purposes;
-  const texts = textsAtRegistration(textsHere(meeting), askAtRegistration);
+  const here = textsHere(meeting);
+  const asFields = consentFields(meeting.experience);
+  const texts = textsAtRegistration(here, askAtRegistration);
+  const further = here.purposes.filter(
+    (text) => asFields.includes(text.id) && !texts.purposes.includes(text),
+  );
   return {
     legal: [...requiredTerms(texts), ...texts.notices].map(textFacts),
-    purposes: texts.purposes.map(textFacts),
+    purposes: [...texts.purposes, ...further].map(textFacts),
   };
 }
 

@@ -8,6 +8,7 @@ import type { ClientRecord } from '../../business/clients/client-record.ts';
 import type { Journey } from '../../business/dry-runs/journey.ts';
 import { journeyOutcome, type Outcome } from '../../business/dry-runs/outcome.ts';
 import type { Experience } from '../../business/experiences/experience.ts';
+import { registrationOf } from '../../business/profiles/registration-form.ts';
 import { createVisitor, LoopbackError } from './loopback.ts';
 import { type PagesSeen, pageChecks } from './smoke-pages.ts';
 import { protocolChecks } from './smoke-protocol.ts';
@@ -68,6 +69,7 @@ async function pagesOf(smoked: Smoked): Promise<SmokeCheck[]> {
     tag: (language) => deps.i18n.locale(language).tag,
     css: themeCss(experience.look),
     contrast: contrastFaults(experience.look).map(({ pair }) => pair),
+    pages: registrationOf(experience.forms).steps.length,
     signIn: outcome('sign-in'),
     register: outcome('register'),
   };

@@ -78,7 +78,7 @@ describe('a new site', () => {
     expect(found(right, 'brand')?.detail).toContain('Styled Fuel');
     expect(found(right, 'methods')?.detail).toBe('Members sign in by mail-code.');
     expect(found(right, 'registration')?.detail).not.toContain('password');
-    const { items } = issuer.issuer.core.releases.live.current().all.configuration;
+    const { items } = issuer.issuer.core.releases.live.current().of('de').configuration;
     expect(items.get('sites/styled')).toMatchObject({ look: { name: 'Styled Fuel' } });
   });
 
@@ -117,6 +117,17 @@ describe('a new site', () => {
   it('is refused where there is such a client already', async () => {
     await add('twice', { smoke: false });
     await expect(add('twice')).rejects.toMatchObject({ code: 'client.exists' });
+  });
+
+  it('may register in several pages, with consents as fields', async () => {
+    const first = [{ attribute: 'fuel_grade', required: true }, { consent: 'marketing-email' }];
+    const layer = (steps: unknown[]) => ({ forms: { registration: { steps } } });
+    const one = await add('one-page', { layer: layer([{ fields: first }]) as never });
+    expect(one.smoke?.checks.filter(({ ok }) => !ok)).toEqual([]);
+    const two = [{ fields: first }, { fields: [{ core: 'name' }] }];
+    const report = await add('two-pages', { layer: layer(two) as never });
+    expect(report.smoke?.checks.filter(({ ok }) => !ok)).toEqual([]);
+    expect(found(report, 'legal-texts')).toMatchObject({ skipped: true });
   });
 
   it('may be a page that calls the issuer itself, or an app, or a machine', async () => {
