@@ -1,7 +1,8 @@
 /**
  * `npm run accessibility`: judges every page in every theme and language in a real Chromium, and writes what it found to
  * docs/accessibility.md. Takes minutes. A part of the matrix is only told, not written:
- * `npm run accessibility -- --scene register --look volt --locale de`; `--windows N` sets how many judge at a time.
+ * `npm run accessibility -- --scene register --look volt --locale de`. `--turns N` judges N documents of each state of a
+ * page, every theme and language in turn, and writes that; `--windows N` sets how many judge at a time.
  * Exit code 1 when there is a fault.
  */
 import { writeFileSync } from 'node:fs';
@@ -16,9 +17,16 @@ const load = (module) => import(pathToFileURL(path.join(root, 'test/pages/access
 
 function options(args) {
   const text = { type: 'string' };
-  const { values } = parseArgs({ args, options: { scene: text, look: text, locale: text, windows: text } });
-  const { windows, ...part } = values;
-  return { part, windows: windows === undefined ? undefined : Number(windows) };
+  const { values } = parseArgs({
+    args,
+    options: { scene: text, look: text, locale: text, turns: text, windows: text },
+  });
+  const { windows, turns, ...part } = values;
+  return {
+    part,
+    turns: turns === undefined ? undefined : Number(turns),
+    windows: windows === undefined ? undefined : Number(windows),
+  };
 }
 
 /** Says every fault, those that are the same on many pages once. */
@@ -35,12 +43,12 @@ function tell(judged) {
   return seen.size;
 }
 
-async function main({ part, windows }) {
+async function main({ part, turns, windows }) {
   const executablePath = findChromium();
   if (executablePath === undefined)
     throw new SetupError('No Chromium was found: install one, or name it in SYMBOLON_CHROMIUM.');
   const { judgeMatrix, placesOf } = await load('matrix.ts');
-  const places = placesOf(part);
+  const places = placesOf({ ...part, turns });
   const began = performance.now();
   const seconds = () => Math.round((performance.now() - began) / 1000);
   const progress = (done) => {

@@ -37,6 +37,8 @@ export interface MatrixPart {
   scene?: string | undefined;
   look?: string | undefined;
   locale?: string | undefined;
+  /** How many documents of each scene, chosen so that every look and language comes by in turn. */
+  turns?: number | undefined;
 }
 
 /** Scenes of the product: pages for those who work on it are looked at by the tests only. */
@@ -49,20 +51,31 @@ export const productScenes = scenes.filter(({ view }) => !view.name.startsWith('
 export function placesOf(part: MatrixPart = {}): Place[] {
   const has = (id: string, wanted?: string) => wanted === undefined || id.includes(wanted);
   return productScenes
-    .flatMap((scene, at) =>
-      i18n.locales.flatMap(({ code }, turn): Place[] => {
-        const inTurn = looks.filter((_, index) => index === (at + turn) % looks.length);
-        return (scene.kind === 'variant' ? inTurn : looks).map((look) => ({
-          scene,
-          look: look.id,
-          locale: code,
-        }));
-      }),
-    )
-    .filter(
-      ({ scene, look, locale }) =>
-        has(scene.id, part.scene) && has(look, part.look) && has(locale, part.locale),
-    );
+    .filter(({ id }) => has(id, part.scene))
+    .flatMap((scene) => {
+      const places = placesOfScene(scene).filter(
+        ({ look, locale }) => has(look, part.look) && has(locale, part.locale),
+      );
+      return part.turns === undefined ? places : someOf(places, part.turns, productScenes.indexOf(scene));
+    });
+}
+
+function placesOfScene(scene: Scene): Place[] {
+  const at = productScenes.indexOf(scene);
+  return i18n.locales.flatMap(({ code }, turn): Place[] => {
+    const inTurn = looks.filter((_, index) => index === (at + turn) % looks.length);
+    return (scene.kind === 'variant' ? inTurn : looks).map((look) => ({
+      scene,
+      look: look.id,
+      locale: code,
+    }));
+  });
+}
+
+/** Some of the places, far from each other, beginning elsewhere for each scene. */
+function someOf(places: readonly Place[], count: number, turn: number): Place[] {
+  const stride = Math.max(1, Math.floor(places.length / count));
+  return places.filter((_, at) => (at + turn * 7) % stride === 0).slice(0, count);
 }
 
 /** What the matrix is judged with. */

@@ -1,7 +1,7 @@
 /** The report of a whole matrix as a page for `docs/`: the same text for the same findings, without a date. */
 import type { CheckName, Judgement } from '../../support/accessibility/judge.ts';
 import { i18n, looks } from '../render-all.ts';
-import { type Judged, type MatrixResult, productScenes } from './matrix.ts';
+import { type Judged, type MatrixResult, placesOf, productScenes } from './matrix.ts';
 
 /** What each question is, for readers, in the order in which it is asked. */
 const questions: readonly [CheckName, string][] = [
@@ -89,12 +89,17 @@ export function accessibilityReport(result: MatrixResult): string {
 function introduction({ judged, chromium, axe }: MatrixResult): string {
   const pages = new Set(judged.map(({ scene }) => scene.view.name)).size;
   const states = new Set(judged.map(({ scene }) => scene.id)).size;
+  const whole = placesOf().length;
+  const part =
+    judged.length === whole
+      ? 'the whole matrix'
+      : `a part of the whole matrix of ${number(whole)}, in which every page, language and theme comes by in turn`;
   return `Written by \`npm run accessibility\`, which opens every page in every theme and language in a real browser. Not to be
 edited: run the command again when a page, a text or a theme has changed.
 
-Judged with axe-core ${axe} in Chromium ${chromium}: **${number(judged.length)} documents** – ${pages} pages in ${states} states,
-${i18n.locales.length} languages, ${looks.length} themes, each in light and in dark. ${number(thingCount(judged))} things were looked at,
-**${number(faultCount(judged))} faults** found.`;
+Judged with axe-core ${axe} in Chromium ${chromium}: **${number(judged.length)} documents**, ${part} – ${pages} pages in ${states}
+states, ${i18n.locales.length} languages, ${looks.length} themes, each document in light and in dark. ${number(thingCount(judged))} things were
+looked at, **${number(faultCount(judged))} faults** found.`;
 }
 
 function askedTable(judged: readonly Judged[]): string {

@@ -260,8 +260,10 @@ globalThis.symbolonJudge = (() => {
     return answer(found.length, faults);
   }
 
-  function isInSight(control) {
-    const box = control.getClientRects()[0];
+  /** A link may go on in another line: one part in sight is enough. */
+  const isInSight = (control) => [...control.getClientRects()].some((box) => isSeen(control, box));
+
+  function isSeen(control, box) {
     const [left, right] = [Math.max(0, box.left), Math.min(innerWidth, box.right)];
     const [top, bottom] = [Math.max(0, box.top), Math.min(innerHeight, box.bottom)];
     if (right - left < 1 || bottom - top < 1) return false;
