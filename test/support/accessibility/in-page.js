@@ -317,7 +317,7 @@ globalThis.symbolonJudge = (() => {
     control.type === 'radio' ? `${[...document.forms].indexOf(control.form)} ${control.name}` : control;
 
   /** Day, month, year and calendar are stops within one input. */
-  const pressesInDate = 4;
+  const pressesInDate = 8;
 
   let walked = [];
   /** A window that comes to the front tells of the same focus again. */
