@@ -27,6 +27,7 @@ import { lockFaults } from './locks.ts';
 import { claimFaults, levelFaults } from './scope-faults.ts';
 import type { EffectiveSettings } from './settings-shape.ts';
 import { parsed } from './shape-faults.ts';
+import { textFaults } from './text-faults.ts';
 import { unsafeFaults } from './unsafe-json.ts';
 
 /** What a configuration may name, and where its limits are. */
@@ -362,37 +363,6 @@ function settingsFaults(
       settings.session.freshSeconds,
     );
   return [...found, ...textFaults(settings, around)];
-}
-
-/** A text of a brand's own must fill in what the catalogue's fills in, and nothing else. */
-function textFaults({ texts }: EffectiveSettings, around: Surroundings): ChainFault[] {
-  return Object.entries(texts).flatMap(([locale, own]) =>
-    Object.entries(own).flatMap(([key, text]): ChainFault[] => {
-      const keys = ['texts', locale, key];
-      const usual = around.catalogueText(locale, key);
-      if (usual === undefined)
-        return [
-          {
-            keys,
-            code: 'unknown_key' as const,
-            expected: didYouMean(key, around.catalogueKeys()),
-            got: 'an unknown key',
-          },
-        ];
-      const allowed = placeholders(usual);
-      const extra = placeholders(text).filter((name) => !allowed.includes(name));
-      if (extra.length === 0) return [];
-      const expected =
-        allowed.length > 0
-          ? `no values but ${allowed.map((name) => `{{${name}}}`).join(', ')}`
-          : 'no {{values}}';
-      return [{ keys, code: 'shape' as const, expected, got: glimpse(text) }];
-    }),
-  );
-}
-
-function placeholders(text: string): string[] {
-  return [...text.matchAll(/\{\{\s*([^},\s]+)[^}]*\}\}/g)].map(([, name = '']) => name);
 }
 
 function deduplicated(faults: readonly ConfigurationFault[]): ConfigurationFault[] {

@@ -1,4 +1,5 @@
 /** A draft as other modules see it, and the rules that need no database: who may approve, what is approved. Pure. */
+import type { ConfigurationFault } from '../layers/fault.ts';
 import { canonicalJson, contentHash, type JsonObject } from '../layers/json.ts';
 import { keyChanges } from '../layers/json-changes.ts';
 import type {
@@ -27,7 +28,7 @@ export interface Schedule {
 /** Why a scheduled draft did not go live. */
 export interface DraftFailure extends Omit<StoredFailure, 'faults'> {
   /** What is wrong with the configuration, where that was the reason. */
-  faults: readonly JsonObject[];
+  faults: readonly ConfigurationFault[];
 }
 
 /** A change of the configuration that is being made. */
@@ -82,7 +83,7 @@ export function draftOf(stored: StoredDraft): Draft {
     approvals: approvalsOf(stored).map(({ by, at }) => ({ by, at })),
     remark: stored.remark,
     schedule: order?.publishAt && { at: order.publishAt, by: order.by, target: targetOf(order.target) },
-    failure: failure && { ...failure, faults: JSON.parse(failure.faults) as JsonObject[] },
+    failure: failure && { ...failure, faults: JSON.parse(failure.faults) as ConfigurationFault[] },
     stages: stages.map(({ content: _, ...stage }) => ({ ...stage, target: targetOf(stage.target) })),
   };
 }

@@ -2,7 +2,6 @@
 import type { z } from 'zod';
 import { cursorOf } from '../../base/http/paging.ts';
 import type { Where } from '../../business/layers/diff.ts';
-import type { ConfigurationFault } from '../../business/layers/fault.ts';
 import { brandMarketPath, sitePath } from '../../business/layers/item-path.ts';
 import type { Comparison } from '../../business/releases/comparisons.ts';
 import type { Draft } from '../../business/releases/draft.ts';
@@ -91,7 +90,7 @@ export async function draftView(draft: Draft, names: Names): Promise<z.input<typ
       ? {
           at: failure.at.toISOString(),
           code: failure.code,
-          faults: faultsShown(failure.faults as unknown as ConfigurationFault[]),
+          faults: faultsShown(failure.faults),
         }
       : null,
     stages: await Promise.all(
