@@ -11,7 +11,6 @@ import type { Items } from './folder.ts';
 import {
   brandMarketPath,
   brandPath,
-  type ItemName,
   itemKinds,
   marketPath,
   parseItemPath,
@@ -24,6 +23,7 @@ import type { Json, JsonObject } from './json.ts';
 import { type BrandLayer, layerShapes, type MarketLayer, type ProgramLayer } from './layer-shapes.ts';
 import { legalFaults } from './legal-faults.ts';
 import { lockFaults } from './locks.ts';
+import { faultAt, type Parts, referenceFaults } from './reference-faults.ts';
 import { claimFaults, levelFaults } from './scope-faults.ts';
 import type { EffectiveSettings } from './settings-shape.ts';
 import { parsed } from './shape-faults.ts';
@@ -61,14 +61,6 @@ export interface ChainFault {
   code: ConfigurationFaultCode;
   expected: string;
   got: string;
-}
-
-/** The parts that were read, faults or not. */
-interface Parts {
-  program: ProgramLayer | undefined;
-  brands: Map<string, BrandLayer>;
-  markets: Map<string, MarketLayer>;
-  names: Map<string, ItemName>;
 }
 
 /**
@@ -110,7 +102,7 @@ function* judge(items: Items, around: Surroundings): Generator<undefined, Config
   const faults: ConfigurationFault[] = [];
   const parts = yield* readParts(items, faults);
   if (!items.has(programPath))
-    faults.push(fault(programPath, '', 'missing', 'the layer of the program', 'nothing'));
+    faults.push(faultAt(programPath, '', 'missing', 'the layer of the program', 'nothing'));
   const { program } = parts;
   if (!program || faults.some(({ code }) => code === 'syntax')) return faults;
   faults.push(...referenceFaults(items, parts, program));
@@ -128,16 +120,6 @@ function* judge(items: Items, around: Surroundings): Generator<undefined, Config
   return deduplicated(faults);
 }
 
-function fault(
-  item: string,
-  key: string,
-  code: ConfigurationFaultCode,
-  expected: string,
-  got: string,
-): ConfigurationFault {
-  return { item, key, code, expected, got };
-}
-
 function* readParts(items: Items, faults: ConfigurationFault[]): Generator<undefined, Parts> {
   const parts: Parts = { program: undefined, brands: new Map(), markets: new Map(), names: new Map() };
   for (const [path, document] of items) {
@@ -145,7 +127,7 @@ function* readParts(items: Items, faults: ConfigurationFault[]): Generator<undef
     const name = parseItemPath(path);
     if (!name) {
       faults.push(
-        fault(path, '', 'unknown_item', `an item of one of the kinds ${itemKinds.join(', ')}`, 'this path'),
+        faultAt(path, '', 'unknown_item', `an item of one of the kinds ${itemKinds.join(', ')}`, 'this path'),
       );
       continue;
     }
@@ -162,91 +144,6 @@ function* readParts(items: Items, faults: ConfigurationFault[]): Generator<undef
     if (name.kind === 'market') parts.markets.set(name.market, read.value as MarketLayer);
   }
   return parts;
-}
-
-function referenceFaults(items: Items, parts: Parts, program: ProgramLayer): ConfigurationFault[] {
-  const faults: ConfigurationFault[] = [];
-  const brands = [...parts.brands.keys()];
-  const markets = [...parts.markets.keys()];
-  const regions = program.regions.map(({ id }) => id);
-  // An item that is there but faulty is told of once, as itself.
-  const exists = (path: string, known: readonly string[], id: string) =>
-    known.includes(id) || items.has(path);
-  const refer = (at: [string, string], ok: boolean, id: string, known: readonly string[]) => {
-    if (!ok) faults.push(fault(at[0], at[1], 'unknown_item', didYouMean(id, known), JSON.stringify(id)));
-  };
-  refer(
-    [programPath, 'defaultBrand'],
-    exists(brandPath(program.defaultBrand), brands, program.defaultBrand),
-    program.defaultBrand,
-    brands,
-  );
-  for (const [id, brand] of parts.brands) {
-    const { defaultMarket } = brand;
-    refer(
-      [brandPath(id), 'defaultMarket'],
-      exists(marketPath(defaultMarket), markets, defaultMarket),
-      defaultMarket,
-      markets,
-    );
-  }
-  for (const [id, { region }] of parts.markets)
-    refer([marketPath(id), 'region'], regions.includes(region), region, regions);
-  for (const [path, name] of parts.names) {
-    if (name.kind === 'region') refer([path, ''], regions.includes(name.region), name.region, regions);
-    if (name.kind !== 'brand-market') continue;
-    refer([path, ''], exists(brandPath(name.brand), brands, name.brand), name.brand, brands);
-    refer([path, ''], exists(marketPath(name.market), markets, name.market), name.market, markets);
-  }
-  return [...faults, ...regionFaults(program), ...hostFaults(parts.brands)];
-}
-
-function regionFaults(program: ProgramLayer): ConfigurationFault[] {
-  const ids = program.regions.map(({ id }) => id);
-  return program.regions.flatMap(({ id, within }, at) => {
-    const key = `regions.${at}`;
-    if (ids.indexOf(id) !== at)
-      return [fault(programPath, `${key}.id`, 'shape', 'each region once', JSON.stringify(id))];
-    if (within === undefined) return [];
-    if (!ids.includes(within))
-      return [
-        fault(programPath, `${key}.within`, 'unknown_item', didYouMean(within, ids), JSON.stringify(within)),
-      ];
-    const outermost = regionChain(program, id)[0];
-    const ends = program.regions.find((region) => region.id === outermost)?.within === undefined;
-    return ends
-      ? []
-      : [
-          fault(
-            programPath,
-            `${key}.within`,
-            'cycle',
-            'regions that do not lie within themselves',
-            JSON.stringify(within),
-          ),
-        ];
-  });
-}
-
-function hostFaults(brands: ReadonlyMap<string, BrandLayer>): ConfigurationFault[] {
-  const owners = new Map<string, string>();
-  return [...brands].flatMap(([id, { hosts }]) =>
-    hosts.flatMap((host, at) => {
-      const owner = owners.get(host);
-      owners.set(host, owner ?? id);
-      return owner && owner !== id
-        ? [
-            fault(
-              brandPath(id),
-              `hosts.${at}`,
-              'shape',
-              `a host that is not ${owner}’s already`,
-              JSON.stringify(host),
-            ),
-          ]
-        : [];
-    }),
-  );
 }
 
 /** Every chain of layers that a visit can meet: each brand in each market, and each site that has a layer. */
