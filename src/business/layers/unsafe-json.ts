@@ -20,10 +20,13 @@ export function unsafeFaults(item: string, document: Json): ConfigurationFault[]
     expected,
     got,
   });
+  // Depth first: writing a bottomless document as text has no end.
+  const found = walk(document, []);
+  if (found.some(({ code }) => code === 'limit')) return found;
   const size = JSON.stringify(document).length;
   if (size > largestItem)
     return [fault('', 'limit', `at most ${largestItem} characters`, `${size} characters`)];
-  return walk(document, []);
+  return found;
 
   function walk(value: Json, keys: readonly string[]): ConfigurationFault[] {
     if (keys.length > deepest) return [fault(keyPath(keys), 'limit', `at most ${deepest} levels`, 'more')];

@@ -119,6 +119,12 @@ describe('a draft', () => {
       'brands/volt: expected an item of one of the kinds program, brand, region, market, brand-market, site, legal, got this path',
     ],
     [
+      'a bottomless item',
+      'program',
+      JSON.parse(`{"look":${'['.repeat(20_000)}${']'.repeat(20_000)}}`),
+      'program: look.0.0.0.0.0.0.0.0.0.0.0.0: expected at most 12 levels, got more',
+    ],
+    [
       'a huge item',
       'program',
       { look: { logo: 'x'.repeat(10_000_000) } },
