@@ -10,6 +10,7 @@ import type { Mailer } from '../../base/mail/mailer.ts';
 import type { ClientRecord } from '../../business/clients/client-record.ts';
 import type { Experiences } from '../../business/experiences/experiences.ts';
 import type { Purposes } from '../../business/purposes/purposes.ts';
+import type { MemberForms } from '../../people/answers/forms.ts';
 import type { Consents } from '../../people/consents/consents.ts';
 import type { BreachCheck } from '../../people/credentials/breach.ts';
 import type { Hasher } from '../../people/credentials/hasher.ts';
@@ -48,6 +49,7 @@ export interface AccountDeps {
   places: Places;
   upstreams: Upstreams;
   consents: Consents;
+  memberForms: MemberForms;
   oidc: Pick<Oidc, 'browserSessions' | 'sessions' | 'flows' | 'backchannelRequests' | 'inUnit'>;
   events: Events;
   outbox: Pick<Outbox, 'add'>;

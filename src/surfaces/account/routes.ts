@@ -10,6 +10,7 @@ import { ownClient } from '../../protocol/oidc/own-client.ts';
 import { applicationRoutes } from './applications.ts';
 import { consentRoutes } from './consents.ts';
 import type { AccountDeps } from './deps.ts';
+import { formRoutes } from './forms.ts';
 import { homeRoutes } from './home.ts';
 import { leaveNotice } from './notices.ts';
 import { passwordRoutes } from './password.ts';
@@ -29,6 +30,7 @@ export function accountRoutes(deps: AccountDeps): Route[] {
   return [
     ...homeRoutes(deps),
     ...profileRoutes(deps),
+    ...formRoutes(deps),
     ...securityPageRoutes(deps),
     ...passwordRoutes(deps),
     ...upstreamLinkRoutes(deps),
@@ -48,7 +50,7 @@ function passageRoutes(deps: AccountDeps): Route[] {
       method: 'GET',
       path: ownClient.returnPath,
       input: {
-        query: z.object({ state: z.string().max(500).optional(), error: z.string().max(200).optional() }),
+        query: z.object({ state: z.string().max(3_000).optional(), error: z.string().max(200).optional() }),
       },
       async handle(ctx, { query }) {
         const { path, again } = wayBackFrom(deps.wayBackKeys().all, ctx.state.visit.deviceId, query.state);

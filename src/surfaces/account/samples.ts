@@ -236,4 +236,37 @@ export const samples = {
     documents: decisions.slice(2),
     history: decisions,
   }),
+  form: (): Page.MemberFormData => ({
+    action: '/forms/profile',
+    hidden: { client_id: 'air-web', return_to: 'https://air.example/me', state: 'kept' },
+    title: 'About you',
+    lead: 'So that your next trip fits you.',
+    sections: [
+      {
+        title: 'You',
+        fields: [
+          { kind: 'name', required: false, hint: 'As we should call you.' },
+          { kind: 'locale', required: true, hint: undefined },
+        ],
+      },
+      {
+        fields: [
+          {
+            kind: 'attribute',
+            question: {
+              name: 'nickname',
+              control: 'input',
+              label: 'Nickname',
+              hint: undefined,
+              required: false,
+              input: { type: 'text', maxlength: 40 },
+              options: undefined,
+              parts: undefined,
+            },
+            when: { input: 'name', wanted: [], kind: 'present', question: 'Name' },
+          },
+        ],
+      },
+    ],
+  }),
 };

@@ -5,6 +5,7 @@
  */
 import { defineView, type View } from '../../base/http/views.ts';
 import type { LegalQuestions, ScopeQuestion } from '../interactions/views.ts';
+import type { ShownField } from '../pages/form-fields.ts';
 import { samples } from './samples.ts';
 
 /** The addresses of the account pages; the current one is marked by the view itself. */
@@ -199,6 +200,16 @@ export interface RequestsData {
   terms?: { action: string; legal: LegalQuestions } | undefined;
 }
 
+/** A form that an app sent the member to. Inputs: those of its fields, the hidden ones, and `go` = `cancel`. */
+export interface MemberFormData {
+  action: string;
+  /** Said again when the form is sent. */
+  hidden: Readonly<Record<string, string | undefined>>;
+  title: string;
+  lead?: string | undefined;
+  sections: readonly { title?: string | undefined; fields: readonly ShownField[] }[];
+}
+
 /** Overview. */
 export const accountHomeView = defineView({ name: 'account/home', sample: samples.home });
 /** Name and language. */
@@ -218,6 +229,13 @@ export const consentsView = defineView({ name: 'account/consents', sample: sampl
 /** Apps that ask for the member. */
 export const requestsView = defineView({ name: 'account/requests', sample: samples.requests });
 
+/** A form that an app sent the member to. */
+export const memberFormView: View<MemberFormData> = defineView({
+  name: 'interactions/form',
+  heading: ({ title }: MemberFormData) => ({ key: 'form.title', params: { title } }),
+  sample: samples.form,
+});
+
 /** Every view of the account pages, for the tests that render them all. */
 export const accountViews: readonly View<unknown>[] = [
   accountHomeView,
@@ -227,4 +245,5 @@ export const accountViews: readonly View<unknown>[] = [
   applicationsView,
   consentsView,
   requestsView,
+  memberFormView,
 ];

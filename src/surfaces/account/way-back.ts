@@ -8,6 +8,11 @@ import { ownClient } from '../../protocol/oidc/own-client.ts';
 /** A page of ours, without query: nothing that could be read as another host. */
 const accountPath = /^\/account(?:\/[a-z][a-z-]{0,40}){0,2}$/;
 
+/** A form that an app sent the member to; what its query says is judged again there. */
+const formPath = /^\/forms\/[a-z][a-z0-9_-]{0,39}\?[\w.~%=&+*-]{1,1800}$/;
+
+const isOurs = (path: string) => accountPath.test(path) || formPath.test(path);
+
 /** Where the way back leads when it is lost. */
 export const homePath = '/account';
 
@@ -25,7 +30,7 @@ export interface WayBack {
  * @param wanted a path below /account (anything else leads to the home page), and why the sign-in is asked for
  */
 export function wayBackTo(key: Buffer, deviceId: string | undefined, wanted: WayBack): string {
-  const path = accountPath.test(wanted.path) ? wanted.path : homePath;
+  const path = isOurs(wanted.path) ? wanted.path : homePath;
   const content = `${wanted.again ? 'again' : 'first'} ${path}`;
   return `${Buffer.from(content).toString('base64url')}.${sign(key, deviceId, content)}`;
 }
@@ -45,7 +50,7 @@ export function wayBackFrom(
   const content = Buffer.from(encoded, 'base64url').toString();
   const [why, path = ''] = content.split(' ');
   const signed = keys.filter((key) => constantTimeEqual(sign(key, deviceId, content), signature));
-  const ours = signed.length > 0 && accountPath.test(path);
+  const ours = signed.length > 0 && isOurs(path);
   return ours ? { path, again: why === 'again' } : { path: homePath, again: false };
 }
 
