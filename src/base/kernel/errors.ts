@@ -40,6 +40,7 @@ export const errorCodes = {
   'terms.required': 422,
   'field.required': 422,
   'field.too_long': 422,
+  'field.too_young': 422,
   'field.invalid': 422,
   'field.too_short': 422,
   'field.number_invalid': 422,

@@ -64,6 +64,18 @@ export const standardClaims: Readonly<Record<string, readonly string[]>> = {
 const identifying = new Set(['given_name', 'family_name', 'middle_name', 'preferred_username', 'birthdate']);
 
 /**
+ * Whether an attribute is the member's day of birth.
+ * @param name of the attribute
+ * @param definition its type and autofill token
+ */
+export function isBirthDate(
+  name: string,
+  { type, autocomplete }: { type: string; autocomplete?: string | undefined },
+): boolean {
+  return type === 'date' && (autocomplete === 'bday' || /^birth|bday/.test(name));
+}
+
+/**
  * Whether the name alone says that the value is a direct identifier.
  * @param name of the attribute
  * @param type of the attribute

@@ -33,5 +33,15 @@ export function dayIn(ms: number, timeZone: string): string {
   return `${parts.get('year')}-${parts.get('month')}-${parts.get('day')}`;
 }
 
+/**
+ * Whole years from a day of birth to another day; who was born on a leap day is a year older on 1 March.
+ * @param born as yyyy-mm-dd
+ * @param day as yyyy-mm-dd
+ */
+export function ageOn(born: string, day: string): number {
+  const years = Number(day.slice(0, 4)) - Number(born.slice(0, 4));
+  return day.slice(5) < born.slice(5) ? years - 1 : years;
+}
+
 /** By time zone, for the few the markets have: making one costs more than using it. */
 const formats = new Map<string, Intl.DateTimeFormat>();

@@ -4,6 +4,7 @@
  */
 import type { FieldFault } from '../../base/kernel/errors.ts';
 import { inputValues } from '../../business/profiles/attribute-input.ts';
+import { isBirthDate } from '../../business/profiles/attribute-names.ts';
 import type { AttributeValue } from '../../business/profiles/attribute-values.ts';
 import {
   type FormAnswers,
@@ -17,7 +18,7 @@ import {
   stepFrom,
 } from '../../business/profiles/form-answers.ts';
 import type { FormDefinition, FormField } from '../../business/profiles/form-shape.ts';
-import { dayIn } from '../../business/profiles/iso-day.ts';
+import { ageOn, dayIn } from '../../business/profiles/iso-day.ts';
 import { registrationOf } from '../../business/profiles/registration-form.ts';
 import { inLanguage } from '../../business/profiles/text-shape.ts';
 import type { LegalTexts } from '../../business/purposes/purposes.ts';
@@ -47,6 +48,8 @@ export interface RegistrationPage {
   at: number;
   /** Whether the law's questions are on this page. */
   last: boolean;
+  /** Youngest age at which the market's law lets a person register. */
+  minimumAge: number;
 }
 
 const nothingKept: Registering = { at: 0, reached: 0, attributes: {}, consents: {}, decisions: [] };
@@ -84,7 +87,8 @@ export function registrationPage(
   const at = stepFrom(form, wanted, answers, context) ?? form.steps.length;
   const purposes = texts.purposes.filter(({ id }) => !asked.has(id));
   const last = at === form.steps.length || isLast(form, at, context);
-  return { form, context, texts: { ...texts, purposes }, asFields, kept, answers, at, last };
+  const { minimumAge } = experience.settings.legal;
+  return { form, context, texts: { ...texts, purposes }, asFields, kept, answers, at, last, minimumAge };
 }
 
 function applyingPurposes(deps: InteractionDeps, open: Open): LegalTexts['purposes'] {
@@ -204,8 +208,23 @@ export function readPage(page: RegistrationPage, fields: Fields): PageRead {
     answers: read.answers,
     decisions,
     legal: legal.decisions,
-    faults: [...read.faults, ...legal.faults],
+    faults: [...read.faults, ...tooYoung(page, asked, read.answers), ...legal.faults],
   };
+}
+
+/** A day of birth that this page asks, of somebody whom the law does not let register yet (GDPR Art. 8). */
+function tooYoung(
+  { context, minimumAge }: RegistrationPage,
+  asked: readonly FormField[],
+  { attributes }: FormAnswers,
+): FieldFault[] {
+  return asked.flatMap(({ attribute: name = '' }) => {
+    const definition = context.attributes[name];
+    const born = attributes[name];
+    if (!definition || typeof born !== 'string' || !isBirthDate(name, definition)) return [];
+    if (ageOn(born, context.today) >= minimumAge) return [];
+    return [{ field: `field.${name}`, code: 'field.too_young' as const, params: { min: minimumAge } }];
+  });
 }
 
 /**

@@ -169,3 +169,26 @@ describe('the purposes that a registration asks', () => {
     expect(asked((await next.agent.open(linkOn(next.page, 'view=register'))).text)).toEqual([]);
   });
 });
+
+describe('the age that the law of a market asks for', () => {
+  it('is asked of whoever says when they were born, and nothing is kept of the younger', async () => {
+    await publishLayers(issuer, {
+      'brands/greenleaf/brand': {
+        attributes: { birthdate: { type: 'date', class: 'identifier', label: { en: 'Date of birth' } } },
+        forms: { registration: { steps: [{ fields: [{ attribute: 'birthdate', required: true }] }] } },
+      },
+    });
+    const today = new Date(issuer.clock.now());
+    const bornAgo = (years: number) => `${today.getUTCFullYear() - years}-01-01`;
+    const { agent, page } = await firstPage(grocery);
+    const form = await agent.open(linkOn(page, 'view=register'));
+    const email = newAddress();
+    const answers = { email, password: goodPassword, 'field.birthdate': bornAgo(12) };
+    const refused = await agent.submit(form, registrationForm(form, answers), '/register');
+    expect(refused.status).toBe(422);
+    expect(refused.text).toContain('you must be at least 13 years old');
+    expect(await issuer.db.main.collection('registrations').countDocuments()).toBe(0);
+    const older = { ...answers, 'field.birthdate': bornAgo(14) };
+    expect((await agent.submit(refused, registrationForm(refused, older), '/register')).status).toBe(200);
+  });
+});
