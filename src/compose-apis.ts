@@ -6,6 +6,7 @@ import { createLogoReencoder } from './base/http/logo/logo.ts';
 import type { Route, RouteGuards } from './base/http/routes.ts';
 import type { I18n } from './base/i18n/i18n.ts';
 import { createClientOrigins } from './business/clients/client-origins.ts';
+import type { DryRuns } from './business/dry-runs/dry-runs.ts';
 import type { Core } from './compose-core.ts';
 import type { People } from './compose-people.ts';
 import type { Oidc } from './protocol/oidc/oidc.ts';
@@ -22,9 +23,12 @@ export interface Apis {
 /**
  * Joins the APIs.
  * @param core the foundations
- * @param shared the protocol, people, texts
+ * @param shared the protocol, people, texts, dry runs
  */
-export function composeApis(core: Core, shared: { oidc: Oidc; people: People; i18n: I18n }): Apis {
+export function composeApis(
+  core: Core,
+  shared: { oidc: Oidc; people: People; i18n: I18n; dryRuns: DryRuns },
+): Apis {
   const { clock, ids, db, keys, config } = core;
   const { apiTokens } = shared.oidc;
   return {
@@ -48,6 +52,7 @@ export function composeApis(core: Core, shared: { oidc: Oidc; people: People; i1
         clients: core.clients,
         releases: core.releases,
         workflow: core.workflow,
+        dryRuns: shared.dryRuns,
         reencodeLogo: createLogoReencoder(),
       }),
     ],

@@ -1,6 +1,7 @@
 /** What the Configuration API is made of: modules of the layers below, joined by compose-apis.ts. */
 import type { ReencodeLogo } from '../../base/http/logo/logo.ts';
 import type { Clients } from '../../business/clients/clients.ts';
+import type { DryRuns } from '../../business/dry-runs/dry-runs.ts';
 import type { Releases } from '../../business/releases/releases.ts';
 import type { Workflow } from '../../business/releases/workflow.ts';
 import type { Staff } from '../../people/staff/staff.ts';
@@ -14,5 +15,6 @@ export interface ConfigurationApiDeps {
   clients: Pick<Clients, 'sitesOf'>;
   releases: Pick<Releases, 'live' | 'store'>;
   workflow: Workflow;
+  dryRuns: DryRuns;
   reencodeLogo: ReencodeLogo;
 }

@@ -12,6 +12,7 @@ import type { ConfigurationApiDeps } from './deps.ts';
 import { draftItemRoutes } from './draft-items.ts';
 import { draftStepRoutes } from './draft-steps.ts';
 import { draftRoutes } from './drafts.ts';
+import { dryRunRoute } from './dry-run.ts';
 import { experienceRoutes } from './experience.ts';
 import { goingBackRoutes } from './going-back.ts';
 import { materialRoutes } from './materials.ts';
@@ -52,6 +53,7 @@ export function configurationRoutes(deps: ConfigurationApiDeps): Route[] {
     ...experienceRoutes(deps),
     ...draftRoutes(deps),
     ...draftItemRoutes(deps),
+    dryRunRoute(deps),
     ...draftStepRoutes(deps),
     ...materialRoutes(deps),
     whoami(deps),

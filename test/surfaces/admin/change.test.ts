@@ -38,6 +38,9 @@ describe('a change of the configuration', () => {
     const preview = await ann.get(`/experience?brand=volt&market=us&draft=${draft.id}`);
     expect(preview.json.values).toMatchObject({ password: { minLength: 15 } });
 
+    const dry = await ann.send('POST', `/drafts/${draft.id}/dry-run`, { sources: ['synthetic'] });
+    expect(dry.json).toMatchObject({ summary: { brands: ['volt'], markets: ['us'] } });
+
     const submitted = await ann.step(draft, 'submit');
     expect(submitted.json.state).toBe('submitted');
     const own = await ann.step(submitted.json as never, 'approve');
