@@ -12,6 +12,7 @@ import type { People } from './compose-people.ts';
 import type { Oidc } from './protocol/oidc/oidc.ts';
 import { configurationRoutes } from './surfaces/admin/routes.ts';
 import { accountApiRoutes } from './surfaces/member-api/routes.ts';
+import type { Sites } from './surfaces/sites/new-site.ts';
 
 /** The JSON APIs as the application mounts them. */
 export interface Apis {
@@ -23,11 +24,11 @@ export interface Apis {
 /**
  * Joins the APIs.
  * @param core the foundations
- * @param shared the protocol, people, texts, dry runs
+ * @param shared the protocol, people, texts, dry runs, sites
  */
 export function composeApis(
   core: Core,
-  shared: { oidc: Oidc; people: People; i18n: I18n; dryRuns: DryRuns },
+  shared: { oidc: Oidc; people: People; i18n: I18n; dryRuns: DryRuns; sites: Sites },
 ): Apis {
   const { clock, ids, db, keys, config } = core;
   const { apiTokens } = shared.oidc;
@@ -53,6 +54,7 @@ export function composeApis(
         releases: core.releases,
         workflow: core.workflow,
         dryRuns: shared.dryRuns,
+        sites: shared.sites,
         reencodeLogo: createLogoReencoder(),
       }),
     ],

@@ -244,7 +244,7 @@ export async function compose(
   };
   const listener = { host: config.host, port: config.port };
   const sites = composeSites(core, { i18n, listener: () => listener, patienceMs: 0 });
-  const apis = composeApis(core, { oidc, people, i18n, dryRuns });
+  const apis = composeApis(core, { oidc, people, i18n, dryRuns, sites });
   const routes = [
     ...pageRoutes({ ...shared, assets }),
     ...interactionRoutes({ ...shared, turns }),

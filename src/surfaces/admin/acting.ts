@@ -3,7 +3,7 @@ import { callerOf, type EdgeContext } from '../../base/http/context.ts';
 import { DomainError } from '../../base/kernel/errors.ts';
 import type { Who } from '../../business/releases/draft-writes.ts';
 import type { Author } from '../../business/releases/model.ts';
-import type { Permission } from '../../people/staff/grants.ts';
+import type { Permission, Place } from '../../people/staff/grants.ts';
 import type { ConfigurationApiDeps } from './deps.ts';
 import { placesOf } from './places.ts';
 import { powerOf } from './power.ts';
@@ -16,6 +16,8 @@ export interface Acting {
   allowed(permission: Permission, paths: readonly string[]): Promise<ReadonlySet<string>>;
   /** Lets the caller go on only if they may do it with every item. @throws DomainError as `Power.require` */
   require(permission: Permission, paths: readonly string[]): Promise<void>;
+  /** The same for an item that is not there yet, at a named place. */
+  requireAt(permission: Permission, path: string, place: Place): void;
   /** Lets the caller go on only if they may do it with anything at all. @throws DomainError `permission.missing` */
   requireSome(permission: Permission): void;
   /** Lets the caller go on only if they may do it with everything. @throws DomainError `permission.missing` */
@@ -47,6 +49,14 @@ export async function actingIn(deps: ConfigurationApiDeps, ctx: EdgeContext): Pr
     async require(permission, paths) {
       const placeOf = await placesOf(deps, paths);
       for (const path of paths) power.require(permission, path, placeOf(path));
+    },
+    requireAt(permission, path, { brand, market }) {
+      const { regionsOf } = deps.releases.live.current().all.configuration;
+      power.require(permission, path, {
+        brand,
+        market,
+        regions: market === undefined ? [] : regionsOf(market),
+      });
     },
     requireSome(permission) {
       const some = power.grants.some((grant) => grant.permission === permission || permission === 'read');

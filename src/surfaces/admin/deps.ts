@@ -6,6 +6,7 @@ import type { Releases } from '../../business/releases/releases.ts';
 import type { Workflow } from '../../business/releases/workflow.ts';
 import type { Staff } from '../../people/staff/staff.ts';
 import type { ApiTokens } from '../../protocol/oidc/api-tokens.ts';
+import type { Sites } from '../sites/new-site.ts';
 
 /** What the Configuration API is made of. */
 export interface ConfigurationApiDeps {
@@ -16,5 +17,6 @@ export interface ConfigurationApiDeps {
   releases: Pick<Releases, 'live' | 'store'>;
   workflow: Workflow;
   dryRuns: DryRuns;
+  sites: Pick<Sites, 'add'>;
   reencodeLogo: ReencodeLogo;
 }

@@ -17,6 +17,7 @@ import { experienceRoutes } from './experience.ts';
 import { goingBackRoutes } from './going-back.ts';
 import { materialRoutes } from './materials.ts';
 import { releaseRoutes } from './releases.ts';
+import { siteRoute } from './sites.ts';
 import { whoami } from './whoami.ts';
 
 /**
@@ -36,6 +37,7 @@ export function configurationApi(issuer: string): ApiDescription {
       releases: 'What is live and what was, and going back to it.',
       experience: 'What the layers come to for a brand in a market and its sites.',
       drafts: 'Changes on their way: drafted, checked, approved by others, published.',
+      sites: 'New sites, at once.',
       materials: 'What authors of layers need besides.',
       caller: 'Who calls, and what this API is.',
     },
@@ -55,6 +57,7 @@ export function configurationRoutes(deps: ConfigurationApiDeps): Route[] {
     ...draftItemRoutes(deps),
     dryRunRoute(deps),
     ...draftStepRoutes(deps),
+    siteRoute(deps),
     ...materialRoutes(deps),
     whoami(deps),
   ]);

@@ -214,6 +214,38 @@ describe('what may be done', () => {
   });
 });
 
+describe('a new site', () => {
+  it('is made by whoever may edit its brand, and by nobody else', async () => {
+    const brand = await desk.person('sam', ['brand:volt'], ['edit']);
+    const site = {
+      id: 'volt-shop',
+      name: 'Volt Shop',
+      brand: 'volt',
+      market: 'us',
+      origin: 'https://shop.example',
+    };
+    const made = await brand.send('POST', '/sites', site);
+    expect([made.status, made.json]).toMatchObject([201, { client_id: 'volt-shop', layer: null }]);
+    expect(made.json.smoke).toMatchObject({ checks: expect.any(Array) });
+    const again = await brand.send('POST', '/sites', site);
+    expect([again.status, again.json.code]).toEqual([409, 'client.exists']);
+    const other = await brand.send('POST', '/sites', { ...site, id: 'green-shop', brand: 'greenleaf' });
+    expect([other.status, other.json.code]).toEqual([403, 'permission.missing']);
+    const mighty = await brand.send('POST', '/sites', {
+      ...site,
+      id: 'mighty',
+      scope: 'openid configuration:publish',
+    });
+    expect([mighty.status, mighty.json.errors]).toMatchObject([422, [{ path: '/scope' }]]);
+    const layered = await brand.send('POST', '/sites', {
+      ...site,
+      id: 'layered',
+      layer: { password: { minLength: 20 } },
+    });
+    expect(layered.status).toBe(403);
+  });
+});
+
 describe('materials', () => {
   it('are schemas, and logos made safe', async () => {
     expect((await ann.get('/schemas/market')).json).toMatchObject({ type: 'object' });
