@@ -27,6 +27,7 @@ export class RelyingParty {
     options: {
       id: string;
       brand?: string;
+      market?: string;
       firstParty?: boolean;
       metadata?: Record<string, unknown>;
       resourceServer?: boolean;
@@ -38,6 +39,7 @@ export class RelyingParty {
       id: options.id,
       name: `Test ${options.id}`,
       brand: options.brand ?? 'aurora-air',
+      ...(options.market !== undefined && { market: options.market }),
       firstParty: options.firstParty ?? true,
       resourceServer: options.resourceServer ?? false,
       tokenExchange: options.tokenExchange ?? {},

@@ -159,10 +159,12 @@ function parseInput(
   params: PathParams,
   sent: FlatInput | undefined,
 ): RouteInput<z.ZodObject, z.ZodObject, z.ZodObject> {
+  // The body first: what no browser sends is malformed, whatever the address says.
+  const body = input.body && sent ? parseFlat(input.body, sent) : {};
   return {
     params: input.params ? parseFlat(input.params, params) : {},
     query: input.query ? parseQuery(input.query, ctx) : {},
-    body: input.body && sent ? parseFlat(input.body, sent) : {},
+    body,
   };
 }
 
