@@ -78,6 +78,8 @@ describe('a new scope of attributes', () => {
           aisle: { type: 'text', class: 'trait', label: { en: 'Aisle' }, read: ['scope:travel'] },
         },
         claims: { travel: ['aisle'] },
+        forms: {},
+        profiling: {},
       },
     });
     await taken;

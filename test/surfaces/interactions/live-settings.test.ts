@@ -176,6 +176,7 @@ describe('the age that the law of a market asks for', () => {
       'brands/greenleaf/brand': {
         attributes: { birthdate: { type: 'date', class: 'identifier', label: { en: 'Date of birth' } } },
         forms: { registration: { steps: [{ fields: [{ attribute: 'birthdate', required: true }] }] } },
+        profiling: {},
       },
     });
     const today = new Date(issuer.clock.now());
