@@ -87,7 +87,7 @@ describe('the container image', () => {
     const rules = lines.filter((line) => line !== '' && !line.startsWith('#'));
     expect(rules[0]).toBe('*');
     const kept = rules.slice(1).map((rule) => rule.replace(/^!/, ''));
-    const notNeeded = ['.ci', 'bench', 'docs', 'examples', 'scripts', 'test'];
+    const notNeeded = ['.ci', 'bench', 'docs', 'examples', 'scripts', 'sdk', 'test'];
     const madeHere = ['.git', '.data', 'coverage', 'node_modules'];
     const folders = readdirSync(projectRoot, { withFileTypes: true }).filter((entry) => entry.isDirectory());
     const known = [...kept, ...notNeeded, ...madeHere];

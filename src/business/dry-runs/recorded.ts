@@ -111,8 +111,11 @@ export function createRecordedJourneys(deps: RecordedJourneysDeps): RecordedJour
       .sort({ count: 1, _id: 1 })
       .limit(excess)
       .lean<StoredJourney[]>();
-    await model.deleteMany({ _id: trusted({ $in: rare.map(({ _id }) => _id) }) });
-    return sumOf(rare);
+    // Each counts what it took away itself: two processes may have found the same ones.
+    const gone = await Promise.all(
+      rare.map(({ _id }) => model.findOneAndDelete({ _id }).lean<StoredJourney>()),
+    );
+    return sumOf(gone.flatMap((each) => each ?? []));
   }
 
   return {

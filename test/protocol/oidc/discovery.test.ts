@@ -83,7 +83,7 @@ describe('the discovery document', () => {
           ...['sub', 'iss', 'sid', 'auth_time', 'acr', 'amr'],
           ...['name', 'locale', 'updated_at', 'email', 'email_verified'],
           // Attributes of the shipped configuration that apps may ask for by name.
-          ...['fuel_grade', 'seat'],
+          ...['favourite', 'fuel_grade', 'pet', 'seat', 'store'],
         ].sort(),
       );
     },
