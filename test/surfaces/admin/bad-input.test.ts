@@ -83,7 +83,7 @@ const bad: Bad[] = [
     item: 'brands/volt/brand',
     patch: { attributes: { seat: attribute({ constraints: { pattern: '^(a+)+$' } }) } },
     path: '/attributes/seat/constraints/pattern',
-    code: 'shape',
+    code: 'pattern',
   },
   {
     name: 'an attribute called $where',
