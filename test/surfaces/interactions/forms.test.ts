@@ -21,7 +21,8 @@ const written = [
 ];
 const state = () => Promise.all(written.map((collection) => world.count(collection)));
 const forms = (of = /./): Route[] =>
-  world.issuer.issuer.routes.filter(({ kind, method, name }) => kind === 'page' && method !== 'GET' && of.test(name),
+  world.issuer.issuer.routes.filter(
+    ({ kind, method, name }) => kind === 'page' && method !== 'GET' && of.test(name),
   );
 const hosted = /^(interaction|recover)\./;
 
