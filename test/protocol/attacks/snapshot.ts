@@ -2,7 +2,10 @@
 import type { TestIssuer } from '../../support/issuer.ts';
 
 /** Not about people or what was issued to them: queues, counters of throttles, leases. */
-const aside = new Set(['jobs', 'outbox', 'throttles', 'agendaJobs', 'locks', 'leases', 'migrations']);
+const aside = new Set([
+  ...['jobs', 'outbox', 'throttles', 'agendaJobs', 'locks', 'leases', 'migrations'],
+  'recordedJourneys',
+]);
 
 /** Documents by `collection id`, as text. */
 export type Snapshot = ReadonlyMap<string, { label: string; state: string; gone: boolean }>;

@@ -8,7 +8,7 @@ import { RelyingParty } from '../../support/relying-party.ts';
 import { codeOf, freshCode, newMember, post, redemption, type SignedIn, signedIn } from '../world.ts';
 
 /** Collections that jobs and settling work on beside the requests; test/people/risk counts the limits' own. */
-const background = ['configurationDrafts', 'deliveries', 'jobs', 'outbox', 'throttles'];
+const background = ['configurationDrafts', 'deliveries', 'jobs', 'outbox', 'recordedJourneys', 'throttles'];
 const notCounted = new Set(['ping', 'hello', 'endSessions', 'getMore', 'abortTransaction']);
 
 const forPoints = {

@@ -18,7 +18,7 @@ import { signIn } from '../../support/people.ts';
 import { RelyingParty } from '../../support/relying-party.ts';
 import { expectRefusal, newMember, opensUserinfo, post, refresh, type SignedIn } from '../world.ts';
 
-const collectionsAside = ['jobs', 'outbox', 'throttles'];
+const collectionsAside = ['jobs', 'outbox', 'recordedJourneys', 'throttles'];
 
 describe('signing in a device', () => {
   const commands: string[] = [];

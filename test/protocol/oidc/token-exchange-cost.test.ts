@@ -11,7 +11,7 @@ import {
 } from '../../support/exchange.ts';
 import { newMember, type SignedIn } from '../world.ts';
 
-const background = ['jobs', 'outbox', 'throttles'];
+const background = ['configurationDrafts', 'jobs', 'outbox', 'recordedJourneys', 'throttles'];
 const notCounted = new Set(['ping', 'hello', 'endSessions', 'getMore', 'abortTransaction']);
 
 describe('a token exchange', () => {

@@ -8,7 +8,7 @@ import { linkOn, mailedCode, startWorld, type World, words } from './world.ts';
 
 const notCounted = new Set(['ping', 'hello', 'endSessions', 'getMore']);
 /** Collections that jobs work on beside the requests. */
-const background = ['configurationDrafts', 'jobs', 'outbox'];
+const background = ['configurationDrafts', 'jobs', 'outbox', 'recordedJourneys'];
 /** How counts of networks settle, in their own time. */
 const settling = /^(find|update) throttles$/;
 /** What a known member's history costs, when the answer no longer waits for it. */
