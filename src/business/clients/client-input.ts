@@ -1,6 +1,6 @@
 /** What may be said about a relying party, with its defaults. Pure; the parts stand in the files beside it. */
 import { z } from 'zod';
-import { configId } from '../layers/id-shapes.ts';
+import { clientIdShape, configId } from '../layers/id-shapes.ts';
 import { checkExchange, exchangePolicy } from './client-exchange.ts';
 import { cibaGrant, metadataShape } from './client-metadata.ts';
 import { checkProfile, forcedByProfile } from './client-profile.ts';
@@ -9,7 +9,7 @@ import { authMethodOf, checkRules, type Report, subjectTypeOf } from './client-r
 /** A client id: no dot (it becomes a key of stored documents), nothing that needs escaping. */
 export const clientId = z
   .string()
-  .regex(/^[a-zA-Z0-9][a-zA-Z0-9_-]{2,63}$/, 'letters, digits, hyphens and underscores, 3 to 64 of them');
+  .regex(clientIdShape, 'letters, digits, hyphens and underscores, 3 to 64 of them');
 
 const shape = z.strictObject({
   /** Chosen by the operator, or made when absent. */

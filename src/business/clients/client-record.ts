@@ -1,4 +1,5 @@
 /** A relying party as the rest of the house sees it: plain, frozen, without the database's ways. */
+import { deepFreeze } from '../layers/json.ts';
 import type { ExchangePolicy } from './client-exchange.ts';
 import type { ClientMetadata } from './client-input.ts';
 import type { ClientSecret, StoredClient } from './model.ts';
@@ -88,12 +89,4 @@ export function toOidcMetadata(client: ClientRecord): Record<string, unknown> {
     [profileProperty]: client.profile,
     [exemptProperty]: client.pkceExempt,
   };
-}
-
-function deepFreeze<T>(value: T): T {
-  if (value !== null && typeof value === 'object' && !Object.isFrozen(value)) {
-    Object.freeze(value);
-    for (const part of Object.values(value)) deepFreeze(part);
-  }
-  return value;
 }

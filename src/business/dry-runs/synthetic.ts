@@ -4,7 +4,7 @@
  */
 import { digest } from '../../base/kernel/sealing.ts';
 import type { Experience } from '../experiences/experience.ts';
-import { parseItemPath, sitePath } from '../layers/item-path.ts';
+import { sitePath, sitesAmong } from '../layers/item-path.ts';
 import { sameJson } from '../layers/json.ts';
 import type { LiveConfiguration } from '../releases/live.ts';
 import { type Journey, type JourneyKind, journeyKinds, journeyName } from './journey.ts';
@@ -115,10 +115,7 @@ export function sitesWithLayers(...live: readonly LiveConfiguration[]): string[]
   const releases = new Set(live.flatMap((each) => each.releases()));
   const ids = new Set<string>();
   for (const { configuration } of releases)
-    for (const path of configuration.items.keys()) {
-      const name = path.startsWith('sites/') ? parseItemPath(path) : undefined;
-      if (name?.kind === 'site') ids.add(name.site);
-    }
+    for (const site of sitesAmong(configuration.items.keys())) ids.add(site);
   return [...ids].sort();
 }
 

@@ -5,21 +5,12 @@
 
 import { askingFaults, type DocumentIds, documentIds } from './asking-faults.ts';
 import { type ChainMemory, createChainMemory } from './chain-memory.ts';
-import { regionChain } from './configuration.ts';
+import { type ChainQuery, chain, placeOfSite, regionChain } from './configuration.ts';
 import { type ConfigurationFault, type ConfigurationFaultCode, didYouMean, glimpse } from './fault.ts';
 import type { Items } from './folder.ts';
-import {
-  brandMarketPath,
-  brandPath,
-  itemKinds,
-  marketPath,
-  parseItemPath,
-  programPath,
-  regionPath,
-  sitePath,
-} from './item-path.ts';
-import { type Layer, layerOf, originsOf } from './join-layers.ts';
-import type { Json, JsonObject } from './json.ts';
+import { itemKinds, parseItemPath, programPath } from './item-path.ts';
+import { type Layer, originsOf } from './join-layers.ts';
+import type { Json } from './json.ts';
 import { type BrandLayer, layerShapes, type MarketLayer, type ProgramLayer } from './layer-shapes.ts';
 import { legalFaults } from './legal-faults.ts';
 import { lockFaults } from './locks.ts';
@@ -153,28 +144,14 @@ function* chainsOf(
   program: ProgramLayer,
   around: Surroundings,
 ): Generator<readonly Layer[]> {
-  const layer = (path: string, kind: Layer['kind']): Layer[] => {
-    const document: JsonObject | undefined = items.get(path);
-    return document ? [layerOf(path, kind, document)] : [];
-  };
-  const upTo = (brand: string, market: string) => [
-    ...layer(programPath, 'program'),
-    ...layer(brandPath(brand), 'brand'),
-    ...regionChain(program, parts.markets.get(market)?.region).flatMap((id) =>
-      layer(regionPath(id), 'region'),
-    ),
-    ...layer(marketPath(market), 'market'),
-    ...layer(brandMarketPath(brand, market), 'brand-market'),
-  ];
-  for (const brand of parts.brands.keys())
-    for (const market of parts.markets.keys()) yield upTo(brand, market);
-  for (const name of parts.names.values()) {
+  const { brands, markets, names } = parts;
+  const layersOf = (query: ChainQuery) =>
+    chain(items, query, regionChain(program, markets.get(query.market)?.region));
+  for (const brand of brands.keys()) for (const market of markets.keys()) yield layersOf({ brand, market });
+  for (const name of names.values()) {
     if (name.kind !== 'site') continue;
-    const site = around.siteOf(name.site);
-    const brand = site?.brand ?? program.defaultBrand;
-    const market = site?.market ?? parts.brands.get(brand)?.defaultMarket ?? '';
-    if (parts.brands.has(brand) && parts.markets.has(market))
-      yield [...upTo(brand, market), ...layer(sitePath(name.site), 'site')];
+    const place = placeOfSite(name.site, { program, brands, markets }, around.siteOf);
+    if (place) yield layersOf({ ...place, site: name.site });
   }
 }
 

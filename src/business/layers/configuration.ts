@@ -122,7 +122,38 @@ export function regionChain(program: Pick<ProgramLayer, 'regions'>, region: stri
   return found;
 }
 
-function chain(items: Items, { brand, market, site }: ChainQuery, regions: readonly string[]): Layer[] {
+/** Brand and market of a site; undefined for an unknown one. */
+export type SiteOf = (clientId: string) => { brand: string; market: string | undefined } | undefined;
+
+/**
+ * Where a site stands; one that nobody knows stands where the program's usual brand does.
+ * @param site client id
+ * @param configuration brands and markets
+ * @param siteOf brand and market of sites
+ * @returns undefined where there is no such brand or market
+ */
+export function placeOfSite(
+  site: string,
+  { program, brands, markets }: Pick<Configuration, 'program' | 'brands' | 'markets'>,
+  siteOf: SiteOf,
+): { brand: string; market: string } | undefined {
+  const known = siteOf(site);
+  const brand = known?.brand ?? program.defaultBrand;
+  const market = known?.market ?? brands.get(brand)?.defaultMarket ?? '';
+  return brands.has(brand) && markets.has(market) ? { brand, market } : undefined;
+}
+
+/**
+ * The layers that speak for a visit, the outermost first; absent ones are left out.
+ * @param items items of a configuration
+ * @param query whose layers
+ * @param regions the regions the market lies in, the outermost first
+ */
+export function chain(
+  items: Items,
+  { brand, market, site }: ChainQuery,
+  regions: readonly string[],
+): Layer[] {
   const layer = (path: string, kind: Layer['kind']): Layer[] => {
     const document: JsonObject | undefined = items.get(path);
     return document ? [layerOf(path, kind, document)] : [];

@@ -2,9 +2,9 @@
  * The semantic difference of two configurations: which keys of which items differ, and what that comes to for whom.
  * Pure.
  */
-import type { ChainQuery, Configuration } from './configuration.ts';
+import { type ChainQuery, type Configuration, placeOfSite, type SiteOf } from './configuration.ts';
 import type { Items } from './folder.ts';
-import { parseItemPath } from './item-path.ts';
+import { sitesAmong } from './item-path.ts';
 import { canonicalJson, type JsonObject } from './json.ts';
 import { type KeyChange, keyChanges } from './json-changes.ts';
 
@@ -52,9 +52,6 @@ export interface EffectiveDiff {
   added: readonly Where[];
   removed: readonly Where[];
 }
-
-/** Brand and market of a site; undefined for an unknown one. */
-export type SiteOf = (clientId: string) => { brand: string; market: string | undefined } | undefined;
 
 /**
  * For which brand in which market which effective values differ. A site is told of by itself where its own layer
@@ -120,20 +117,5 @@ function identity({ key, change, from, to }: KeyChange): string {
 
 function changedSites(from: Items, to: Items): string[] {
   const paths = new Set([...from.keys(), ...to.keys()]);
-  return [...paths].flatMap((path) => {
-    const name = parseItemPath(path);
-    return name?.kind === 'site' && from.get(path) !== to.get(path) ? [name.site] : [];
-  });
-}
-
-/** Where a site stands; one that nobody knows stands where the program's usual brand does. */
-function placeOfSite(
-  site: string,
-  { program, brands, markets }: Configuration,
-  siteOf: SiteOf,
-): Where | undefined {
-  const known = siteOf(site);
-  const brand = known?.brand ?? program.defaultBrand;
-  const market = known?.market ?? brands.get(brand)?.defaultMarket ?? '';
-  return brands.has(brand) && markets.has(market) ? { brand, market } : undefined;
+  return sitesAmong([...paths].filter((path) => from.get(path) !== to.get(path)));
 }

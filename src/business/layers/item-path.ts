@@ -51,6 +51,18 @@ export function parseItemPath(path: string): ItemName | undefined {
   return undefined;
 }
 
+/**
+ * The sites among items.
+ * @param paths paths of items
+ * @returns their client ids
+ */
+export function sitesAmong(paths: Iterable<string>): string[] {
+  return [...paths].flatMap((path) => {
+    const name = parseItemPath(path);
+    return name?.kind === 'site' ? [name.site] : [];
+  });
+}
+
 /** The path of the program's own layer. */
 export const programPath = 'program';
 /** The path of a brand's layer. */

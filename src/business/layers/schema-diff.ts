@@ -2,8 +2,7 @@
 import type { AttributeChange, ChangeKind } from '../profiles/attribute-changes.ts';
 import { schemaChanges } from '../profiles/attribute-changes.ts';
 import type { AttributeDefinition, Attributes } from '../profiles/attribute-shape.ts';
-import type { ChainQuery, Configuration } from './configuration.ts';
-import type { SiteOf } from './diff.ts';
+import type { ChainQuery, Configuration, SiteOf } from './configuration.ts';
 import { parseItemPath } from './item-path.ts';
 import { originsOf } from './join-layers.ts';
 import { canonicalJson } from './json.ts';

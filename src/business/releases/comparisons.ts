@@ -2,7 +2,7 @@
 import { openConfiguration } from '../layers/configuration.ts';
 import { diffEffective, diffItems, type EffectiveDiff, type ItemChange } from '../layers/diff.ts';
 import type { Items } from '../layers/folder.ts';
-import { parseItemPath } from '../layers/item-path.ts';
+import { sitesAmong } from '../layers/item-path.ts';
 import type { CheckDeps } from './draft-check.ts';
 import { type ContentDeps, releaseById } from './draft-content.ts';
 import { outcomeOf } from './draft-report.ts';
@@ -35,10 +35,7 @@ export function createComparisons(
 ): Comparisons {
   async function compare(from: { id: string; items: Items }, to: Items): Promise<Comparison> {
     const items = diffItems(from.items, to);
-    const sites = items.flatMap(({ item }) => {
-      const name = parseItemPath(item);
-      return name?.kind === 'site' ? [name.site] : [];
-    });
+    const sites = sitesAmong(items.map(({ item }) => item));
     const known = sites.length > 0 ? await deps.sitesOf(sites) : new Map();
     const [before, after] = [opened(from.items), opened(to)];
     const effective = before && after && diffEffective(before, after, (id) => known.get(id));

@@ -9,7 +9,7 @@ import { trusted } from '../../base/db/schema.ts';
 import { configurationFaultsInTurns, type Surroundings } from '../layers/check-configuration.ts';
 import type { ConfigurationFault } from '../layers/fault.ts';
 import type { Items } from '../layers/folder.ts';
-import { parseItemPath } from '../layers/item-path.ts';
+import { sitesAmong } from '../layers/item-path.ts';
 import { legalSources } from '../layers/legal-hashes.ts';
 import { legalTextModel, type StoredLegalText } from './model.ts';
 import type { MemberValues } from './schema-report.ts';
@@ -37,10 +37,7 @@ const batch = 1_000;
  * @param items every item
  */
 export async function faultsOf(deps: Omit<CheckDeps, 'values'>, items: Items): Promise<ConfigurationFault[]> {
-  const sites = [...items.keys()].flatMap((path) => {
-    const name = parseItemPath(path);
-    return name?.kind === 'site' ? [name.site] : [];
-  });
+  const sites = sitesAmong(items.keys());
   const [known, published] = await Promise.all([
     sites.length > 0 ? deps.sitesOf(sites) : new Map(),
     publishedHashes(deps, items),

@@ -27,7 +27,7 @@ import type { Live } from './live.ts';
 import { type DraftState, draftModel, type StoredDraft } from './model.ts';
 import { type Page, type PageQuery, pageOf, pageSize } from './page.ts';
 import type { SchemaChange } from './schema-report.ts';
-import { checkTarget, liveAt, storedTarget, type Target } from './target.ts';
+import { checkTarget, storedTarget, type Target, usualAt } from './target.ts';
 
 /** A draft as somebody saw it: changing it is refused when it has changed since. */
 export interface Seen {
@@ -146,8 +146,7 @@ async function openDraft(deps: DraftsDeps, draft: NewDraft, who: Who): Promise<S
   const live = deps.live.current();
   const stored = storedTarget(target);
   checkTarget(target, live.all.configuration);
-  const [only, another] = liveAt(target, live);
-  const usual = only && !another ? only : live.all;
+  const usual = usualAt(target, live);
   const release = base === undefined ? usual.release : await releaseById(deps, base);
   const at = dateOf(deps.clock);
   return insertDraft(

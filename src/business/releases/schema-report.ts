@@ -3,11 +3,11 @@
  * until then every attribute is taken to have values, so that nothing is lost unseen.
  */
 
+import type { SiteOf } from '../layers/configuration.ts';
 import { type Configuration, openConfiguration } from '../layers/configuration.ts';
-import type { SiteOf } from '../layers/diff.ts';
 import type { ConfigurationFault } from '../layers/fault.ts';
 import type { Items } from '../layers/folder.ts';
-import { parseItemPath } from '../layers/item-path.ts';
+import { sitesAmong } from '../layers/item-path.ts';
 import { type AttributeDiff, diffSchema } from '../layers/schema-diff.ts';
 import type { ChangeKind, Failing } from '../profiles/attribute-changes.ts';
 import { endangersValues } from '../profiles/attribute-changes.ts';
@@ -106,14 +106,8 @@ async function endangered({ from, items, target, sitesOf }: SchemaQuestion): Pro
 
 /** Sites that say something of attributes are few. */
 async function siteOf(from: Items, to: Items, sitesOf: SitesOf): Promise<SiteOf> {
-  const ids = [
-    ...new Set(
-      [...from, ...to].flatMap(([path, { attributes }]) => {
-        const name = attributes ? parseItemPath(path) : undefined;
-        return name?.kind === 'site' ? [name.site] : [];
-      }),
-    ),
-  ];
+  const saying = [...from, ...to].flatMap(([path, { attributes }]) => (attributes ? [path] : []));
+  const ids = [...new Set(sitesAmong(saying))];
   const sites = ids.length > 0 ? await sitesOf(ids) : new Map();
   return (id) => sites.get(id);
 }

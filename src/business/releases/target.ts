@@ -70,6 +70,17 @@ export function liveAt(target: Target, live: LiveConfiguration): LiveRelease[] {
 }
 
 /**
+ * The release that a change of a target begins with: the one that is live there, or that of the whole program where
+ * several are.
+ * @param target where
+ * @param live what is live
+ */
+export function usualAt(target: Target, live: LiveConfiguration): LiveRelease {
+  const [only, another] = liveAt(target, live);
+  return only && !another ? only : live.all;
+}
+
+/**
  * Whether a target lies within another one.
  * @param inner the smaller one
  * @param outer the larger one

@@ -1,7 +1,7 @@
 /** Where the items of a configuration lie, as grants ask for it: which brand, market and regions are around them. */
 import type { Clients } from '../../business/clients/clients.ts';
 import { regionChain } from '../../business/layers/configuration.ts';
-import { parseItemPath } from '../../business/layers/item-path.ts';
+import { parseItemPath, sitesAmong } from '../../business/layers/item-path.ts';
 import type { Releases } from '../../business/releases/releases.ts';
 import type { Place } from '../../people/staff/grants.ts';
 
@@ -24,10 +24,7 @@ export async function placesOf(
   paths: readonly string[],
 ): Promise<(path: string) => Place> {
   const { program, regionsOf } = releases.live.current().all.configuration;
-  const sites = paths.flatMap((path) => {
-    const name = parseItemPath(path);
-    return name?.kind === 'site' ? [name.site] : [];
-  });
+  const sites = sitesAmong(paths);
   const known = new Map<string, { brand: string; market: string | undefined }>();
   for (let at = 0; at < sites.length; at += batch)
     for (const [id, site] of await clients.sitesOf(sites.slice(at, at + batch))) known.set(id, site);

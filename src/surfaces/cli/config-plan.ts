@@ -1,10 +1,11 @@
 /** `symbolon config pull`, `diff`, `plan` and `apply`: configuration as code, in a folder of files. */
 import { userInfo } from 'node:os';
 import { configurationFaults } from '../../business/layers/check-configuration.ts';
+import { diffItems, type ItemChange } from '../../business/layers/diff.ts';
 import { ConfigurationRefused } from '../../business/layers/fault.ts';
 import { type MergeConflict, mergeChanges, withChanges } from '../../business/layers/merge-items.ts';
 import type { Who } from '../../business/releases/draft-writes.ts';
-import { liveAt, type Target } from '../../business/releases/target.ts';
+import { type Target, usualAt } from '../../business/releases/target.ts';
 import { type Answer, exitCodes, InputFaults, Refusal } from './answer.ts';
 import {
   type ConfigurationFiles,
@@ -13,14 +14,7 @@ import {
   readFolder,
   writeFolder,
 } from './config-folder.ts';
-import {
-  conflictLines,
-  differenceLines,
-  differencesOf,
-  type ItemDifference,
-  shortId,
-  targetText,
-} from './config-words.ts';
+import { conflictLines, differenceLines, shortId, targetText } from './config-words.ts';
 import type { OpenProgram, World } from './world.ts';
 
 /** Where a command aims. */
@@ -85,13 +79,13 @@ export function diffConfiguration(world: World, folder: string): Promise<Answer>
   return world.withProgram(async (program) => {
     const { items, base } = await readFolder(program, folder);
     const live = program.releases.live.current().all.release;
-    const yours = differencesOf(base.items, items);
-    const drift = differencesOf(base.items, live.items);
+    const yours = diffItems(base.items, items);
+    const drift = diffItems(base.items, live.items);
     return { text: diffText(yours, drift), data: { base: base.id, live: live.id, yours, drift } };
   });
 }
 
-function diffText(yours: readonly ItemDifference[], drift: readonly ItemDifference[]): string {
+function diffText(yours: readonly ItemChange[], drift: readonly ItemChange[]): string {
   const lines = [
     ...(yours.length > 0
       ? ['Your files change:', ...indented(differenceLines(yours))]
@@ -108,7 +102,7 @@ const indented = (lines: readonly string[]) => lines.map((line) => `  ${line}`);
 /** What applying a folder would do. */
 interface Plan {
   changes: ReturnType<typeof changesBetween>;
-  differences: ItemDifference[];
+  differences: ItemChange[];
   conflicts: readonly MergeConflict[];
   approvals: number;
 }
@@ -116,15 +110,14 @@ interface Plan {
 /** The folder's changes, carried over to what is live now. @throws ConfigurationRefused */
 function planFor(program: OpenProgram, files: ConfigurationFiles, target: Target): Plan {
   const live = program.releases.live.current();
-  const [only, another] = liveAt(target, live);
-  const { items } = (only && !another ? only : live.all).release;
+  const { items } = usualAt(target, live).release;
   const yours = changesBetween(files.base.items, files.items);
   const { changes, conflicts } = mergeChanges(files.base.items, items, yours);
   const next = withChanges(items, changes);
   const faults = conflicts.length > 0 ? [] : configurationFaults(next, program.surroundings);
   if (faults.length > 0) throw new ConfigurationRefused(faults);
   const { approvals } = live.all.configuration.program;
-  return { changes, differences: differencesOf(items, next), conflicts, approvals };
+  return { changes, differences: diffItems(items, next), conflicts, approvals };
 }
 
 /**

@@ -1,8 +1,9 @@
 /** `symbolon config drafts`, `approve`, `publish`, `withdraw`, `history`, `rollback` and `undo`: what is or was live. */
+import { diffItems } from '../../business/layers/diff.ts';
 import type { DraftState } from '../../business/releases/model.ts';
 import { type Answer, exitCodes, InputFaults, table } from './answer.ts';
 import { type PersonOption, type TargetOptions, targetOption, whoActs } from './config-plan.ts';
-import { authorText, differenceLines, differencesOf, shortId, targetText } from './config-words.ts';
+import { authorText, differenceLines, shortId, targetText } from './config-words.ts';
 import type { World } from './world.ts';
 
 /**
@@ -37,7 +38,7 @@ export function showDraft(world: World, id: string): Promise<Answer> {
   return world.withProgram(async ({ workflow: { drafts, history } }) => {
     const [draft, report, items] = await Promise.all([drafts.get(id), drafts.check(id), drafts.items(id)]);
     const base = await history.release(draft.base);
-    const differences = differencesOf(base.items, items);
+    const differences = diffItems(base.items, items);
     const text = [
       `${draft.id} (${draft.state}), ${targetText(draft.target)}: ${draft.message}`,
       ...differenceLines(differences).map((line) => `  ${line}`),
@@ -152,7 +153,7 @@ export function rollBackTo(world: World, release: string, options: BackOptions):
   return world.withProgram(async ({ workflow: { publishing, history }, releases }) => {
     const before = releases.live.current().all.release;
     const wanted = await history.release(release);
-    const lines = differenceLines(differencesOf(before.items, wanted.items)).map((line) => `  ${line}`);
+    const lines = differenceLines(diffItems(before.items, wanted.items)).map((line) => `  ${line}`);
     if (!options.yes) {
       const text = [`Going back ${targetText(target)} would change:`, ...lines, 'Add --yes to do it.'].join(
         '\n',

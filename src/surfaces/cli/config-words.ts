@@ -1,37 +1,15 @@
 /** Configuration changes in words, for a terminal. Pure. */
+import type { ItemChange } from '../../business/layers/diff.ts';
 import { glimpse } from '../../business/layers/fault.ts';
-import type { Items } from '../../business/layers/folder.ts';
-import { type KeyChange, keyChanges } from '../../business/layers/json-changes.ts';
+import type { KeyChange } from '../../business/layers/json-changes.ts';
 import type { MergeConflict } from '../../business/layers/merge-items.ts';
 import type { Author } from '../../business/releases/model.ts';
 import type { Target } from '../../business/releases/target.ts';
 
-/** The keys that differ in one item. */
-export interface ItemDifference {
-  item: string;
-  change: 'added' | 'removed' | 'changed';
-  keys: KeyChange[];
-}
-
 const marks = { added: '+', removed: '-', changed: '~' } as const;
 
-/**
- * What differs between two configurations, item by item.
- * @param from items before
- * @param to items after
- */
-export function differencesOf(from: Items, to: Items): ItemDifference[] {
-  const paths = [...new Set([...from.keys(), ...to.keys()])].sort();
-  return paths.flatMap((item) => {
-    const [before, after] = [from.get(item), to.get(item)];
-    const keys = keyChanges(before, after);
-    if (keys.length === 0) return [];
-    return [{ item, change: before ? (after ? 'changed' : 'removed') : 'added', keys }];
-  });
-}
-
 /** Differences as lines: one for an item, one for each of its keys. */
-export function differenceLines(differences: readonly ItemDifference[]): string[] {
+export function differenceLines(differences: readonly ItemChange[]): string[] {
   return differences.flatMap(({ item, change, keys }) => [
     `${marks[change]} ${item}`,
     ...keys.map(
