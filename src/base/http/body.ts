@@ -9,6 +9,7 @@ import { DomainError } from '../kernel/errors.ts';
 import type { EdgeContext } from './context.ts';
 import { type FlatInput, flatInput, type JsonRule, refuseDeepJson } from './flat-input.ts';
 import { formErrorOf } from './form-faults.ts';
+import { unwrapped } from './unwrapped.ts';
 
 /** Largest body in bytes, where a route says nothing else. */
 export const bodyLimit = 64 * 1024;
@@ -106,25 +107,11 @@ export function fittedTo(schema: z.ZodObject, input: FlatInput): Record<string, 
   const fitted: Record<string, string | string[]> = Object.create(null);
   for (const [key, value] of Object.entries(input)) {
     const field = Object.hasOwn(schema.shape, key) ? schema.shape[key] : undefined;
-    const repeatable = field !== undefined && acceptsList(field);
+    const repeatable = field !== undefined && unwrapped(field) instanceof z.ZodArray;
     if (Array.isArray(value) && !repeatable) throw new DomainError('input.malformed');
     fitted[key] = repeatable && !Array.isArray(value) ? [value] : value;
   }
   return fitted;
-}
-
-/** Whether a field's schema is a list once its wrappers are taken off. */
-function acceptsList(schema: z.core.$ZodType): boolean {
-  if (schema instanceof z.ZodArray) return true;
-  if (schema instanceof z.ZodPipe) return acceptsList(schema.in);
-  const wrapped =
-    schema instanceof z.ZodOptional ||
-    schema instanceof z.ZodDefault ||
-    schema instanceof z.ZodPrefault ||
-    schema instanceof z.ZodNullable ||
-    schema instanceof z.ZodReadonly ||
-    schema instanceof z.ZodCatch;
-  return wrapped && acceptsList(schema.unwrap());
 }
 
 function requireType(ctx: EdgeContext, taken: readonly string[]): void {

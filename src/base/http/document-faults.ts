@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { nearestName } from '../config/faults.ts';
 import { type DocumentFault, errorCodes } from '../kernel/errors.ts';
+import { unwrapped } from './unwrapped.ts';
 
 /** How faults are told. */
 export interface FaultTelling {
@@ -211,17 +212,4 @@ function namesIn(schema: z.core.$ZodType, path: readonly PropertyKey[]): string[
   if (schema instanceof z.ZodArray) return namesAt(schema.element, rest);
   if (schema instanceof z.ZodRecord) return namesAt(schema.valueType, rest);
   return [];
-}
-
-function unwrapped(schema: z.core.$ZodType): z.core.$ZodType {
-  if (schema instanceof z.ZodPipe) return unwrapped(schema.in);
-  if (schema instanceof z.ZodLazy) return unwrapped(schema.unwrap());
-  const wrapped =
-    schema instanceof z.ZodOptional ||
-    schema instanceof z.ZodDefault ||
-    schema instanceof z.ZodPrefault ||
-    schema instanceof z.ZodNullable ||
-    schema instanceof z.ZodReadonly ||
-    schema instanceof z.ZodCatch;
-  return wrapped ? unwrapped(schema.unwrap()) : schema;
 }

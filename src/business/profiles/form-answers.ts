@@ -200,9 +200,7 @@ export function stepFrom(
   answers: FormAnswers,
   context: Pick<FormContext, 'attributes' | 'purposes'>,
 ): number | undefined {
-  const found = form.steps.findIndex(
-    ({ fields }, index) => index >= from && fields.some((field) => isAsked(field, answers, context)),
-  );
+  const found = form.steps.findIndex((step, index) => index >= from && asksAnything(step, answers, context));
   return found < 0 ? undefined : found;
 }
 
@@ -214,9 +212,17 @@ export function stepBefore(
   context: Pick<FormContext, 'attributes' | 'purposes'>,
 ): number | undefined {
   const found = form.steps.findLastIndex(
-    ({ fields }, index) => index < before && fields.some((field) => isAsked(field, answers, context)),
+    (step, index) => index < before && asksAnything(step, answers, context),
   );
   return found < 0 ? undefined : found;
+}
+
+function asksAnything(
+  { fields }: FormDefinition['steps'][number],
+  answers: FormAnswers,
+  context: Pick<FormContext, 'attributes' | 'purposes'>,
+): boolean {
+  return fields.some((field) => isAsked(field, answers, context));
 }
 
 /**

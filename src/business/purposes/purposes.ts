@@ -122,30 +122,30 @@ export function createPurposes({ clock, live, published }: PurposesDeps): Purpos
   keep();
   live.onChange(keep);
 
-  const languagesFor = (locale: string, usual: string) => [locale, locale.split('-')[0] ?? '', usual];
-
-  function find(id: string, query: LegalQuery): LegalText | undefined {
+  const libraryFor = ({ market }: LegalQuery): Library => {
     const now = live.current();
-    const { documents, texts, defaultLocale } = libraryOf(
-      query.market === undefined ? now.all : now.of(query.market),
-    );
-    const document = documents.find((candidate) => candidate.id === id);
-    if (!document || (document.brands && !document.brands.includes(query.brand))) return undefined;
-    const version = versionInForce(document, query.jurisdiction, clock.now());
-    const text =
-      version &&
-      languagesFor(query.locale, defaultLocale)
-        .map((language) => texts.get(textKey(id, version.version, language)))
-        .find((stored) => stored !== undefined);
-    return text && { ...text, jurisdiction: query.jurisdiction };
+    return libraryOf(market === undefined ? now.all : now.of(market));
+  };
+
+  /** A document as it applies to a visit. */
+  function applied(document: LegalDocument, query: LegalQuery, library: Library): LegalText | undefined {
+    const { brand, jurisdiction, locale } = query;
+    if (document.brands && !document.brands.includes(brand)) return undefined;
+    const version = versionInForce(document, jurisdiction, clock.now());
+    const wanted = version && { id: document.id, version: version.version, locale };
+    const text = wanted && inLanguage(library.texts, wanted, library.defaultLocale);
+    return text && { ...text, jurisdiction };
   }
 
   return {
-    find,
+    find(id, query) {
+      const library = libraryFor(query);
+      const document = library.documents.find((candidate) => candidate.id === id);
+      return document && applied(document, query, library);
+    },
     forVisit(query) {
-      const now = live.current();
-      const { documents } = libraryOf(query.market === undefined ? now.all : now.of(query.market));
-      const applying = documents.flatMap(({ id }) => find(id, query) ?? []);
+      const library = libraryFor(query);
+      const applying = library.documents.flatMap((document) => applied(document, query, library) ?? []);
       return {
         terms: applying.filter((text) => text.kind === 'terms'),
         notices: applying.filter((text) => text.kind === 'notice'),
@@ -154,13 +154,22 @@ export function createPurposes({ clock, live, published }: PurposesDeps): Purpos
     },
     text(id, version, locale, jurisdiction) {
       const usual = live.current().all.configuration.program.defaultLocale;
-      const text = languagesFor(locale, usual)
-        .map((language) => archive.get(textKey(id, version, language)))
-        .find((stored) => stored !== undefined);
+      const text = inLanguage(archive, { id, version, locale }, usual);
       return text && (jurisdiction === undefined ? text : { ...text, jurisdiction });
     },
     documents: () => libraryOf(live.current().all).documents,
   };
+}
+
+/** A version's text in a language, else in its base language, else in the program's own. */
+function inLanguage(
+  texts: ReadonlyMap<string, LegalText>,
+  { id, version, locale }: { id: string; version: string; locale: string },
+  usual: string,
+): LegalText | undefined {
+  return [locale, locale.split('-')[0] ?? '', usual]
+    .map((language) => texts.get(textKey(id, version, language)))
+    .find((stored) => stored !== undefined);
 }
 
 /** The newest version that has begun and is meant for the jurisdiction. */

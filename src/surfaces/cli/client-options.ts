@@ -166,3 +166,17 @@ function readJson(option: string, file: string): Record<string, unknown> {
     throw new InputFaults([`${option}: ${file} ${why}`]);
   }
 }
+
+/**
+ * Runs work whose refusal of a description is told in the words of the options.
+ * @param work what may refuse
+ * @throws InputFaults where it threw a ZodError
+ */
+export async function inOptionWords<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof z.ZodError) throw new InputFaults(faultWords(error.issues));
+    throw error;
+  }
+}

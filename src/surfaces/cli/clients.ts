@@ -1,5 +1,4 @@
 /** `symbolon clients`: registering and keeping relying parties. */
-import { z } from 'zod';
 import { DomainError } from '../../base/kernel/errors.ts';
 import type { ClientMetadata } from '../../business/clients/client-input.ts';
 import { type ClientDraft, clientInput } from '../../business/clients/client-input.ts';
@@ -9,7 +8,13 @@ import { envBlock } from '../../business/clients/env-block.ts';
 import { sectorFault } from '../../business/clients/sector-document.ts';
 import type { Experiences } from '../../business/experiences/experiences.ts';
 import { type Answer, InputFaults, table } from './answer.ts';
-import { type AddOptions, described, faultWords, type UpdateOptions } from './client-options.ts';
+import {
+  type AddOptions,
+  described,
+  faultWords,
+  inOptionWords,
+  type UpdateOptions,
+} from './client-options.ts';
 import type { OpenProgram, World } from './world.ts';
 
 /**
@@ -195,15 +200,6 @@ async function sectorNotes({ outbound }: OpenProgram, metadata: ClientMetadata):
   const words = `--sector-identifier-uri: ${fault.message}`;
   if (!fault.unreachable) throw new InputFaults([words]);
   return [`Not looked at: ${words}. See to it that it names every redirect address.`];
-}
-
-async function inOptionWords<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof z.ZodError) throw new InputFaults(faultWords(error.issues));
-    throw error;
-  }
 }
 
 function words(value: unknown): string {

@@ -6,7 +6,7 @@ import type { Json } from '../../business/layers/json.ts';
 import type { SiteReport } from '../sites/new-site.ts';
 import type { SmokeReport } from '../sites/smoke.ts';
 import { type Answer, exitCodes, InputFaults, table } from './answer.ts';
-import { type AddOptions, described, faultWords } from './client-options.ts';
+import { type AddOptions, described, inOptionWords } from './client-options.ts';
 import type { World } from './world.ts';
 
 /** The options of `sites add`. */
@@ -92,14 +92,5 @@ function readLayer(file: string): Json {
         ? 'cannot be read'
         : 'is no JSON or YAML';
     throw new InputFaults([`--layer: ${file} ${why}`]);
-  }
-}
-
-async function inOptionWords<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof z.ZodError) throw new InputFaults(faultWords(error.issues));
-    throw error;
   }
 }
