@@ -35,10 +35,13 @@ export function whyReserved(name: string): string | undefined {
   return source && `the name has a meaning already (${source})`;
 }
 
+/** What the name of an attribute looks like. */
+export const attributeNameShape = /^[a-z][a-z0-9_]{0,39}$/;
+
 /** The name of an attribute: key of its value, its claim and its input. */
 export const attributeName = z
   .string()
-  .regex(/^[a-z][a-z0-9_]{0,39}$/, 'lower-case letters, digits and underscores, a letter first')
+  .regex(attributeNameShape, 'lower-case letters, digits and underscores, a letter first')
   .refine((name) => whyReserved(name) === undefined, {
     error: (issue) => whyReserved(String(issue.input)) ?? 'not free',
   });

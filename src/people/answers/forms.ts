@@ -58,8 +58,6 @@ export interface MemberForms {
   read(at: FormVisit, name: string): Promise<MemberForm>;
   /** Reads answers to the whole form and keeps them. @throws FormError with every fault @returns names of what changed */
   submit(at: FormVisit, name: string, source: AnswerSource, by: AnsweredBy): Promise<string[]>;
-  /** Keeps answers that were read before, in one transaction with their events; only what differs is written. */
-  save(at: FormVisit, form: MemberForm, answers: FormAnswers, by: AnsweredBy): Promise<string[]>;
 }
 
 /** What the forms are made of. */
@@ -94,17 +92,17 @@ export function createMemberForms(deps: MemberFormsDeps): MemberForms {
     return { name, form, context, purposes, answers: await knownAnswers(deps, { experience, member }, form) };
   }
 
+  /** Keeps answers in one transaction with their events; only what differs is written. */
   async function save(
     at: FormVisit,
-    { form, context, purposes, answers: before }: MemberForm,
+    { context, purposes, answers: before }: MemberForm,
     answers: FormAnswers,
     by: AnsweredBy,
   ): Promise<string[]> {
     const { experience, member } = at;
     const values = changedValues(experience, before, answers);
-    const named = { attributes: asksIn(form, 'attribute'), consents: asksIn(form, 'consent') };
     const consents = Object.entries(answers.consents).filter(
-      ([purpose, given]) => named.consents.has(purpose) && before.consents[purpose] !== given,
+      ([purpose, given]) => before.consents[purpose] !== given,
     );
     const renamed = answers.name !== undefined && (answers.name ?? '') !== (before.name ?? '');
     const relocated = answers.locale !== undefined && answers.locale !== member.locale;
@@ -135,7 +133,6 @@ export function createMemberForms(deps: MemberFormsDeps): MemberForms {
 
   return {
     read,
-    save,
     async submit(at, name, source, by) {
       const form = await read(at, name);
       const { answers, faults } = readForm(form.form, source, {
@@ -180,6 +177,8 @@ function purposesOf(
   return purposes.filter(({ id }) => asked.has(id));
 }
 
+const noValues: Readonly<Record<string, AttributeValue>> = {};
+
 async function knownAnswers(
   deps: MemberFormsDeps,
   { experience, member }: Pick<FormVisit, 'experience' | 'member'>,
@@ -188,13 +187,16 @@ async function knownAnswers(
   const attributes = asksIn(form, 'attribute');
   const consents = asksIn(form, 'consent');
   const asksName = form.steps.some(({ fields }) => fields.some(({ core }) => core === 'name'));
-  const values = attributes.size > 0 ? await deps.members.attributes(member) : {};
-  const decided = consents.size > 0 ? (await deps.consents.current(member._id)).purposes : [];
+  // Name and attributes read the member's key, in one command.
+  const [values, { purposes: decided }, { name }] = await Promise.all([
+    attributes.size > 0 ? deps.members.attributes(member) : noValues,
+    consents.size > 0 ? deps.consents.current(member._id) : { purposes: [] },
+    asksName ? deps.members.profile(member) : { name: undefined },
+  ]);
   const readable = Object.entries(values).filter(([name]) => {
     const definition = Object.hasOwn(experience.attributes, name) ? experience.attributes[name] : undefined;
     return attributes.has(name) && definition && mayRead(definition, { kind: 'member' });
   });
-  const { name } = asksName ? await deps.members.profile(member) : { name: undefined };
   return {
     attributes: Object.fromEntries(readable),
     consents: Object.fromEntries(

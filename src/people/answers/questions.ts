@@ -73,39 +73,31 @@ export function createQuestions(deps: QuestionsDeps): Questions {
     values: knownOf(member),
   });
 
-  const choose = (
-    member: Member,
-    at: QuestionVisit & { atSignIn: boolean },
-    { signIns, asked }: Remembered,
-  ): DueQuestion[] =>
-    dueQuestions(at.experience.profiling, {
-      ...visitOf(member, at),
-      signIns,
-      atSignIn: at.atSignIn,
-      asked: new Set(Object.keys(asked)),
-    });
-
   /** Reads the memory only where it can make a difference. */
   async function due(member: Member, at: QuestionVisit & { atSignIn: boolean }): Promise<DueQuestion[]> {
-    const { any } = possibleQuestions(at.experience.profiling, visitOf(member, at), at.atSignIn);
-    return any ? choose(member, at, await memory.read(member._id)) : [];
+    const { profiling } = at.experience;
+    if (Object.keys(profiling).length === 0) return [];
+    const asking = { ...visitOf(member, at), atSignIn: at.atSignIn };
+    const { any } = possibleQuestions(profiling, asking, at.atSignIn);
+    return any ? choose(profiling, asking, await memory.read(member._id)) : [];
   }
 
   return {
     due,
     async signedIn(tx, member, at) {
-      if (Object.keys(at.experience.profiling).length === 0) return false;
+      const { profiling } = at.experience;
+      if (Object.keys(profiling).length === 0) return false;
       const remembered = await memory.countSignIn(tx, member);
-      return choose(member, { ...at, atSignIn: true }, remembered).length > 0;
+      return choose(profiling, { ...visitOf(member, at), atSignIn: true }, remembered).length > 0;
     },
     async missing(member, at) {
       const rules = Object.entries(at.experience.profiling).filter(([, { required }]) => required);
       if (rules.length === 0) return [];
       const profiling = Object.fromEntries(rules);
-      const here = { ...at, experience: { ...at.experience, profiling }, atSignIn: false };
-      const { any, certain } = possibleQuestions(profiling, visitOf(member, at), false);
+      const asking = { ...visitOf(member, at), atSignIn: false };
+      const { any, certain } = possibleQuestions(profiling, asking, false);
       if (!any) return [];
-      return choose(member, here, certain ? nothingRemembered : await memory.read(member._id));
+      return choose(profiling, asking, certain ? nothingRemembered : await memory.read(member._id));
     },
     mayAsk: async (member, at) => (await due(member, { ...at, atSignIn: false })).length > 0,
     async keep(member, at, { due: put, answers, visit }) {
@@ -140,6 +132,15 @@ export function createQuestions(deps: QuestionsDeps): Questions {
       });
     },
   };
+}
+
+/** What is to be asked now, by what is remembered of the member. */
+function choose(
+  profiling: Experience['profiling'],
+  asking: ProfilingVisit & { atSignIn: boolean },
+  { signIns, asked }: Remembered,
+): DueQuestion[] {
+  return dueQuestions(profiling, { ...asking, signIns, asked: new Set(Object.keys(asked)) });
 }
 
 function namesOf(questions: readonly DueQuestion[]): string {

@@ -4,6 +4,7 @@
  * of different attributes never lose each other's.
  */
 import { DomainError } from '../../base/kernel/errors.ts';
+import { attributeNameShape } from '../../business/profiles/attribute-names.ts';
 import type { Attributes } from '../../business/profiles/attribute-shape.ts';
 import type { AttributeValue } from '../../business/profiles/attribute-values.ts';
 import type { MemberVault } from './member-keys.ts';
@@ -51,15 +52,13 @@ export function sealedField(name: string): string {
   return `members.${prefix}${name}`;
 }
 
-/** Names are parts of paths in the database: anything else never gets there. */
-const nameShape = /^[a-z][a-z0-9_]{0,39}$/;
-
 /**
- * Whether a text can be the name of a stored attribute.
+ * Whether a text can be the name of a stored attribute: names are parts of paths in the database, and nothing else gets
+ * there.
  * @param name from anywhere
  */
 export function isAttributeName(name: string): boolean {
-  return nameShape.test(name);
+  return attributeNameShape.test(name);
 }
 
 /**

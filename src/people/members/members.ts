@@ -77,7 +77,7 @@ export interface Members {
   /** Types of the identifiers of a member; one command, nothing opened. */
   identifierTypes(memberId: string): Promise<IdentifierType[]>;
   /** Changes the name. */
-  updateProfile(tx: Tx, member: Member, change: { name?: string }, visit: Visit): Promise<void>;
+  updateProfile(tx: Tx, member: Member, change: { name: string }, visit: Visit): Promise<void>;
   /** The attributes of the member, or those of the names, opened; one read of the key where one of them is sealed. */
   attributes(member: Member, names?: readonly string[]): Promise<Record<string, AttributeValue>>;
   /**
@@ -227,16 +227,14 @@ export function createMembers(deps: MembersDeps): Members {
       const rows = await identifiers.find({ memberId }, { type: 1 }).lean<IdentifierRecord[]>();
       return [...new Set(rows.map((row) => row.type as IdentifierType))];
     },
-    async updateProfile(tx, member, change, visit) {
-      const set: Record<string, unknown> = { updatedAt: dateOf(deps.clock) };
-      if (change.name !== undefined) {
-        set['sealed.name'] = (await vault(member._id)).seal('members.name', change.name);
-      }
+    async updateProfile(tx, member, { name }, visit) {
+      const sealed = (await vault(member._id)).seal('members.name', name);
+      const set = { updatedAt: dateOf(deps.clock), 'sealed.name': sealed };
       await members.updateOne({ _id: member._id }, { $set: set }, { session: tx });
       await deps.events.record(tx, {
         type: 'member.profile_changed',
         ...recordOf(member, visit),
-        data: { fields: Object.keys(change).join(' ') },
+        data: { fields: 'name' },
       });
     },
     async attributes(member, names = attributeNames(member)) {

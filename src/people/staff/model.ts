@@ -26,6 +26,14 @@ const fields: Fields<StaffRecord> = {
   changedAt: { type: Date, required: true },
 };
 
+/**
+ * The `_id` of somebody: no member id and no client id holds a colon.
+ * @param who a member or a client
+ */
+export function staffId({ kind, id }: { kind: 'member' | 'client'; id: string }): string {
+  return `${kind}:${id}`;
+}
+
 /** The collection's name. */
 export const staffCollection = 'staff';
 

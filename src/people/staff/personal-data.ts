@@ -2,7 +2,7 @@
 import type { Connection } from 'mongoose';
 import type { PersonalData } from '../../base/kernel/personal-data.ts';
 import { withGrants } from './grants.ts';
-import { type StaffRecord, staffCollection, staffModel } from './model.ts';
+import { type StaffRecord, staffCollection, staffId, staffModel } from './model.ts';
 
 /**
  * Joins the staff to the PersonalData port. A merge carries what both accounts may do over to the one that stays: it
@@ -11,7 +11,7 @@ import { type StaffRecord, staffCollection, staffModel } from './model.ts';
  */
 export function staffPersonalData(connection: Connection): PersonalData {
   const model = staffModel(connection);
-  const idOf = (memberId: string) => `member:${memberId}`;
+  const idOf = (id: string) => staffId({ kind: 'member', id });
   return {
     room: 'staff',
     collections: [staffCollection],

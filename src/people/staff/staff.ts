@@ -9,7 +9,7 @@ import type { Events } from '../../base/events/record.ts';
 import { type Clock, dateOf } from '../../base/kernel/clock.ts';
 import type { Visit } from '../../base/kernel/visit.ts';
 import { type Permission, type StaffGrant, staffGrant, withGrants, withoutGrants } from './grants.ts';
-import { type StaffRecord, staffModel } from './model.ts';
+import { type StaffRecord, staffId, staffModel } from './model.ts';
 
 /** Somebody who may act: a member of the program, or a machine of it. */
 export type Principal = { kind: 'member'; id: string; home: string } | { kind: 'client'; id: string };
@@ -76,7 +76,7 @@ export function createStaff(deps: StaffDeps): Staff {
 
   return {
     async grantsOf(principal) {
-      return (await read(idOf(principal)))?.grants ?? [];
+      return (await read(staffId(principal)))?.grants ?? [];
     },
     async list() {
       return (await model.find().sort({ _id: 1 }).lean<StaffRecord[]>()).map(toEntry);
@@ -84,7 +84,7 @@ export function createStaff(deps: StaffDeps): Staff {
     grant(principal, more, visit) {
       const added = more.map((grant) => staffGrant.parse(grant));
       return inTransaction(deps.db, async (tx) => {
-        const _id = idOf(principal);
+        const _id = staffId(principal);
         const before = await read(_id, tx);
         const grants = withGrants(before?.grants ?? [], added);
         if (same(grants, before?.grants ?? [])) return grants;
@@ -102,7 +102,7 @@ export function createStaff(deps: StaffDeps): Staff {
     },
     revoke(principal, less, visit) {
       return inTransaction(deps.db, async (tx) => {
-        const _id = idOf(principal);
+        const _id = staffId(principal);
         const before = await read(_id, tx);
         const grants = withoutGrants(before?.grants ?? [], less);
         if (!before || same(grants, before.grants)) return undefined;
@@ -128,11 +128,6 @@ interface Change {
   type: 'staff.granted' | 'staff.revoked';
   data: { permissions: string; layers: string };
   visit: Visit;
-}
-
-/** The `_id` of somebody: no member id and no client id holds a colon. */
-function idOf({ kind, id }: Pick<Principal, 'kind' | 'id'>): string {
-  return `${kind}:${id}`;
 }
 
 function toEntry({ _id, grants, changedAt }: StaffRecord): StaffEntry {

@@ -36,13 +36,22 @@ export interface SignInProof {
  * @param proof the sign-in
  * @param now seconds since the epoch
  */
-export function reaches(
-  { acr, maxAgeSeconds }: ScopeLevel,
-  proof: SignInProof | undefined,
-  now: number,
-): boolean {
+function reaches({ acr, maxAgeSeconds }: ScopeLevel, proof: SignInProof | undefined, now: number): boolean {
   if (proof?.acr !== acr) return false;
   return maxAgeSeconds === undefined || (proof.at !== undefined && now - proof.at <= maxAgeSeconds);
+}
+
+/** Those of a client's scopes that need a level, each with what it needs. */
+async function levelsNeeded(
+  deps: ScopeLevelDeps,
+  clientId: string,
+  scopes: Iterable<string>,
+): Promise<[scope: string, level: ScopeLevel][]> {
+  const levels = (await deps.experienceOf(clientId))?.settings.acr ?? {};
+  return [...scopes].flatMap((scope): [string, ScopeLevel][] => {
+    const level = Object.hasOwn(levels, scope) ? levels[scope] : undefined;
+    return level ? [[scope, level]] : [];
+  });
 }
 
 /**
@@ -56,12 +65,11 @@ export async function unreachedScopes(
   { clientId, scopes }: { clientId: string; scopes: Iterable<string> },
   proofOf: () => Promise<SignInProof | undefined>,
 ): Promise<readonly string[]> {
-  const levels = (await deps.experienceOf(clientId))?.settings.acr ?? {};
-  const needing = [...scopes].filter((scope) => Object.hasOwn(levels, scope));
+  const needing = await levelsNeeded(deps, clientId, scopes);
   if (needing.length === 0) return [];
   const proof = await proofOf();
   const now = epochSeconds(deps.clock);
-  return needing.filter((scope) => !reaches(levels[scope] as ScopeLevel, proof, now));
+  return needing.flatMap(([scope, level]) => (reaches(level, proof, now) ? [] : [scope]));
 }
 
 /**
@@ -80,17 +88,16 @@ export function askForScopeLevels(login: interactionPolicy.Prompt, deps: ScopeLe
       async (ctx) => {
         const { client, session, result } = ctx.oidc;
         if (!client) return false;
-        const levels = (await deps.experienceOf(client.clientId))?.settings.acr ?? {};
-        const needed = scopesToGet(ctx).flatMap((scope) =>
-          Object.hasOwn(levels, scope) ? [levels[scope] as ScopeLevel] : [],
-        );
-        if (needed.length === 0) return false;
+        const needing = await levelsNeeded(deps, client.clientId, scopesToGet(ctx));
+        if (needing.length === 0) return false;
+        const needed = needing.map(([, level]) => level);
         const acrs = new Set(needed.map(({ acr }) => acr));
         const isPossible = acrs.size === 1 && acrValues.includes([...acrs][0] ?? '');
         // The sign-in of this very request is recent, however long its other questions took.
-        const at = result?.login ? epochSeconds(deps.clock) : session?.loginTs;
+        const now = epochSeconds(deps.clock);
+        const at = result?.login ? now : session?.loginTs;
         const proof = session?.accountId === undefined ? undefined : { acr: session.acr, at };
-        if (needed.every((level) => reaches(level, proof, epochSeconds(deps.clock)))) return false;
+        if (needed.every((level) => reaches(level, proof, now))) return false;
         if (!isPossible || result?.login)
           throw new errors.UnmetAuthenticationRequirements(
             'a requested scope needs an authentication level that cannot be reached',
