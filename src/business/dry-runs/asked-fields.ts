@@ -3,7 +3,7 @@ import type { Experience } from '../experiences/experience.ts';
 import type { AskedAttribute } from '../profiles/attribute-input.ts';
 import type { Condition } from '../profiles/condition.ts';
 import { askedAttribute } from '../profiles/form-answers.ts';
-import { type DueQuestion, dueQuestions } from '../profiles/profiling.ts';
+import { type DueQuestion, questionsInTime } from '../profiles/profiling.ts';
 import { registrationOf } from '../profiles/registration-form.ts';
 import { inLanguage } from '../profiles/text-shape.ts';
 
@@ -57,15 +57,8 @@ export function askedQuestions(
   experience: Experience,
   visit: { clientId: string; scopes: readonly string[] },
 ): DueQuestion[] {
-  return dueQuestions(experience.profiling, {
-    ...visit,
-    // Before the last day of every rule.
-    today: '',
-    values: {},
-    signIns: Number.POSITIVE_INFINITY,
-    atSignIn: true,
-    asked: new Set(),
-  });
+  // Before the last day of every rule.
+  return questionsInTime(experience.profiling, { ...visit, today: '', values: {}, atSignIn: true });
 }
 
 function attributeFacts({ name, definition, required }: AskedAttribute, language: string) {

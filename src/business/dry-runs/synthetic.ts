@@ -33,7 +33,7 @@ export interface Synthetic {
 }
 
 /** Most journeys that are made up. */
-export const mostSynthetic = 2_000;
+const mostSynthetic = 2_000;
 
 /** Somebody who has come often and answered nothing yet: whatever waits for a number of sign-ins is due. */
 const regular = { signIns: 100, answered: {} } as const;

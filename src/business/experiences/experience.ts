@@ -3,7 +3,7 @@ import type { BrandLogo, BrandLook } from '../../base/http/brand-look.ts';
 import { servableLogo } from '../../base/http/logo/logo.ts';
 import type { MailBrand } from '../../base/mail/mailer.ts';
 import type { Configuration } from '../layers/configuration.ts';
-import { checkedAs } from '../layers/json.ts';
+import { checkedAs, type JsonObject } from '../layers/json.ts';
 import type { ProgramLayer } from '../layers/layer-shapes.ts';
 import { type EffectiveSettings, withDefaults } from '../layers/settings-shape.ts';
 import type { Attributes } from '../profiles/attribute-shape.ts';
@@ -85,7 +85,7 @@ export function composeExperience(
   const joined = configuration.joinedOf(whose);
   const settings = withDefaults(joined);
   const { methods, identifier } = settings.signIn;
-  const look = lookOf(configuration, whose);
+  const look = lookOf(configuration, whose, joined);
   const { offered } = settings.languages;
   return Object.freeze({
     release: live.release.id,
@@ -120,7 +120,8 @@ export function brandOf(configuration: Configuration, id: string): Brand {
   const brand = configuration.brands.get(id);
   if (!brand) throw new Error(`no brand ${id}`);
   const { hosts, defaultMarket } = brand;
-  const look = lookOf(configuration, { brand: id, market: defaultMarket, site: undefined });
+  const place = { brand: id, market: defaultMarket, site: undefined };
+  const look = lookOf(configuration, place, configuration.joinedOf(place));
   return { id, name: look.name, hosts, defaultMarket, look };
 }
 
@@ -142,11 +143,12 @@ const looks = new WeakMap<Configuration, WeakMap<object, BrandLook>>();
 function lookOf(
   configuration: Configuration,
   whose: { brand: string; market: string; site: string | undefined },
+  joined: JsonObject,
 ): BrandLook {
   const { brand, market, site } = whose;
   const known = looks.get(configuration) ?? new WeakMap<object, BrandLook>();
   looks.set(configuration, known);
-  const said = checkedAs<EffectiveSettings['look']>(configuration.joinedOf(whose).look);
+  const said = checkedAs<EffectiveSettings['look']>(joined.look);
   const existing = known.get(said);
   if (existing) return existing;
   const id =

@@ -3,7 +3,7 @@ import { nearestName } from '../../base/config/faults.ts';
 import type { Json } from './json.ts';
 
 /** Why something in a configuration is refused. */
-export const configurationFaultCodes = [
+const configurationFaultCodes = [
   'shape', // not what the shape says
   'unknown_key',
   'unknown_item', // no such brand, market, region, attribute…

@@ -75,5 +75,15 @@ export const marketPath = (market: string) => `markets/${market}`;
 export const brandMarketPath = (brand: string, market: string) => `brands/${brand}/markets/${market}`;
 /** The path of the layer of one site. */
 export const sitePath = (clientId: string) => `sites/${clientId}`;
+/** The path of the innermost layer of a place: of a site, or of a brand in a market. */
+export const placePath = ({
+  brand,
+  market,
+  site,
+}: {
+  brand: string;
+  market: string;
+  site?: string | undefined;
+}) => (site === undefined ? brandMarketPath(brand, market) : sitePath(site));
 /** The path of a legal document. */
 export const legalPath = (document: string) => `legal/${document}`;

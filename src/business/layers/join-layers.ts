@@ -29,16 +29,6 @@ export function layerOf(item: string, kind: LayerKind, document: JsonObject): La
 }
 
 /**
- * What the layers say together; locks of all layers are gathered.
- * @param chain from the outermost to the innermost
- */
-export function joinLayers(chain: readonly Layer[]): JsonObject {
-  let joined: JsonObject = {};
-  for (const layer of chain) joined = joinOnto(joined, layer);
-  return joined;
-}
-
-/**
  * What is said once one more layer speaks.
  * @param above what the layers above say
  * @param layer the next layer

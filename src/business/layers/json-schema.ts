@@ -9,7 +9,7 @@ import type { JsonObject } from './json.ts';
 import { layerShapes } from './layer-shapes.ts';
 
 /** Folder of the schemas inside a configuration folder. */
-export const schemaFolder = '.schema';
+const schemaFolder = '.schema';
 
 const titles: Readonly<Record<ItemKind, string>> = {
   program: 'The program: one deployment, one issuer',

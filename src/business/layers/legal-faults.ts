@@ -3,6 +3,7 @@ import type { Surroundings } from './check-configuration.ts';
 import { type DocumentItem, legalItemSchema } from './document-shape.ts';
 import { type ConfigurationFault, type ConfigurationFaultCode, didYouMean } from './fault.ts';
 import type { Items } from './folder.ts';
+import { legalPath } from './item-path.ts';
 import type { BrandLayer, MarketLayer, ProgramLayer } from './layer-shapes.ts';
 import { legalSources, legalTextHash } from './legal-hashes.ts';
 import { parseLegalText } from './legal-markup.ts';
@@ -39,7 +40,7 @@ export function legalFaults(items: Items, context: LegalContext): ConfigurationF
     const published = context.around.publishedHash(document, version, language);
     if (published === undefined || published === legalTextHash(source)) continue;
     faults.push({
-      item: `legal/${document}`,
+      item: legalPath(document),
       key: `texts.${version}.${language}`,
       code: 'published_text',
       expected: 'the text as it was published',

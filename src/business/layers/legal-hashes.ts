@@ -3,13 +3,12 @@
  * a text changed after somebody agreed to it is noticed. Never replaces a recorded hash: a changed text is a new
  * version.
  */
-import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { ConfigurationFault } from './fault.ts';
 import { type Items, prettyJson, readConfigurationFolder } from './folder.ts';
-import { isObject } from './json.ts';
+import { contentHash, isObject } from './json.ts';
 
 const hashesFile = 'legal/hashes.json';
 const hashesSchema = z.record(z.string(), z.string());
@@ -19,7 +18,7 @@ const hashesSchema = z.record(z.string(), z.string());
  * @param source the text
  */
 export function legalTextHash(source: string): string {
-  return createHash('sha256').update(source).digest('base64url');
+  return contentHash(source);
 }
 
 /** One text of one version in one language. */

@@ -30,7 +30,7 @@ export const shapeShape = {
 };
 
 /** An absolute address that a page may link to: https, or http on this machine in development. */
-export const pageUrl = z
+const pageUrl = z
   .string()
   .max(500)
   .refine((value) => {

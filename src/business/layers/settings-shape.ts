@@ -54,7 +54,7 @@ const languagesShape = {
   default: localeTag,
 };
 /** Ways to sign in: `password`, `mail-code`, or an upstream's id. */
-export const signInMethod = configId;
+const signInMethod = configId;
 const signInShape = {
   /** What members may type to say who they are. */
   identifier: z.enum(['email', 'any']),

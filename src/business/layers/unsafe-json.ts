@@ -3,7 +3,7 @@ import { type ConfigurationFault, type ConfigurationFaultCode, glimpse } from '.
 import { isObject, type Json, keyPath } from './json.ts';
 
 /** Largest item, in characters of JSON. */
-export const largestItem = 512 * 1024;
+const largestItem = 512 * 1024;
 const deepest = 12;
 const forbidden = new Set(['__proto__', 'constructor', 'prototype']);
 

@@ -30,7 +30,7 @@ const reserved = new Map(
  * Why a name is no name for an attribute; undefined when it is free.
  * @param name as the configuration says it
  */
-export function whyReserved(name: string): string | undefined {
+function whyReserved(name: string): string | undefined {
   const source = reserved.get(name);
   return source && `the name has a meaning already (${source})`;
 }

@@ -5,7 +5,7 @@ import { conditionShape } from './condition.ts';
 import { translated } from './text-shape.ts';
 
 /** What a form can ask that is no attribute: what every member has. */
-export const coreFields = ['email', 'password', 'name', 'locale'] as const;
+const coreFields = ['email', 'password', 'name', 'locale'] as const;
 
 /** What every member has. */
 export type CoreField = (typeof coreFields)[number];

@@ -3,7 +3,7 @@ import { holds, type KnownValues } from './condition.ts';
 import type { ProfilingRule, ProfilingRules } from './profiling-shape.ts';
 
 /** Most questions on one page. */
-export const mostQuestions = 2;
+const mostQuestions = 2;
 
 /** Where a visit leads, and what is known without looking further. */
 export interface ProfilingVisit {
@@ -66,16 +66,23 @@ export function possibleQuestions(
   visit: ProfilingVisit,
   atSignIn: boolean,
 ): { any: boolean; certain: boolean } {
-  const possible = dueQuestions(rules, {
-    ...visit,
-    atSignIn,
-    signIns: Number.POSITIVE_INFINITY,
-    asked: new Set(),
-  });
+  const possible = questionsInTime(rules, { ...visit, atSignIn });
   return {
     any: possible.length > 0,
     certain: possible.some(({ rule, required }) => required && rules[rule]?.when?.signIns === undefined),
   };
+}
+
+/**
+ * What is due for whoever has signed in often enough and was never asked.
+ * @param rules the rules of the experience
+ * @param visit where the visit leads, and whether the member has just signed in
+ */
+export function questionsInTime(
+  rules: ProfilingRules,
+  visit: ProfilingVisit & { atSignIn: boolean },
+): DueQuestion[] {
+  return dueQuestions(rules, { ...visit, signIns: Number.POSITIVE_INFINITY, asked: new Set() });
 }
 
 function applies({ when = {}, required = false }: ProfilingRule, facts: ProfilingFacts): boolean {

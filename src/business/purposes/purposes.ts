@@ -114,12 +114,16 @@ export function createPurposes({ clock, live, published }: PurposesDeps): Purpos
     return known;
   };
   /** Texts that somebody may have agreed to, whichever release they came with. */
-  const archive = new Map(published.flatMap((text) => archived(text)));
+  const archive = new Map<string, LegalText>();
   const keep = () => {
     for (const release of live.current().releases())
       for (const [key, text] of libraryOf(release).texts) archive.set(key, text);
   };
   keep();
+  // What is live has been read already.
+  for (const text of published)
+    if (!archive.has(textKey(text.id, text.version, text.language)))
+      for (const [key, read] of archived(text)) archive.set(key, read);
   live.onChange(keep);
 
   const libraryFor = ({ market }: LegalQuery): Library => {

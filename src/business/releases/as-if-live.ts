@@ -18,7 +18,8 @@ export function asIfPublished(now: LiveConfiguration, items: Items, target: Targ
   const live = now.releases();
   const known = live.map(({ release }) => release.id);
   const id = known.includes(notYet) ? `${notYet}-${known.length}` : notYet;
-  const found = new Map([...live, unwritten(items, id)].map((each) => [each.release.id, each]));
+  const made = unwritten(items, id);
+  const found = new Map([...live, made].map((each) => [each.release.id, each]));
   const parts = (kind: 'region' | 'market') =>
     now.own.filter((own) => own.kind === kind).map(({ id, live }) => ({ id, release: live.release.id }));
   const head = {
@@ -27,7 +28,7 @@ export function asIfPublished(now: LiveConfiguration, items: Items, target: Targ
     regions: parts('region'),
     markets: parts('market'),
   };
-  const next = nextHead(head, { release: id, target }, items);
+  const next = nextHead(head, { release: id, target }, () => made.configuration);
   const named = new Set([next.all, ...[...next.regions, ...next.markets].map((part) => part.release)]);
   return liveFrom(next, new Map([...found].filter(([each]) => named.has(each))));
 }

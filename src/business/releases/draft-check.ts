@@ -5,13 +5,11 @@
 
 import { setImmediate } from 'node:timers/promises';
 import type { Database } from '../../base/db/connection.ts';
-import { trusted } from '../../base/db/schema.ts';
 import { configurationFaultsInTurns, type Surroundings } from '../layers/check-configuration.ts';
-import type { ConfigurationFault } from '../layers/fault.ts';
+import { type ConfigurationFault, ConfigurationRefused } from '../layers/fault.ts';
 import type { Items } from '../layers/folder.ts';
 import { sitesAmong } from '../layers/item-path.ts';
-import { legalSources } from '../layers/legal-hashes.ts';
-import { legalTextModel, type StoredLegalText } from './model.ts';
+import { legalTextId, publishedHashes } from './legal-texts.ts';
 import type { MemberValues } from './schema-report.ts';
 
 /** Brand and market of clients, by id; unknown ones are left out. */
@@ -28,9 +26,6 @@ export interface CheckDeps {
   values: MemberValues;
 }
 
-/** Most ids asked for in one command. */
-const batch = 1_000;
-
 /**
  * Everything that is wrong with items that are to go live.
  * @param deps databases, surroundings, clients
@@ -40,26 +35,24 @@ export async function faultsOf(deps: Omit<CheckDeps, 'values'>, items: Items): P
   const sites = sitesAmong(items.keys());
   const [known, published] = await Promise.all([
     sites.length > 0 ? deps.sitesOf(sites) : new Map(),
-    publishedHashes(deps, items),
+    publishedHashes(deps.db, items),
   ]);
   const around: Surroundings = {
     ...deps.surroundings,
     siteOf: (id) => known.get(id),
-    publishedHash: (document, version, language) => published.get(`${document}:${version}:${language}`),
+    publishedHash: (document, version, language) =>
+      published.get(legalTextId({ document, version, language })),
   };
   return configurationFaultsInTurns(items, around, () => setImmediate());
 }
 
-async function publishedHashes({ db }: Pick<CheckDeps, 'db'>, items: Items): Promise<Map<string, string>> {
-  const ids = legalSources(items).map(
-    ({ document, version, language }) => `${document}:${version}:${language}`,
-  );
-  const hashes = new Map<string, string>();
-  for (let at = 0; at < ids.length; at += batch) {
-    const rows = await legalTextModel(db.main)
-      .find({ _id: trusted({ $in: ids.slice(at, at + batch) }) }, { hash: 1 })
-      .lean<Pick<StoredLegalText, '_id' | 'hash'>[]>();
-    for (const { _id, hash } of rows) hashes.set(_id, hash);
-  }
-  return hashes;
+/**
+ * Refuses items that cannot go live.
+ * @param deps databases, surroundings, clients
+ * @param items every item
+ * @throws ConfigurationRefused with every fault
+ */
+export async function refuseFaults(deps: Omit<CheckDeps, 'values'>, items: Items): Promise<void> {
+  const faults = await faultsOf(deps, items);
+  if (faults.length > 0) throw new ConfigurationRefused(faults);
 }

@@ -110,7 +110,10 @@ async function writeChanges(
   const changes = [...others, ...stored].sort((a, b) => (a.item < b.item ? -1 : 1));
   const faults = countFaults(changes);
   if (faults.length > 0) throw new ConfigurationRefused(faults);
-  await deps.store.keep(documentsOf(given.changes));
+  // What the base says already is stored with it.
+  await deps.store.keep(
+    stored.map(({ item }) => given.changes.get(item)).filter((each) => each !== undefined),
+  );
   const content = contentOf(changes, draft.target);
   return changeDraft(deps, { id: draft._id, version: draft.version }, who, (current) =>
     reopened(stillOpen(current), who, { changes, content }, namesOf(given.changes)),
@@ -163,10 +166,7 @@ export async function writeRebase(
  * @param edits what is done to which item
  * @param itemOf the item as the draft has it so far
  */
-export function editedChanges(
-  edits: readonly ItemEdit[],
-  itemOf: (item: string) => JsonObject | undefined,
-): Edited {
+function editedChanges(edits: readonly ItemEdit[], itemOf: (item: string) => JsonObject | undefined): Edited {
   const changes = new Map<string, JsonObject | undefined>();
   const faults: ConfigurationFault[] = [];
   for (const edit of edits) {
@@ -178,9 +178,14 @@ export function editedChanges(
     const now = changes.has(item) ? changes.get(item) : itemOf(item);
     const unsafe = 'patch' in edit ? unsafeFaults(item, edit.patch) : [];
     // Merging an unsafe patch would already do what it is refused for.
-    const found = unsafe.length > 0 ? unsafe : itemFaults(item, documentOf(edit, now));
+    if (unsafe.length > 0) {
+      faults.push(...unsafe);
+      continue;
+    }
+    const document = documentOf(edit, now);
+    const found = itemFaults(item, document);
     faults.push(...found);
-    if (found.length === 0) changes.set(item, documentOf(edit, now) as JsonObject);
+    if (found.length === 0) changes.set(item, document as JsonObject);
   }
   return { changes, faults };
 }

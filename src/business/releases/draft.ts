@@ -4,7 +4,6 @@ import { canonicalJson, contentHash, type JsonObject } from '../layers/json.ts';
 import { keyChanges } from '../layers/json-changes.ts';
 import type {
   Author,
-  DraftState,
   StoredApproval,
   StoredChange,
   StoredDraft,
@@ -12,6 +11,12 @@ import type {
   StoredStage,
 } from './model.ts';
 import { type StoredTarget, type Target, targetOf } from './target.ts';
+
+/** Where a draft can be in its life. */
+export const draftStates = ['open', 'submitted', 'approved', 'published', 'withdrawn'] as const;
+
+/** Where a draft is in its life. */
+export type DraftState = (typeof draftStates)[number];
 
 /** That a draft went live somewhere. */
 export interface Stage extends Omit<StoredStage, 'target' | 'content'> {

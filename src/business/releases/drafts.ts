@@ -8,8 +8,8 @@ import type { Items } from '../layers/folder.ts';
 import type { Json, JsonObject } from '../layers/json.ts';
 import type { MergeConflict, Take } from '../layers/merge-items.ts';
 import { withChanges } from '../layers/merge-items.ts';
-import { contentOf, type Draft, draftOf } from './draft.ts';
-import type { CheckDeps } from './draft-check.ts';
+import { contentOf, type Draft, type DraftState, draftOf } from './draft.ts';
+import { type CheckDeps, refuseFaults } from './draft-check.ts';
 import { type ContentDeps, changesOf, itemOf, releaseById } from './draft-content.ts';
 import { type ItemEdit, writeEdits, writeRebase, writeWhole } from './draft-edits.ts';
 import { type DraftOutcome, type DraftReport, outcomeOf, reportOn, schemaOf } from './draft-report.ts';
@@ -24,7 +24,7 @@ import {
   type Who,
 } from './draft-writes.ts';
 import type { Live } from './live.ts';
-import { type DraftState, draftModel, type StoredDraft } from './model.ts';
+import { draftModel, type StoredDraft } from './model.ts';
 import { type Page, type PageQuery, pageOf, pageSize } from './page.ts';
 import type { SchemaChange } from './schema-report.ts';
 import { checkTarget, storedTarget, type Target, usualAt } from './target.ts';
@@ -64,7 +64,7 @@ export interface Drafts {
   replace(seen: Seen, items: ReadonlyMap<string, Json>, who: Who): Promise<Draft>;
   /** Changes message or target; approvals end. @throws DomainError `target.unknown`, and as `edit` */
   describe(seen: Seen, change: Pick<Partial<NewDraft>, 'message' | 'target'>, who: Who): Promise<Draft>;
-  /** What it comes to at its target. */
+  /** What it comes to at its target. @throws ConfigurationRefused with every fault where that cannot go live */
   outcome(id: string): Promise<DraftOutcome>;
   /**
    * What it would do to the values that members have of attributes; counts them, so it may take a while. The draft must
@@ -127,7 +127,11 @@ export function createDrafts(deps: DraftsDeps): Drafts {
     edit: (seen, edits, who) => seenAs(writeEdits(deps, seen, edits, who)),
     replace: (seen, items, who) => seenAs(writeWhole(deps, seen, items, who)),
     describe: (seen, change, who) => seenAs(describeDraft(deps, seen, change, who)),
-    outcome: async (id) => outcomeOf(deps, await storedDraft(deps, id)),
+    async outcome(id) {
+      const outcome = await outcomeOf(deps, await storedDraft(deps, id));
+      await refuseFaults(deps, outcome.items);
+      return outcome;
+    },
     schema: async (id) => schemaOf(deps, await storedDraft(deps, id)),
     check: async (id) => reportOn(deps, await storedDraft(deps, id)),
     async rebase(seen, how, who) {

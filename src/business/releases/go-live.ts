@@ -8,7 +8,7 @@ import { ConfigurationRefused } from '../layers/fault.ts';
 import { canonicalJson } from '../layers/json.ts';
 import { withChanges } from '../layers/merge-items.ts';
 import { approvalsOf } from './draft.ts';
-import { type CheckDeps, faultsOf } from './draft-check.ts';
+import { type CheckDeps, refuseFaults } from './draft-check.ts';
 import { type ContentDeps, mergedOnto, ontoOf, releaseById } from './draft-content.ts';
 import { approvalsNeeded } from './draft-states.ts';
 import { type DraftWriteDeps, storedDraft, type Who, writeDraft } from './draft-writes.ts';
@@ -62,8 +62,7 @@ async function attempt(deps: GoLiveDeps, id: string, orderId: string, who: Who):
   const onto = await releaseById(deps, ontoOf(draft, target, live));
   const { release, items } = await madeRelease(deps, draft, onto);
   if (!order.ending) checkPlaces({ draft, onto: onto.id, live }, target);
-  const faults = await faultsOf(deps, items);
-  if (faults.length > 0) throw new ConfigurationRefused(faults);
+  await refuseFaults(deps, items);
   const { configuration: from } = liveAt(target, live)[0] ?? live.all;
   const question = { from, items, target, sitesOf: deps.sitesOf };
   const orphans = await orphanFaults(question, deps.values, order.orphans);

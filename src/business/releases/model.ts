@@ -2,6 +2,7 @@
 import type { Connection } from 'mongoose';
 import { type Fields, type IndexDeclaration, modelOf } from '../../base/db/schema.ts';
 import type { ErrorCode } from '../../base/kernel/errors.ts';
+import type { DraftState } from './draft.ts';
 import type { StoredTarget } from './target.ts';
 
 /** An item or a list of items, stored once however many releases hold it. */
@@ -68,9 +69,6 @@ export interface StoredPublication {
   /** What was live before, to roll back to. */
   before: Omit<StoredHead, '_id'> | null;
 }
-
-/** Where a draft is in its life. */
-export type DraftState = 'open' | 'submitted' | 'approved' | 'published' | 'withdrawn';
 
 /** That somebody approved a draft as it was. */
 export interface StoredApproval {

@@ -3,17 +3,18 @@
  * or not at all. Rolling back is publishing an older release. Never judges a release: whoever publishes has checked it.
  */
 import type { Database } from '../../base/db/connection.ts';
-import { trusted } from '../../base/db/schema.ts';
 import { inTransaction, isDuplicateKey, type Tx } from '../../base/db/transaction.ts';
 import type { Events } from '../../base/events/record.ts';
 import { type Clock, dateOf } from '../../base/kernel/clock.ts';
 import { DomainError } from '../../base/kernel/errors.ts';
 import type { Ids } from '../../base/kernel/ids.ts';
 import type { Visit } from '../../base/kernel/visit.ts';
-import { openConfiguration, regionChain } from '../layers/configuration.ts';
+import { type Configuration, openConfiguration, regionChain } from '../layers/configuration.ts';
 import type { Items } from '../layers/folder.ts';
+import { legalPath } from '../layers/item-path.ts';
 import { canonicalJson } from '../layers/json.ts';
 import { legalSources, legalTextHash } from '../layers/legal-hashes.ts';
+import { legalTextId, publishedHashes } from './legal-texts.ts';
 import {
   type Author,
   headId,
@@ -22,7 +23,6 @@ import {
   type PublicationKind,
   publicationModel,
   type StoredHead,
-  type StoredLegalText,
   type StoredPublication,
 } from './model.ts';
 import type { LoadedRelease, ReleaseStore } from './release-store.ts';
@@ -80,8 +80,13 @@ export async function publish(
 ): Promise<StoredPublication> {
   const release = await deps.store.read(publication.release, deps.known?.());
   if (!release) throw new DomainError('release.unknown');
+  let opened: Configuration | undefined;
+  const places = () => {
+    opened ??= openConfiguration(release.items);
+    return opened;
+  };
   return changeHead(deps, publication, inside, async (before, tx) => {
-    const next = nextHead(before, publication, release.items);
+    const next = nextHead(before, publication, places);
     await keepLegalTexts(deps, release.items, tx);
     return next;
   });
@@ -128,15 +133,21 @@ async function changeHead(
   });
 }
 
-/** What goes live for a whole ends what was live in its parts: in regions within a region, in markets of a region. */
+/**
+ * The head after a publication. What goes live for a whole ends what was live in its parts: in regions within a region,
+ * in markets of a region.
+ * @param before the head that it follows
+ * @param publication which release, where
+ * @param places which market lies in which region; asked only where parts of the program are aimed at
+ */
 export function nextHead(
   before: Omit<StoredHead, '_id'> | undefined,
   { release, target }: Pick<Publication, 'release' | 'target'>,
-  items: Items,
+  places: () => Pick<Configuration, 'program' | 'regionsOf'>,
 ): StoredHead {
   const version = (before?.version ?? 0) + 1;
   if (target === 'all' || !before) return { _id: headId, version, all: release, regions: [], markets: [] };
-  const { program, regionsOf } = openConfiguration(items);
+  const { program, regionsOf } = places();
   const covered = (chain: readonly string[]) => chain.some((region) => target.regions.includes(region));
   const aimed = (
     known: StoredHead['regions'],
@@ -189,23 +200,23 @@ async function writeHead(
 
 /** Whoever agrees to a text agrees to exactly this one: it is kept when it first goes live. */
 async function keepLegalTexts(deps: PublishDeps, items: Items, tx: Tx): Promise<void> {
-  const model = legalTextModel(deps.db.main);
-  const wanted = legalSources(items).map(({ document, version, language, source }) => ({
-    _id: `${document}:${version}:${language}`,
-    hash: legalTextHash(source),
+  const hashes = await publishedHashes(deps.db, items, tx);
+  const texts = legalSources(items).map((text) => ({
+    ...text,
+    id: legalTextId(text),
+    hash: legalTextHash(text.source),
+  }));
+  for (const { id, hash } of texts)
+    if (hashes.has(id) && hashes.get(id) !== hash) throw new DomainError('release.legal_text_changed');
+  const missing = texts.filter(({ id }) => !hashes.has(id));
+  const rows = missing.map(({ id, hash, source, document }) => ({
+    _id: id,
+    hash,
     source,
-    document: canonicalJson(items.get(`legal/${document}`)?.document),
+    document: canonicalJson(items.get(legalPath(document))?.document),
     at: dateOf(deps.clock),
   }));
-  const kept = await model
-    .find({ _id: trusted({ $in: wanted.map(({ _id }) => _id) }) })
-    .session(tx)
-    .lean<StoredLegalText[]>();
-  const hashes = new Map(kept.map(({ _id, hash }) => [_id, hash]));
-  for (const { _id, hash } of wanted)
-    if (hashes.has(_id) && hashes.get(_id) !== hash) throw new DomainError('release.legal_text_changed');
-  const missing = wanted.filter(({ _id }) => !hashes.has(_id));
-  if (missing.length > 0) await model.insertMany(missing, { session: tx });
+  if (rows.length > 0) await legalTextModel(deps.db.main).insertMany(rows, { session: tx });
 }
 
 async function notePublication(

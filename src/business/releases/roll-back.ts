@@ -4,8 +4,7 @@
  * are kept: who agreed to one can still be shown it.
  */
 import { DomainError } from '../../base/kernel/errors.ts';
-import { ConfigurationRefused } from '../layers/fault.ts';
-import { type CheckDeps, faultsOf } from './draft-check.ts';
+import { type CheckDeps, refuseFaults } from './draft-check.ts';
 import { type ContentDeps, releaseById } from './draft-content.ts';
 import { approvalsNeeded } from './draft-states.ts';
 import type { DraftWriteDeps, Who } from './draft-writes.ts';
@@ -103,7 +102,6 @@ function checkApprovals(deps: ContentDeps, to: LoadedRelease, who: Who): void {
 }
 
 /** What was right once may not be so for this version of the program any more. */
-async function checkItems(deps: CheckDeps, release: LoadedRelease): Promise<void> {
-  const faults = await faultsOf(deps, release.items);
-  if (faults.length > 0) throw new ConfigurationRefused(faults);
+function checkItems(deps: CheckDeps, release: LoadedRelease): Promise<void> {
+  return refuseFaults(deps, release.items);
 }

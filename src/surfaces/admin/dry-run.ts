@@ -2,7 +2,6 @@
 import { z } from 'zod';
 import { jsonRoute } from '../../base/http/json-routes.ts';
 import type { Route } from '../../base/http/routes.ts';
-import { ConfigurationRefused } from '../../business/layers/fault.ts';
 import { brandMarketPath } from '../../business/layers/item-path.ts';
 import { reading, root } from './access.ts';
 import { actingIn } from './acting.ts';
@@ -72,8 +71,6 @@ export function dryRunRoute(deps: ConfigurationApiDeps): Route {
         const acting = await actingIn(deps, ctx);
         acting.requireSome('read');
         const { drafts } = deps.workflow;
-        const { faults } = await drafts.check(id);
-        if (faults.length > 0) throw new ConfigurationRefused(faults);
         const [{ target }, { items }] = await Promise.all([drafts.get(id), drafts.outcome(id)]);
         const { changed, summary } = await deps.dryRuns.run(items, target, sources);
         const pathOf = ({ brand, market }: { brand: string; market: string }) =>

@@ -6,8 +6,7 @@ import type { Route } from '../../base/http/routes.ts';
 import { DocumentError } from '../../base/kernel/errors.ts';
 import { type Configuration, openConfiguration } from '../../business/layers/configuration.ts';
 import { effectiveJson } from '../../business/layers/diff.ts';
-import { ConfigurationRefused } from '../../business/layers/fault.ts';
-import { brandMarketPath, sitePath } from '../../business/layers/item-path.ts';
+import { placePath } from '../../business/layers/item-path.ts';
 import { reading, root } from './access.ts';
 import { actingIn } from './acting.ts';
 import type { ConfigurationApiDeps } from './deps.ts';
@@ -56,7 +55,7 @@ function experience(deps: ConfigurationApiDeps): Route {
         const acting = await actingIn(deps, ctx);
         const asked = await configurationFor(deps, query);
         const place = await placeIn(deps, asked ?? deps.releases.live.current().all.configuration, query);
-        await acting.require('read', [pathOf(place)]);
+        await acting.require('read', [placePath(place)]);
         const configuration = asked ?? deps.releases.live.current().of(place.market).configuration;
         const values = { ...effectiveJson(configuration, place) };
         const { brand, market, site } = place;
@@ -105,7 +104,7 @@ function explain(deps: ConfigurationApiDeps): Route {
     async handle(ctx, { query }) {
       const acting = await actingIn(deps, ctx);
       const place = await placeIn(deps, deps.releases.live.current().all.configuration, query);
-      await acting.require('read', [pathOf(place)]);
+      await acting.require('read', [placePath(place)]);
       const found = await deps.workflow.explanations.explain(place, query.key);
       const values = await Promise.all(
         found.map(async ({ key, value, item, release, orEarlier }) => ({
@@ -132,8 +131,6 @@ async function configurationFor(
   if (release !== undefined) return openConfiguration((await workflow.history.release(release)).items);
   if (draft === undefined) return undefined;
   // What is not right as a whole has no effective values: its faults are told instead.
-  const { faults } = await workflow.drafts.check(draft);
-  if (faults.length > 0) throw new ConfigurationRefused(faults);
   return openConfiguration((await workflow.drafts.outcome(draft)).items);
 }
 
@@ -150,18 +147,6 @@ async function placeIn(
   if (!brands.has(brand)) throw queryFault('brand', oneOf(brands), quoted(brand));
   if (!markets.has(market)) throw queryFault('market', oneOf(markets), quoted(market));
   return { brand, market, site };
-}
-
-function pathOf({
-  brand,
-  market,
-  site,
-}: {
-  brand: string;
-  market: string;
-  site: string | undefined;
-}): string {
-  return site === undefined ? brandMarketPath(brand, market) : sitePath(site);
 }
 
 function oneOf(known: ReadonlyMap<string, unknown>): string {

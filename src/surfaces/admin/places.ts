@@ -11,9 +11,6 @@ export interface PlacesDeps {
   releases: Pick<Releases, 'live'>;
 }
 
-/** Most sites asked for in one command. */
-const batch = 1_000;
-
 /**
  * Where items lie. What is live says so, never a draft: moving a market in a draft must not widen what its author may do.
  * @param deps clients, what is live
@@ -25,9 +22,7 @@ export async function placesOf(
 ): Promise<(path: string) => Place> {
   const { program, regionsOf } = releases.live.current().all.configuration;
   const sites = sitesAmong(paths);
-  const known = new Map<string, { brand: string; market: string | undefined }>();
-  for (let at = 0; at < sites.length; at += batch)
-    for (const [id, site] of await clients.sitesOf(sites.slice(at, at + batch))) known.set(id, site);
+  const known = await clients.sitesOf(sites);
   return (path) => {
     const name = parseItemPath(path);
     if (name?.kind === 'region') return { regions: regionChain(program, name.region) };

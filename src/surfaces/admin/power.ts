@@ -85,7 +85,7 @@ function lackOfScope(ctx: EdgeContext, issuer: string, scope: string): DomainErr
  * @param permission what is to be done
  * @param path path of the item
  */
-export function scopeFor(permission: Permission, path: string): string {
+function scopeFor(permission: Permission, path: string): string {
   if (permission !== 'edit') return `configuration:${permission}`;
   const kind = parseItemPath(path)?.kind;
   return kind ? writeScopes[kind] : '';

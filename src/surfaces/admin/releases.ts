@@ -30,7 +30,7 @@ const liveShape = z.object({
 });
 
 /** An item in a list. */
-export const listedItem = z.object({
+const listedItem = z.object({
   item: z.string(),
   hash: z.string().meta({ description: 'Of its content: equal contents have equal hashes.' }),
 });

@@ -1,5 +1,6 @@
 /** What the Configuration API says of releases, drafts and publications. */
 import { z } from 'zod';
+import { draftStates } from '../../business/releases/draft.ts';
 
 const moment = z.iso.datetime();
 const configId = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'the id of a region or market');
@@ -99,7 +100,7 @@ export const draftShape = z
   .object({
     id: z.string(),
     version: z.int().meta({ description: 'Rises with each change; also the `ETag`.' }),
-    state: z.enum(['open', 'submitted', 'approved', 'published', 'withdrawn']),
+    state: z.enum(draftStates),
     message: z.string(),
     author: authorShape,
     editors: z.array(authorShape).meta({ description: 'None of them can approve it.' }),

@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import { cursorOf } from '../../base/http/paging.ts';
 import type { Where } from '../../business/layers/diff.ts';
-import { brandMarketPath, sitePath } from '../../business/layers/item-path.ts';
+import { placePath } from '../../business/layers/item-path.ts';
 import type { Comparison } from '../../business/releases/comparisons.ts';
 import type { Draft } from '../../business/releases/draft.ts';
 import type { PublicationInfo } from '../../business/releases/history.ts';
@@ -117,9 +117,9 @@ export async function comparisonView(
     : [];
   const readable = await acting.allowed('read', [
     ...items.map(({ item }) => item),
-    ...new Set(places.map(pathOf)),
+    ...new Set(places.map(placePath)),
   ]);
-  const seen = (all: readonly Where[]) => all.filter((place) => readable.has(pathOf(place)));
+  const seen = (all: readonly Where[]) => all.filter((place) => readable.has(placePath(place)));
   const kept = items.filter(({ item }) => readable.has(item));
   return {
     from,
@@ -136,10 +136,6 @@ export async function comparisonView(
       : null,
     hidden: items.length - kept.length,
   };
-}
-
-function pathOf({ brand, market, site }: Where): string {
-  return site === undefined ? brandMarketPath(brand, market) : sitePath(site);
 }
 
 /**

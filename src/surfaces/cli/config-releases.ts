@@ -1,6 +1,6 @@
 /** `symbolon config drafts`, `approve`, `publish`, `withdraw`, `history`, `rollback` and `undo`: what is or was live. */
 import { diffItems } from '../../business/layers/diff.ts';
-import type { DraftState } from '../../business/releases/model.ts';
+import { draftStates } from '../../business/releases/draft.ts';
 import { type Answer, exitCodes, InputFaults, table } from './answer.ts';
 import { type PersonOption, type TargetOptions, targetOption, whoActs } from './config-plan.ts';
 import { authorText, differenceLines, shortId, targetText } from './config-words.ts';
@@ -12,10 +12,9 @@ import type { World } from './world.ts';
  * @param options only those of a state
  */
 export function listDrafts(world: World, options: { state?: string }): Promise<Answer> {
-  const states: readonly DraftState[] = ['open', 'submitted', 'approved', 'published', 'withdrawn'];
-  const state = states.find((known) => known === options.state);
+  const state = draftStates.find((known) => known === options.state);
   if (options.state !== undefined && !state)
-    throw new InputFaults([`--state: is one of ${states.join(', ')}`]);
+    throw new InputFaults([`--state: is one of ${draftStates.join(', ')}`]);
   return world.withProgram(async ({ workflow }) => {
     const { items } = await workflow.drafts.list({ state });
     const rows = items.map((draft) => [

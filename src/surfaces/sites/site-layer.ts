@@ -4,7 +4,7 @@ import { ConfigurationRefused } from '../../business/layers/fault.ts';
 import { itemFaults } from '../../business/layers/item-faults.ts';
 import { sitePath } from '../../business/layers/item-path.ts';
 import type { Json, JsonObject } from '../../business/layers/json.ts';
-import { type CheckDeps, faultsOf } from '../../business/releases/draft-check.ts';
+import { type CheckDeps, refuseFaults } from '../../business/releases/draft-check.ts';
 import type { Who } from '../../business/releases/draft-writes.ts';
 import type { Live } from '../../business/releases/live.ts';
 import type { Target } from '../../business/releases/target.ts';
@@ -50,8 +50,7 @@ export async function checkLayer(deps: LayerDeps, site: NewSite, layer: Json): P
   const items = new Map(base.configuration.items).set(path, layer as JsonObject);
   const sitesOf: LayerDeps['sitesOf'] = async (ids) =>
     new Map([...(await deps.sitesOf(ids)), [site.id, { brand: site.brand, market: site.market }]]);
-  const faults = await faultsOf({ ...deps, sitesOf }, items);
-  if (faults.length > 0) throw new ConfigurationRefused(faults);
+  await refuseFaults({ ...deps, sitesOf }, items);
 }
 
 /**
