@@ -17,7 +17,7 @@ import {
   largestNumber,
 } from './attribute-shape.ts';
 import { normaliseEmail } from './email-text.ts';
-import { isIsoDay } from './iso-day.ts';
+import { dayIn, isIsoDay } from './iso-day.ts';
 import { matchesPattern } from './pattern-safety.ts';
 import { normalisePhone } from './phone-text.ts';
 import { lengthOf, plainDigits, plainText } from './plain-text.ts';
@@ -44,6 +44,18 @@ export interface ValueContext {
   today: string;
   /** ISO 3166-1 alpha-2: whose national phone numbers are understood. */
   country?: string | undefined;
+}
+
+/**
+ * What the rules of a value need to know at a place.
+ * @param nowMs Unix milliseconds
+ * @param market its IANA time zone and country
+ */
+export function valueContext(
+  nowMs: number,
+  { timeZone, country }: { timeZone: string; country: string },
+): ValueContext & { country: string } {
+  return { today: dayIn(nowMs, timeZone), country };
 }
 
 /** What a form or a line of an import brings: one text, several, or a text for each part of an address. */

@@ -3,7 +3,7 @@
  * is read. The same for a page, which sends texts, and for an API, which sends JSON. Pure.
  */
 import type { FieldFault } from '../../base/kernel/errors.ts';
-import { type AskedAttribute, type FormFields, readAnswers } from './attribute-input.ts';
+import { type AskedAttribute, type FormFields, inputValues, readAnswers } from './attribute-input.ts';
 import type { AttributeDefinition, Attributes } from './attribute-shape.ts';
 import { type AttributeValue, parseValue, type ValueContext, type ValueFault } from './attribute-values.ts';
 import { holds } from './condition.ts';
@@ -240,6 +240,26 @@ export function sentForm(sent: FormFields): AnswerSource {
     consent: (purpose) => text(`purpose.${purpose}`) === 'yes',
     text,
     field: (attribute) => `field.${attribute}`,
+  };
+}
+
+/**
+ * What the inputs of fields hold of answers: the twin of {@link sentForm}.
+ * @param fields the fields
+ * @param answers to them, and perhaps to others
+ */
+export function answerInputs(fields: readonly FormField[], answers: FormAnswers): Record<string, string> {
+  const asked = fields.flatMap(({ attribute }) => (attribute ? [{ name: attribute }] : []));
+  const values = Object.entries(answers.attributes).filter(
+    (entry): entry is [string, AttributeValue] => entry[1] !== null,
+  );
+  return {
+    ...inputValues(asked, Object.fromEntries(values)),
+    ...Object.fromEntries(
+      Object.entries(answers.consents).map(([id, given]) => [`purpose.${id}`, given ? 'yes' : 'no']),
+    ),
+    ...(answers.name && { name: answers.name }),
+    ...(answers.locale && { locale: answers.locale }),
   };
 }
 

@@ -13,6 +13,7 @@ import type { Experience } from '../../business/experiences/experience.ts';
 import type { Experiences } from '../../business/experiences/experiences.ts';
 import { mayRead, mayWrite } from '../../business/profiles/attribute-access.ts';
 import type { AttributeValue } from '../../business/profiles/attribute-values.ts';
+import { valueContext } from '../../business/profiles/attribute-values.ts';
 import {
   type AnswerSource,
   type FormAnswers,
@@ -20,7 +21,6 @@ import {
   readForm,
 } from '../../business/profiles/form-answers.ts';
 import { type FormDefinition, formNamed, registrationForm } from '../../business/profiles/form-shape.ts';
-import { dayIn } from '../../business/profiles/iso-day.ts';
 import type { Purposes, PurposeText } from '../../business/purposes/purposes.ts';
 import type { Consents } from '../consents/consents.ts';
 import type { Member, Members } from '../members/members.ts';
@@ -81,10 +81,8 @@ export function createMemberForms(deps: MemberFormsDeps): MemberForms {
     const form = name === registrationForm ? undefined : formNamed(experience.forms, name);
     if (!form) throw new DomainError('form.unknown');
     const purposes = purposesOf(deps, { experience, member, locale }, form);
-    const { country, timeZone } = experience.market;
     const context: FormContext = {
-      today: dayIn(deps.clock.now(), timeZone),
-      country,
+      ...valueContext(deps.clock.now(), experience.market),
       attributes: writable(experience),
       purposes: purposes.map(({ id }) => id),
       locales: deps.locales,

@@ -6,11 +6,11 @@ import { z } from 'zod';
 import { type Route, route } from '../../base/http/routes.ts';
 import { DomainError, FormError } from '../../base/kernel/errors.ts';
 import type { ClientRecord } from '../../business/clients/client-record.ts';
-import { inputValues } from '../../business/profiles/attribute-input.ts';
-import type { AttributeValue } from '../../business/profiles/attribute-values.ts';
-import { type FormAnswers, noAnswers, sentForm } from '../../business/profiles/form-answers.ts';
+import { answerInputs, noAnswers, sentForm } from '../../business/profiles/form-answers.ts';
+import type { FormField } from '../../business/profiles/form-shape.ts';
 import { inLanguage } from '../../business/profiles/text-shape.ts';
 import type { FormVisit, MemberForm } from '../../people/answers/forms.ts';
+import { legalQuestions } from '../interactions/legal.ts';
 import { shownFields } from '../pages/form-fields.ts';
 import type { Place } from '../pages/pages.ts';
 import type { AccountDeps } from './deps.ts';
@@ -129,7 +129,6 @@ async function showForm(
         client_id: at.client.id,
         return_to: at.target,
         state: at.query.state,
-        locale: at.query.locale,
       },
       title: inLanguage(form.form.title ?? { en: at.name }, visit.locale),
       lead: form.form.lead && inLanguage(form.form.lead, visit.locale),
@@ -137,49 +136,23 @@ async function showForm(
     },
     shown: {
       ...(refused && { status: refused.error.status, faults: refused.error.faults }),
-      values: refused?.values ?? valuesOf(form),
+      values: refused?.values ?? answerInputs(fieldsOf(form), form.answers),
       formAction: [at.target],
     },
   });
 }
 
+const fieldsOf = ({ form }: MemberForm) => form.steps.flatMap(({ fields }) => fields);
+
 /** All steps stand on one page: the member knows the answers, and changes one of them. */
-function sectionsOf({ form, context, purposes }: MemberForm, locale: string) {
-  const questions = purposes.map(({ id, title, summary, version }) => ({
-    id,
-    title,
-    summary,
-    version,
-    url: `/legal/${id}/${version}?back=%2Faccount`,
+function sectionsOf({ form, context, purposes: texts }: MemberForm, locale: string) {
+  const { purposes } = legalQuestions({ terms: [], notices: [], purposes: texts }, '/account');
+  const page = { answers: noAnswers, context, locale, purposes };
+  const above: FormField[] = [];
+  return form.steps.map(({ title, fields }) => ({
+    title: title && inLanguage(title, locale),
+    fields: shownFields(fields, page, above),
   }));
-  const whole = form.steps.flatMap(({ fields }) => fields);
-  const page = { answers: noAnswers, context, locale, purposes: questions };
-  return form.steps.map(({ title, fields }) => {
-    const before = whole.slice(0, whole.indexOf(fields[0] ?? {}));
-    const shown = shownFields([...before, ...fields], page);
-    return {
-      title: title && inLanguage(title, locale),
-      fields: shown.slice(shownFields(before, page).length),
-    };
-  });
-}
-
-function valuesOf({ form, answers }: MemberForm): Record<string, string> {
-  const names = form.steps.flatMap(({ fields }) =>
-    fields.flatMap(({ attribute }) => (attribute ? [{ name: attribute }] : [])),
-  );
-  return {
-    ...inputValues(names, answers.attributes as Readonly<Record<string, AttributeValue>>),
-    ...consentValues(answers),
-    ...(answers.name && { name: answers.name }),
-    ...(answers.locale && { locale: answers.locale }),
-  };
-}
-
-function consentValues({ consents }: FormAnswers): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(consents).map(([id, given]) => [`purpose.${id}`, given ? 'yes' : 'no']),
-  );
 }
 
 async function saveForm(

@@ -1,6 +1,7 @@
 /** Terms that stand in the way of an answer: each app's brand may have texts the member has not accepted yet. */
 import { FormError } from '../../base/kernel/errors.ts';
 import type { ClientRecord } from '../../business/clients/client-record.ts';
+import { termsOfMember } from '../../business/purposes/asked-texts.ts';
 import type { TermsText } from '../../business/purposes/purposes.ts';
 import { type Fields, legalQuestions, readDecisions } from '../interactions/legal.ts';
 import type { LegalQuestions } from '../interactions/views.ts';
@@ -27,15 +28,8 @@ export async function missingTerms(
   const distinct = [...new Map(clients.map((client) => [client.id, client])).values()];
   const found = await Promise.all(
     distinct.map(async (client) => {
-      const { brand } = client;
-      const { jurisdiction, market } = deps.experiences.experienceFor({ brand, market: here.member.market });
-      const { terms } = deps.purposes.forVisit({
-        brand,
-        market: market.id,
-        jurisdiction,
-        locale: here.visit.locale,
-      });
-      const required = terms.filter((text) => text.required);
+      const at = { market: here.member.market, locale: here.visit.locale };
+      const required = termsOfMember(deps, { brand: client.brand || undefined, ...at });
       return { client, texts: await deps.consents.missing(here.member._id, required) };
     }),
   );

@@ -1,8 +1,7 @@
 /** The page of the ways in: what it shows, and that a member never loses the last one. */
 import type { Route } from '../../base/http/routes.ts';
-import { maxPasswordLength } from '../../people/credentials/password-text.ts';
 import { signInMethods } from '../interactions/methods.ts';
-import { passwordDemands } from '../pages/password-rules.ts';
+import { shownPasswordRules } from '../pages/password-rules.ts';
 import type { AccountDeps } from './deps.ts';
 import { lastPasswordChange } from './history.ts';
 import { signInMethodsView, type UpstreamLink } from './views.ts';
@@ -71,10 +70,7 @@ export async function showSecurity(deps: AccountDeps, here: Here, refused?: Refu
               isSet: ways.hasPassword,
               changedAt: ways.hasPassword ? changedAt : undefined,
               action: `${securityPath}/password`,
-              rules: {
-                min: passwordDemands(deps, here.place, here.member).minLength,
-                max: maxPasswordLength,
-              },
+              rules: shownPasswordRules(deps, here.place, here.member),
             }
           : undefined,
       upstreams: upstreams.map((link) => ({

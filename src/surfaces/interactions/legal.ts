@@ -1,6 +1,6 @@
 /** The legal questions of a page: what is asked, and the decisions a form brings back. */
 import type { FieldFault } from '../../base/kernel/errors.ts';
-import { requiredTerms, textsAtRegistration } from '../../business/purposes/asked-texts.ts';
+import { requiredTerms } from '../../business/purposes/asked-texts.ts';
 import type { LegalText, LegalTexts } from '../../business/purposes/purposes.ts';
 import type { PendingDecision } from '../../people/members/registrations.ts';
 import type { Open } from './context.ts';
@@ -69,10 +69,4 @@ export function textsOf(deps: InteractionDeps, open: Open): LegalTexts {
     jurisdiction: experience.jurisdiction,
     locale,
   });
-}
-
-/** Of these texts what a registration asks: every term and notice, and the purposes that the layers name. */
-export function registrationTexts(deps: InteractionDeps, open: Open): LegalTexts {
-  const { askAtRegistration } = open.place.experience.settings.purposes;
-  return textsAtRegistration(textsOf(deps, open), askAtRegistration);
 }

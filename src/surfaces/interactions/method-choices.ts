@@ -3,7 +3,7 @@ import type { EdgeContext } from '../../base/http/context.ts';
 import { upstreamNames } from './complete.ts';
 import type { Open } from './context.ts';
 import type { InteractionDeps } from './deps.ts';
-import { type SignInMethod, signInMethods, workingMethods } from './methods.ts';
+import { type SignInMethod, signInMethods } from './methods.ts';
 import type { UpstreamChoice } from './views.ts';
 
 /** Cookie that remembers the way a browser signed in last; holds the way's name and nothing of the person. */
@@ -17,7 +17,7 @@ const yearSeconds = 365 * 86_400;
  */
 export function upstreamChoices(deps: InteractionDeps, open: Open): UpstreamChoice[] {
   const known = deps.upstreams.list().map(({ id }) => id);
-  return workingMethods(signInMethods(open.place.experience), known).flatMap((method) => {
+  return signInMethods(open.place.experience).flatMap((method) => {
     const id = known.find((each) => each === method);
     return id ? [{ id, name: upstreamNames[id], action: `${open.base}/upstream/${id}` }] : [];
   });

@@ -30,6 +30,15 @@ export function workingMethods(
   return methods.filter((method) => typed.includes(method) || upstreams.includes(method));
 }
 
+/**
+ * Whether one of some ways is among those that are offered.
+ * @param methods the ways that are offered
+ * @param ways the ways
+ */
+export function offersAny(methods: readonly SignInMethod[], ways: readonly SignInMethod[]): boolean {
+  return ways.some((way) => methods.includes(way));
+}
+
 /** Steps that only make sense where one of these ways is offered; any other step stands everywhere. */
 const needs: Partial<Record<Step, readonly SignInMethod[]>> = {
   password: ['password'],
@@ -45,5 +54,6 @@ const needs: Partial<Record<Step, readonly SignInMethod[]>> = {
  * @param methods the ways that are offered
  */
 export function isStepOffered(step: Step, methods: readonly SignInMethod[]): boolean {
-  return needs[step]?.some((method) => methods.includes(method)) ?? true;
+  const ways = needs[step];
+  return ways === undefined || offersAny(methods, ways);
 }

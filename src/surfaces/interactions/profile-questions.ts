@@ -1,8 +1,7 @@
 /** Progressive questions on the way to an app: at most two on one page, to be skipped unless one is required. */
 import { type DomainError, FormError } from '../../base/kernel/errors.ts';
 import { type AskedAttribute, questionIn, readAnswers } from '../../business/profiles/attribute-input.ts';
-import type { ValueContext } from '../../business/profiles/attribute-values.ts';
-import { dayIn } from '../../business/profiles/iso-day.ts';
+import { valueContext } from '../../business/profiles/attribute-values.ts';
 import type { DueQuestion } from '../../business/profiles/profiling.ts';
 import { inLanguage } from '../../business/profiles/text-shape.ts';
 import type { QuestionVisit } from '../../people/answers/questions.ts';
@@ -45,11 +44,6 @@ async function askedNow(deps: InteractionDeps, open: Open): Promise<Asked> {
   return { member, due, attributes: asked };
 }
 
-function contextOf(deps: InteractionDeps, { place }: Open): ValueContext {
-  const { country, timeZone } = place.experience.market;
-  return { today: dayIn(deps.clock.now(), timeZone), country };
-}
-
 /** The questions, or on to the app when none is left. */
 export async function showQuestions(
   deps: InteractionDeps,
@@ -59,7 +53,8 @@ export async function showQuestions(
   const { due, attributes } = await askedNow(deps, open);
   if (due.length === 0) return goOn(deps, open, await deps.oidc.interactions.answerQuestions(open.ctx));
   const { locale } = open.ctx.state.visit;
-  const { profiling } = open.place.experience;
+  const { profiling, market } = open.place.experience;
+  const context = valueContext(deps.clock.now(), market);
   const leads = due.flatMap(({ rule }) => {
     const lead = profiling[rule]?.lead;
     return lead ? [inLanguage(lead, locale)] : [];
@@ -72,7 +67,7 @@ export async function showQuestions(
       ...(!needed && { skipAction: `${open.base}/questions/skip` }),
       clientName: open.client.name,
       leads: [...new Set(leads)],
-      questions: attributes.map((asked) => questionIn(asked, locale, contextOf(deps, open))),
+      questions: attributes.map((asked) => questionIn(asked, locale, context)),
       cancelAction: `${open.base}/cancel`,
     },
     ...(again && { error: again.error, values: sentValues(again.fields) }),
@@ -84,7 +79,11 @@ export async function submitQuestions(deps: InteractionDeps, open: Open, fields:
   await orAgain(
     async () => {
       const { member, due, attributes } = await askedNow(deps, open);
-      const { answers, faults } = readAnswers(attributes, fields, contextOf(deps, open));
+      const { answers, faults } = readAnswers(
+        attributes,
+        fields,
+        valueContext(deps.clock.now(), open.place.experience.market),
+      );
       if (faults.length > 0) throw new FormError(faults);
       await put(deps, open, { member, due, answers });
     },

@@ -8,7 +8,7 @@ import { digest } from '../../base/kernel/sealing.ts';
 import type { ProvenChallenge } from '../../people/credentials/challenges.ts';
 import type { Member } from '../../people/members/members.ts';
 import type { Place } from '../pages/pages.ts';
-import { passwordDemands } from '../pages/password-rules.ts';
+import { shownPasswordRules } from '../pages/password-rules.ts';
 import { shapeOf } from './complete.ts';
 import { orAgain, redirect, refusal } from './context.ts';
 import type { InteractionDeps } from './deps.ts';
@@ -97,7 +97,7 @@ export async function showRecoverLink(
     data: {
       action: `/recover/link?t=${encodeURIComponent(link.token)}`,
       identifier: String(proven.subject.email ?? ''),
-      rules: { min: passwordDemands(deps, place, member).minLength, max: 256 },
+      rules: shownPasswordRules(deps, place, member),
     },
     ...(link.error && { shown: refusal(ctx, link.error) }),
   });

@@ -4,7 +4,7 @@
  */
 import { DomainError, FormError } from '../../base/kernel/errors.ts';
 import type { Member } from '../../people/members/members.ts';
-import { passwordDemands } from '../pages/password-rules.ts';
+import { shownPasswordRules } from '../pages/password-rules.ts';
 import { completeSignIn, noteEvent, replacePassword } from './complete.ts';
 import { afterAnswer, type Open, orAgain, proceed, showStep } from './context.ts';
 import type { InteractionDeps } from './deps.ts';
@@ -137,7 +137,7 @@ export async function showNewPassword(deps: InteractionDeps, open: Open, error?:
     data: {
       action: `${open.base}/new-password`,
       identifier: open.flow.email ?? '',
-      rules: { min: passwordDemands(deps, open.place, member).minLength, max: 256 },
+      rules: shownPasswordRules(deps, open.place, member),
     },
     ...(error && { error }),
   });

@@ -5,7 +5,7 @@ import type { ChallengePurpose, ProvenChallenge } from '../../people/credentials
 import { checkPassword } from '../../people/credentials/policy.ts';
 import type { Member } from '../../people/members/members.ts';
 import type { PendingRegistration } from '../../people/members/registrations.ts';
-import { passwordDemands } from '../pages/password-rules.ts';
+import { passwordDemands, shownPasswordRules } from '../pages/password-rules.ts';
 import { completeSignIn, createMember } from './complete.ts';
 import { type Open, orAgain, proceed, redirect, showStep } from './context.ts';
 import type { InteractionDeps } from './deps.ts';
@@ -13,7 +13,7 @@ import { stepAfter } from './flow.ts';
 import type { Fields } from './legal.ts';
 import { counted, whoTries } from './limits.ts';
 import { upstreamChoices } from './method-choices.ts';
-import { signInMethods, typedMethods } from './methods.ts';
+import { offersAny, signInMethods, typedMethods } from './methods.ts';
 import type { Registering } from './registering.ts';
 import {
   keepPage,
@@ -47,9 +47,9 @@ export function showRegister(
     view: registerView,
     data: {
       ...shown,
-      ...(typedMethods.some((way) => methods.includes(way)) && { action: `${open.base}/register` }),
+      ...(offersAny(methods, typedMethods) && { action: `${open.base}/register` }),
       ...(methods.includes('password') && {
-        rules: { min: passwordDemands(deps, open.place, undefined).minLength, max: 256 },
+        rules: shownPasswordRules(deps, open.place, undefined),
         passwordKept: password !== undefined && password.email === email,
       }),
       upstreams: shown.step?.back ? [] : upstreamChoices(deps, open),

@@ -3,13 +3,15 @@
  * was answered waits in the flow; nothing is decided by what a browser says about steps it has not been shown.
  */
 import type { FieldFault } from '../../base/kernel/errors.ts';
-import { inputValues } from '../../business/profiles/attribute-input.ts';
 import { isBirthDate } from '../../business/profiles/attribute-names.ts';
 import type { AttributeValue } from '../../business/profiles/attribute-values.ts';
+import { valueContext } from '../../business/profiles/attribute-values.ts';
 import {
+  answerInputs,
   type FormAnswers,
   type FormContext,
   isAsked,
+  noAnswers,
   readFields,
   readForm,
   sentForm,
@@ -18,16 +20,17 @@ import {
   stepFrom,
 } from '../../business/profiles/form-answers.ts';
 import type { FormDefinition, FormField } from '../../business/profiles/form-shape.ts';
-import { ageOn, dayIn } from '../../business/profiles/iso-day.ts';
+import { ageOn } from '../../business/profiles/iso-day.ts';
 import { registrationOf } from '../../business/profiles/registration-form.ts';
 import { inLanguage } from '../../business/profiles/text-shape.ts';
+import { textsAtRegistration } from '../../business/purposes/asked-texts.ts';
 import type { LegalTexts } from '../../business/purposes/purposes.ts';
 import type { AttributeWrite } from '../../people/members/attributes.ts';
 import type { PendingDecision, PendingRegistration } from '../../people/members/registrations.ts';
 import { shownFields } from '../pages/form-fields.ts';
 import { keep, type Open } from './context.ts';
 import type { InteractionDeps } from './deps.ts';
-import { type Fields, legalQuestions, readDecisions, registrationTexts } from './legal.ts';
+import { type Fields, legalQuestions, readDecisions, textsOf } from './legal.ts';
 import { signInMethods } from './methods.ts';
 import type { Registering } from './registering.ts';
 import type { FormPage } from './views.ts';
@@ -68,15 +71,14 @@ export function registrationPage(
   sent?: number,
 ): RegistrationPage {
   const { experience } = open.place;
-  const texts = registrationTexts(deps, open);
+  const applying = textsOf(deps, open);
+  const texts = textsAtRegistration(applying, experience.settings.purposes.askAtRegistration);
   const all = registrationOf(experience.forms);
   const asked = new Set(all.steps.flatMap(({ fields }) => fields.flatMap(({ consent }) => consent ?? [])));
-  const asFields = applyingPurposes(deps, open).filter(({ id }) => asked.has(id));
+  const asFields = applying.purposes.filter(({ id }) => asked.has(id));
   const form = formFor(all, way, signInMethods(experience).includes('password'));
-  const { country, timeZone } = experience.market;
   const context = {
-    today: dayIn(deps.clock.now(), timeZone),
-    country,
+    ...valueContext(deps.clock.now(), experience.market),
     attributes: experience.attributes,
     purposes: asFields.map(({ id }) => id),
     locales: experience.locales.offered ?? deps.i18n.locales.map(({ code }) => code),
@@ -86,15 +88,9 @@ export function registrationPage(
   const wanted = sent !== undefined && sent <= kept.reached ? sent : kept.at;
   const at = stepFrom(form, wanted, answers, context) ?? form.steps.length;
   const purposes = texts.purposes.filter(({ id }) => !asked.has(id));
-  const last = at === form.steps.length || isLast(form, at, context);
+  const last = isLast(form, at, context);
   const { minimumAge } = experience.settings.legal;
   return { form, context, texts: { ...texts, purposes }, asFields, kept, answers, at, last, minimumAge };
-}
-
-function applyingPurposes(deps: InteractionDeps, open: Open): LegalTexts['purposes'] {
-  const { brand, market, jurisdiction } = open.place.experience;
-  const { locale } = open.ctx.state.visit;
-  return deps.purposes.forVisit({ brand: brand.id, market: market.id, jurisdiction, locale }).purposes;
 }
 
 /** Whoever comes from an upstream has a proven address; where there is no password, none is asked. */
@@ -126,9 +122,7 @@ function answersOf({ attributes, consents, name, locale }: Registering): FormAns
 /** No later page asks anything, whatever is answered here. */
 function isLast(form: RegistrationPage['form'], at: number, context: FormContext): boolean {
   const later = form.steps.slice(at + 1).flatMap(({ fields }) => fields);
-  return !later.some((field) =>
-    isAsked({ ...field, when: undefined }, { attributes: {}, consents: {} }, context),
-  );
+  return !later.some((field) => isAsked({ ...field, when: undefined }, noAnswers, context));
 }
 
 /**
@@ -167,16 +161,8 @@ export function shownPage(page: RegistrationPage, open: Open, backTo: string): F
  * @param page the page
  */
 export function keptValues({ form, at, answers, kept }: RegistrationPage): Record<string, string> {
-  const asked =
-    form.steps[at]?.fields.flatMap(({ attribute }) => (attribute ? [{ name: attribute }] : [])) ?? [];
-  const values = Object.entries(answers.attributes).filter(([, value]) => value !== null);
   return {
-    ...inputValues(asked, Object.fromEntries(values) as Record<string, AttributeValue>),
-    ...Object.fromEntries(
-      Object.entries(answers.consents).map(([id, given]) => [`purpose.${id}`, given ? 'yes' : 'no']),
-    ),
-    ...(answers.name && { name: answers.name }),
-    ...(answers.locale && { locale: answers.locale }),
+    ...answerInputs(form.steps[at]?.fields ?? [], answers),
     ...(kept.email && { email: kept.email }),
   };
 }
@@ -258,7 +244,6 @@ export function keepPage(
   brought: Pick<PageRead, 'answers' | 'decisions'> & { next: number; more?: Partial<Registering> },
 ): void {
   const { answers, decisions, next, more } = brought;
-  const decided = new Set(decisions.map(({ textId }) => textId));
   const { name, locale } = answers;
   keep(deps, open, {
     registering: {
@@ -267,7 +252,7 @@ export function keepPage(
       consents: { ...answers.consents },
       name,
       locale,
-      decisions: [...page.kept.decisions.filter(({ textId }) => !decided.has(textId)), ...decisions],
+      decisions: decisionsWith(page.kept.decisions, decisions),
       at: next,
       reached: Math.max(page.kept.reached, next),
       ...more,
@@ -293,13 +278,19 @@ export function wholeForm(
     );
     return { missingAt: Math.max(0, missingAt) };
   }
-  const earlier = page.kept.decisions.filter(
-    ({ textId }) => !read.decisions.some((decision) => decision.textId === textId),
-  );
-  const asked = [...earlier, ...read.decisions].filter(({ textId }) =>
+  const asked = decisionsWith(page.kept.decisions, read.decisions).filter(({ textId }) =>
     Object.hasOwn(answers.consents, textId),
   );
   return { answers, decisions: [...asked, ...read.legal] };
+}
+
+/** Earlier decisions, those on the same texts replaced. */
+function decisionsWith(
+  earlier: readonly PendingDecision[],
+  decisions: readonly PendingDecision[],
+): PendingDecision[] {
+  const decided = new Set(decisions.map(({ textId }) => textId));
+  return [...earlier.filter(({ textId }) => !decided.has(textId)), ...decisions];
 }
 
 /** Index of the page that was sent. */

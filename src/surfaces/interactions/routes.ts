@@ -26,7 +26,7 @@ import { openUnlessFinished, showFinished } from './finished.ts';
 import { type FlowView, flowViews, nextStep, type Step } from './flow.ts';
 import type { Fields } from './legal.ts';
 import { linkRoutes } from './link-routes.ts';
-import { type SignInMethod, signInMethods, typedMethods } from './methods.ts';
+import { offersAny, type SignInMethod, signInMethods, typedMethods } from './methods.ts';
 import { showQuestions, skipQuestions, submitQuestions } from './profile-questions.ts';
 import {
   resendRecover,
@@ -122,8 +122,7 @@ interface StepForm<B extends z.ZodObject> {
 
 /** A form counts only where its page can have been shown; anything else leads to the page that is due. */
 function isDue({ interaction, flow, place }: Open, { at = 'login', of }: Pick<StepForm<never>, 'at' | 'of'>) {
-  const methods = signInMethods(place.experience);
-  if (of && !of.some((method) => methods.includes(method))) return false;
+  if (of && !offersAny(signInMethods(place.experience), of)) return false;
   const signingIn = interaction.prompt === 'login' || flow.switching === true;
   const phases: readonly string[] = [at].flat();
   return phases.includes('any') || phases.includes(signingIn ? 'login' : interaction.prompt);

@@ -2,18 +2,18 @@
 import type { EdgeContext } from '../../base/http/context.ts';
 import { type DomainError, FormError } from '../../base/kernel/errors.ts';
 import { normaliseEmail } from '../../business/profiles/email-text.ts';
+import { maxPasswordLength } from '../../people/credentials/password-text.ts';
 import { completeSignIn, noteFailedSignIn } from './complete.ts';
 import { afterAnswer, keep, type Open, orAgain, proceed, showStep } from './context.ts';
 import type { InteractionDeps } from './deps.ts';
 import { stepAfterIdentifier } from './flow.ts';
 import { whoTries } from './limits.ts';
 import { rememberWay, upstreamChoices, wayUsedLast } from './method-choices.ts';
-import { signInMethods, typedMethods } from './methods.ts';
+import { offersAny, signInMethods, typedMethods } from './methods.ts';
 import { mailSignInCode } from './sign-in-code.ts';
 import { passwordView, signInView } from './views.ts';
 
 /** Code points; nothing longer is ever hashed (ASVS 5.0 6.2.9 asks for 64 at least). */
-const longestPassword = 256;
 
 /** The first page. */
 export function showSignIn(
@@ -28,7 +28,7 @@ export function showSignIn(
   showStep(deps, open, {
     view: signInView,
     data: {
-      ...(typedMethods.some((way) => methods.includes(way)) && { action: `${open.base}/identifier` }),
+      ...(offersAny(methods, typedMethods) && { action: `${open.base}/identifier` }),
       asks: methods.includes('password') ? 'password' : 'code',
       identifierKind: open.place.experience.identifierKind,
       upstreams: upstreamChoices(deps, open),
@@ -120,8 +120,8 @@ export async function provePassword(
   ctx: EdgeContext,
   claim: { email: string; password: string },
 ) {
-  if ([...claim.password].length > longestPassword) {
-    const params = { max: longestPassword };
+  if ([...claim.password].length > maxPasswordLength) {
+    const params = { max: maxPasswordLength };
     throw new FormError([{ field: 'password', code: 'password.too_long', params }]);
   }
   const { visit } = ctx.state;

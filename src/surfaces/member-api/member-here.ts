@@ -13,7 +13,6 @@ import {
   type ValueContext,
   type ValueFault,
 } from '../../business/profiles/attribute-values.ts';
-import { dayIn } from '../../business/profiles/iso-day.ts';
 import type { Member } from '../../people/members/members.ts';
 import type { AccountApiDeps } from './deps.ts';
 
@@ -51,15 +50,6 @@ export function placed(
 ): MemberHere {
   const { clientId, brand } = visit;
   return { member, visit, experience: experiences.experienceFor({ clientId, brand, market: member.market }) };
-}
-
-/**
- * What the rules of a value need to know.
- * @param deps clock
- * @param experience of the member's home market
- */
-export function valueContext({ clock }: Pick<AccountApiDeps, 'clock'>, { market }: Experience): ValueContext {
-  return { today: dayIn(clock.now(), market.timeZone), country: market.country };
 }
 
 /** What a value that was sent comes to: a change (`null` removes), nothing to do, or faults. */

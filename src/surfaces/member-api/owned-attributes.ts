@@ -7,8 +7,9 @@ import type { Route } from '../../base/http/routes.ts';
 import { DocumentError, DomainError } from '../../base/kernel/errors.ts';
 import type { Visit } from '../../base/kernel/visit.ts';
 import { mayWrite } from '../../business/profiles/attribute-access.ts';
+import { valueContext } from '../../business/profiles/attribute-values.ts';
 import type { AccountApiDeps } from './deps.ts';
-import { judged, placed, valueContext } from './member-here.ts';
+import { judged, placed } from './member-here.ts';
 import { attributeValue } from './profile.ts';
 
 /**
@@ -65,7 +66,12 @@ async function writeAttribute(
     const owner = { kind: 'client', id: clientId, scopes: [] } as const;
     if (!mayWrite(definition, owner)) throw new DomainError('permission.missing');
     const kept = (await deps.members.attributes(member))[name];
-    const outcome = judged(definition, { value, path: ['value'] }, kept, valueContext(deps, experience));
+    const outcome = judged(
+      definition,
+      { value, path: ['value'] },
+      kept,
+      valueContext(deps.clock.now(), experience.market),
+    );
     if ('faults' in outcome) throw new DocumentError(outcome.faults);
     if (outcome.change === undefined) return;
     const source = { by: 'client' as const, client: clientId, release: experience.release };

@@ -8,10 +8,11 @@ import type { Route } from '../../base/http/routes.ts';
 import { DocumentError, type DocumentFault } from '../../base/kernel/errors.ts';
 import { mayRead, mayWrite, type Reader } from '../../business/profiles/attribute-access.ts';
 import type { AttributeValue } from '../../business/profiles/attribute-values.ts';
+import { valueContext } from '../../business/profiles/attribute-values.ts';
 import { personName } from '../../business/profiles/person-name.ts';
 import type { AttributeChanges } from '../../people/members/attributes.ts';
 import type { AccountApiDeps } from './deps.ts';
-import { judged, type MemberHere, memberHere, valueContext } from './member-here.ts';
+import { judged, type MemberHere, memberHere } from './member-here.ts';
 
 const path = '/api/account/profile';
 
@@ -191,7 +192,12 @@ async function attributeChanges(
     else if (!mayWrite(definition, reader)) faults.push({ path: pointer, code: 'permission.missing' });
     else {
       const sent = { value, path: ['attributes', name] };
-      const outcome = judged(definition, sent, kept[name], valueContext(deps, here.experience));
+      const outcome = judged(
+        definition,
+        sent,
+        kept[name],
+        valueContext(deps.clock.now(), here.experience.market),
+      );
       if ('faults' in outcome) faults.push(...outcome.faults);
       else if (outcome.change !== undefined) changes[name] = outcome.change;
     }

@@ -5,11 +5,11 @@ import { jsonRoute } from '../../base/http/json-routes.ts';
 import type { Route } from '../../base/http/routes.ts';
 import { DocumentError, type DocumentFault } from '../../base/kernel/errors.ts';
 import { attributeTypes } from '../../business/profiles/attribute-shape.ts';
-import { type AttributeValue, parseValue } from '../../business/profiles/attribute-values.ts';
+import { type AttributeValue, parseValue, valueContext } from '../../business/profiles/attribute-values.ts';
 import type { DueQuestion } from '../../business/profiles/profiling.ts';
 import { inLanguage } from '../../business/profiles/text-shape.ts';
 import type { AccountApiDeps } from './deps.ts';
-import { faultsIn, type MemberHere, memberHere, valueContext } from './member-here.ts';
+import { faultsIn, type MemberHere, memberHere } from './member-here.ts';
 
 const path = '/api/account/questions';
 
@@ -132,7 +132,7 @@ function readAnswers(
     const definition = asked && experience.attributes[name];
     if (!definition) faults.push({ path: `/answers/${name}`, code: 'attribute.unknown' });
     else {
-      const outcome = parseValue(definition, value, valueContext(deps, experience));
+      const outcome = parseValue(definition, value, valueContext(deps.clock.now(), experience.market));
       const given = outcome.value ?? null;
       if (outcome.fault) faults.push(...faultsIn(outcome, ['answers', name]));
       else if (given === null && asked.required)

@@ -64,9 +64,13 @@ export interface FieldPage {
  * The fields of a step as its page shows them; what cannot be asked here, given the steps before, is left out.
  * @param fields of the step
  * @param page answers so far, attributes, language
+ * @param open fields that stand above on the same page; those that are shown join them
  */
-export function shownFields(fields: readonly FormField[], page: FieldPage): ShownField[] {
-  const open: FormField[] = [];
+export function shownFields(
+  fields: readonly FormField[],
+  page: FieldPage,
+  open: FormField[] = [],
+): ShownField[] {
   return fields.flatMap((field): ShownField[] => {
     const { when } = field;
     const here = when && open.some(({ attribute }) => attribute === when.attribute) ? when : undefined;

@@ -1,5 +1,6 @@
 /** How good a new password must be, here and for this member: shown beside the field and judged by when it is sent. */
 import type { Experiences } from '../../business/experiences/experiences.ts';
+import { maxPasswordLength } from '../../people/credentials/password-text.ts';
 import { type PasswordDemands, strictest } from '../../people/credentials/policy.ts';
 import type { Member } from '../../people/members/members.ts';
 import type { Place } from './pages.ts';
@@ -9,6 +10,20 @@ export interface PasswordRuleDeps {
   /** What the process asks for in any case. */
   passwordRules: PasswordDemands;
   experiences: Pick<Experiences, 'experienceFor'>;
+}
+
+/**
+ * The rules as a page shows them beside the field, in code points.
+ * @param deps the process's rules, experiences
+ * @param place where the password is chosen
+ * @param member who chooses it; undefined before there is one
+ */
+export function shownPasswordRules(
+  deps: PasswordRuleDeps,
+  place: Pick<Place, 'experience'>,
+  member: Pick<Member, 'market'> | undefined,
+): { min: number; max: number } {
+  return { min: passwordDemands(deps, place, member).minLength, max: maxPasswordLength };
 }
 
 /**
