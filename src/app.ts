@@ -10,6 +10,7 @@ import { hostGuard } from './base/http/host.ts';
 import { requestLog } from './base/http/request-log.ts';
 import { createRoutes, type Route, type RouteGuards } from './base/http/routes.ts';
 import { visitMiddleware } from './base/http/visit.ts';
+import { errorDocsPath } from './base/i18n/error-reference.ts';
 import type { I18n } from './base/i18n/i18n.ts';
 import type { Core } from './compose-core.ts';
 import type { Throttles } from './people/risk/throttles.ts';
@@ -17,7 +18,6 @@ import type { Oidc } from './protocol/oidc/oidc.ts';
 import type { Turns } from './surfaces/interactions/turns.ts';
 import type { LastClient } from './surfaces/pages/last-client.ts';
 import type { Pages } from './surfaces/pages/pages.ts';
-import { errorDocsPath } from './surfaces/pages/routes.ts';
 
 /** What the application is made of. */
 export interface AppDeps {

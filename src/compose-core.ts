@@ -24,11 +24,9 @@ import { checkedFolder } from './business/releases/first-release.ts';
 import { openReleases, type Releases } from './business/releases/releases.ts';
 import { createSurroundings } from './business/releases/surroundings.ts';
 import { createWorkflow, type Workflow } from './business/releases/workflow.ts';
+import { providerIds } from './people/upstreams/profile.ts';
 import { levelsReached } from './protocol/oidc/levels.ts';
 import { oidcScopes } from './protocol/oidc/scopes.ts';
-
-/** Identity providers that this release can delegate to. */
-const upstreamIds = ['google', 'facebook'];
 
 /** What a process brings along. */
 export interface Foundations {
@@ -146,7 +144,7 @@ export async function composeCore(given: Foundations, db: Database): Promise<Cor
  */
 export function surroundingsOf(config: Config): Surroundings {
   return createSurroundings({
-    methods: [...ownMethods, ...upstreamIds],
+    methods: [...ownMethods, ...providerIds],
     sessionAbsolute: config.session.absoluteSeconds,
     levelsOf: levelsReached,
     scopes: [...oidcScopes, ...Object.values(apiScopes).flatMap((scopes) => Object.keys(scopes))],

@@ -14,7 +14,6 @@ import { createCsrf } from './base/http/csrf.ts';
 import type { Route } from './base/http/routes.ts';
 import { createRenderer } from './base/http/views.ts';
 import { createI18n } from './base/i18n/i18n.ts';
-import { dateOf } from './base/kernel/clock.ts';
 import type { Visit } from './base/kernel/visit.ts';
 import { createMailer } from './base/mail/mailer.ts';
 import { createMailRenderer, type LogoAddress } from './base/mail/render.ts';
@@ -24,6 +23,7 @@ import type { ClientRecord } from './business/clients/client-record.ts';
 import { createDryRuns, type DryRuns } from './business/dry-runs/dry-runs.ts';
 import { createRecordedJourneys, type RecordedJourneys } from './business/dry-runs/recorded.ts';
 import { countFailing } from './business/profiles/attribute-changes.ts';
+import { isoDay } from './business/profiles/iso-day.ts';
 import { termsOfMember } from './business/purposes/asked-texts.ts';
 import { composeApis } from './compose-apis.ts';
 import type { Core } from './compose-core.ts';
@@ -114,7 +114,7 @@ export async function compose(
     hasValues: (attribute) => people.attributeScan.hasValues(attribute),
     countFailing: (attribute, definition) =>
       countFailing(definition, people.attributeScan.values(attribute), {
-        today: dateOf(clock).toISOString().slice(0, 10),
+        today: isoDay(clock.now()),
       }),
   });
   const lastClient = createLastClient({

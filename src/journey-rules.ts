@@ -1,8 +1,10 @@
 /** The rules that dry runs go by: the very functions of pages and protocol, so that no journey is told otherwise. */
+
 import type { Config } from './base/config/load.ts';
 import type { I18n } from './base/i18n/i18n.ts';
 import type { JourneyRules } from './business/dry-runs/outcome.ts';
 import { strictest } from './people/credentials/policy.ts';
+import { providerIds } from './people/upstreams/profile.ts';
 import { claimsOfScopes } from './protocol/oidc/requested-claims.ts';
 import { journeyPages } from './surfaces/interactions/journey-pages.ts';
 import { workingMethods } from './surfaces/interactions/methods.ts';
@@ -16,7 +18,7 @@ export function journeyRules(
   config: Pick<Config, 'google' | 'facebook' | 'password'>,
   i18n: Pick<I18n, 'negotiate'>,
 ): JourneyRules {
-  const upstreams = (['google', 'facebook'] as const).filter((id) => config[id] !== undefined);
+  const upstreams = providerIds.filter((id) => config[id] !== undefined);
   const { minLength, minStrength } = config.password;
   const languages = new Map<string, string>();
   return {

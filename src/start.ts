@@ -144,26 +144,26 @@ function recurringJobs({ core, people, outbox }: Issuer) {
 }
 
 /** Removes values whose time is over and seals those that have become sensitive, a hundred members at a time. */
-async function keepAttributes(
-  ids: Ids,
-  people: Issuer['people'],
-  keepAlive: () => Promise<void>,
-): Promise<void> {
+function keepAttributes(ids: Ids, people: Issuer['people'], keepAlive: () => Promise<void>): Promise<void> {
   const visit = systemVisit(ids.id('job'));
-  let after: string | undefined;
-  do {
-    const { next } = await people.attributeKeeping.keep({ after, size: 100 }, visit);
-    after = next;
-    await keepAlive();
-  } while (after !== undefined);
+  return inBatches(keepAlive, (after) => people.attributeKeeping.keep({ after, size: 100 }, visit));
 }
 
 /** After a rotation of the pepper every stored hash is sealed anew, a hundred at a time, without any password. */
-async function repepper({ passwords }: Issuer['people'], keepAlive: () => Promise<void>): Promise<void> {
+function repepper({ passwords }: Issuer['people'], keepAlive: () => Promise<void>): Promise<void> {
+  return inBatches(keepAlive, (after) =>
+    passwords.repepper({ size: 100, ...(after !== undefined && { after }) }),
+  );
+}
+
+/** Goes on from where each batch ended, until one is the last. */
+async function inBatches(
+  keepAlive: () => Promise<void>,
+  batch: (after: string | undefined) => Promise<{ next?: string | undefined }>,
+): Promise<void> {
   let after: string | undefined;
   do {
-    const { next } = await passwords.repepper({ size: 100, ...(after !== undefined && { after }) });
-    after = next;
+    after = (await batch(after)).next;
     await keepAlive();
   } while (after !== undefined);
 }

@@ -1,8 +1,9 @@
 /** A small world of services for tests of token exchange: two APIs, a service between them, a support tool. */
-import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { randomUUID } from 'node:crypto';
 import * as client from 'openid-client';
 import { tokenExchangeGrant } from '../../src/business/clients/client-metadata.ts';
 import { type Answer, post, type SignedIn } from '../protocol/world.ts';
+import { proofKey } from './dpop.ts';
 import { type IssuerOptions, startIssuer, type TestIssuer } from './issuer.ts';
 import { copyOfProgram } from './program-folder.ts';
 import { RelyingParty } from './relying-party.ts';
@@ -165,16 +166,8 @@ export function endSessions({ issuer }: TestIssuer, memberId: string): Promise<v
   );
 }
 
-/** A key that DPoP proofs are made with (RFC 9449). */
+/** A key that proofs for the token endpoint are made with. */
 export async function dpopKey(issuer: TestIssuer) {
-  const { publicKey, privateKey } = await generateKeyPair('ES256');
-  const jwk = await exportJWK(publicKey);
-  return {
-    jwk,
-    proof: (jti: string = crypto.randomUUID()) =>
-      new SignJWT({ htm: 'POST', htu: `${issuer.url}/token`, jti })
-        .setProtectedHeader({ alg: 'ES256', typ: 'dpop+jwt', jwk })
-        .setIssuedAt(Math.floor(issuer.clock.now() / 1000))
-        .sign(privateKey),
-  };
+  const { jwk, proof } = await proofKey(issuer.clock.now);
+  return { jwk, proof: (jti: string = randomUUID()) => proof('POST', `${issuer.url}/token`, { jti }) };
 }

@@ -14,6 +14,14 @@ import { unwrapped } from './unwrapped.ts';
 /** Largest body in bytes, where a route says nothing else. */
 export const bodyLimit = 64 * 1024;
 
+/**
+ * Media types in which a method's JSON body may come.
+ * @param method of the request
+ */
+export function bodyTypes(method: string): readonly string[] {
+  return method === 'PATCH' ? ['application/merge-patch+json', 'application/json'] : ['application/json'];
+}
+
 /** Bodies are read once: CSRF check and handler share what was read. */
 const bodies = new WeakMap<object, Promise<Buffer>>();
 

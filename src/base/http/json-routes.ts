@@ -5,7 +5,7 @@
 import type { z } from 'zod';
 import type { Tx } from '../db/transaction.ts';
 import { DocumentError, DomainError, type ErrorCode } from '../kernel/errors.ts';
-import { bodyLimit, fittedTo, readJson } from './body.ts';
+import { bodyLimit, bodyTypes, fittedTo, readJson } from './body.ts';
 import { type Conditions, conditionsOf, entityTag, isKnown } from './conditions.ts';
 import type { EdgeContext } from './context.ts';
 import { documentFaults } from './document-faults.ts';
@@ -196,9 +196,8 @@ async function parseInput(
   };
   let body: unknown;
   if (input.body && method !== 'GET') {
-    const types = ['application/json', ...(method === 'PATCH' ? ['application/merge-patch+json'] : [])];
     const rule = json === 'document' ? documentJson : plainJson;
-    const sent = await readJson(ctx, { types, limit, rule });
+    const sent = await readJson(ctx, { types: bodyTypes(method), limit, rule });
     const parsed = input.body.safeParse(sent);
     if (!parsed.success) {
       const telling = { echo: json === 'document' };

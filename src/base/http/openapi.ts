@@ -1,6 +1,9 @@
 /** The OpenAPI 3.1 document of an API, from the declarations of its routes. Pure: it says what the routes say. */
+
 import { z } from 'zod';
+import { errorDocsPath } from '../i18n/error-reference.ts';
 import { type ErrorCode, errorCodes } from '../kernel/errors.ts';
+import { bodyTypes } from './body.ts';
 import type { ApiDeclaration } from './json-routes.ts';
 import type { Route } from './routes.ts';
 
@@ -138,9 +141,10 @@ function operation(
 
 function requestBody(body: z.ZodType, method: string, components: Components): Json {
   const schema = schemaOf(body, 'input', components);
-  const types =
-    method === 'PATCH' ? ['application/merge-patch+json', 'application/json'] : ['application/json'];
-  return { required: true, content: Object.fromEntries(types.map((type) => [type, { schema }])) };
+  return {
+    required: true,
+    content: Object.fromEntries(bodyTypes(method).map((type) => [type, { schema }])),
+  };
 }
 
 function parametersOf(
@@ -261,7 +265,7 @@ function impliedErrors({ input, limiter }: Route, declared: ApiDeclaration): Err
 
 function exampleOf(code: ErrorCode, { issuer, errorText }: ApiDescription): Json {
   return {
-    type: `${issuer}/docs/errors.md#${code}`,
+    type: `${issuer}${errorDocsPath}#${code}`,
     title: errorText(code),
     status: errorCodes[code],
     code,

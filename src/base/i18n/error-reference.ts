@@ -2,6 +2,9 @@
 import { errorCodes } from '../kernel/errors.ts';
 import { readCatalogues } from './i18n.ts';
 
+/** Where the issuer serves the page that explains every error code. */
+export const errorDocsPath = '/docs/errors.md';
+
 /** Every error code with its status and what people are told; each code is an anchor. */
 export function errorDocs(): string {
   const texts = readCatalogues().get('en') ?? {};
@@ -27,11 +30,8 @@ export function errorDocs(): string {
  * @param code its code
  */
 export function englishErrorText(code: string): string {
-  english ??= readCatalogues().get('en') ?? {};
-  return textOf(english, code);
+  return textOf(readCatalogues().get('en') ?? {}, code);
 }
-
-let english: Readonly<Record<string, string>> | undefined;
 
 function textOf(texts: Readonly<Record<string, string>>, code: string): string {
   return texts[`error.${code}`] ?? texts[`error.${code}_other`] ?? '';

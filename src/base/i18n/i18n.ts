@@ -135,11 +135,18 @@ function available(codes: readonly string[], offered: readonly string[] | undefi
   return both.length > 0 ? both : codes;
 }
 
+let catalogues: ReadonlyMap<string, Readonly<Record<string, string>>> | undefined;
+
 /**
- * Every `catalogues/<code>.json`; a new language is a new file. English comes first: the first language is the one
- * somebody gets whose wishes cannot be met.
+ * Every `catalogues/<code>.json`, read once; a new language is a new file. English comes first: the first language is
+ * the one somebody gets whose wishes cannot be met.
  */
-export function readCatalogues(): Map<string, Record<string, string>> {
+export function readCatalogues(): ReadonlyMap<string, Readonly<Record<string, string>>> {
+  catalogues ??= catalogueFiles();
+  return catalogues;
+}
+
+function catalogueFiles(): Map<string, Record<string, string>> {
   const folder = new URL('./catalogues/', import.meta.url);
   const files = readdirSync(folder).filter((file) => file.endsWith('.json'));
   return new Map(

@@ -26,8 +26,8 @@ export function negotiateLanguage(available: readonly string[], wishes: Language
     ...acceptedTags(wishes.acceptLanguage ?? ''),
   ]);
   const brand = readTags([wishes.brandDefault]);
-  const inAnyScript = [...asked, ...brand].map(({ tag }) => ({ tag }));
-  for (const wish of [...asked, ...inAnyScript.slice(0, asked.length), ...brand, ...inAnyScript]) {
+  const inAnyScript = (wishes: readonly Wish[]): Wish[] => wishes.map(({ tag }) => ({ tag }));
+  for (const wish of [...asked, ...inAnyScript(asked), ...brand, ...inAnyScript(brand)]) {
     const found = matchTag(available, wish);
     if (found) return found;
   }

@@ -157,8 +157,9 @@ function changers(held: Held, changing: ChangeDeps): Pick<Keys, 'rotate' | 'revo
       if (!key) throw new Error(`there is no live key ${id}`);
       if (!revocableUses.includes(key.use))
         throw new Error(`${key.use} cannot be revoked: data would be lost`);
-      if (!(await takeAway(changing, key, note))) throw new Error(`${id} is revoked already`);
+      const taken = await takeAway(changing, key, note);
       await held.refresh();
+      if (!taken) throw new Error(`${id} is revoked already`);
       await materials.discard(key.use, key.material);
       return currentOf(key.use);
     },

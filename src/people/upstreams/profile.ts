@@ -6,7 +6,10 @@ import { z } from 'zod';
 import { DomainError } from '../../base/kernel/errors.ts';
 
 /** The upstreams this module speaks to. */
-export type ProviderId = 'google' | 'facebook';
+export const providerIds = ['google', 'facebook'] as const;
+
+/** One of them. */
+export type ProviderId = (typeof providerIds)[number];
 
 /** What an upstream says about the person who signed in there. */
 export interface UpstreamProfile {

@@ -12,8 +12,8 @@ import { powerOf } from './power.ts';
 export interface Acting {
   /** As drafts and publications record it. */
   who: Who;
-  /** Which of these items the caller may do it with. */
-  allowed(permission: Permission, paths: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Which of these items the caller may read. */
+  readable(paths: readonly string[]): Promise<ReadonlySet<string>>;
   /** Lets the caller go on only if they may do it with every item. @throws DomainError as `Power.require` */
   require(permission: Permission, paths: readonly string[]): Promise<void>;
   /** The same for an item that is not there yet, at a named place. */
@@ -42,9 +42,9 @@ export async function actingIn(deps: ConfigurationApiDeps, ctx: EdgeContext): Pr
   };
   return {
     who: { by: power.principal, visit: ctx.state.visit },
-    async allowed(permission, paths) {
+    async readable(paths) {
       const placeOf = await placesOf(deps, paths);
-      return new Set(paths.filter((path) => power.may(permission, path, placeOf(path))));
+      return new Set(paths.filter((path) => power.may('read', path, placeOf(path))));
     },
     async require(permission, paths) {
       const placeOf = await placesOf(deps, paths);

@@ -68,10 +68,7 @@ function list(deps: ConfigurationApiDeps): Route {
         deps.workflow.drafts.items(id),
       ]);
       const changed = new Set(draft.changes.map(({ item }) => item));
-      const readable = await acting.allowed(
-        'read',
-        [...items.keys()].filter((item) => item > after),
-      );
+      const readable = await acting.readable([...items.keys()].filter((item) => item > after));
       const found = [...readable].sort().map((item) => ({ item, changed: changed.has(item) }));
       return { status: 200, body: page(found, limit, (last) => last.item) };
     },

@@ -152,10 +152,7 @@ function check(deps: ConfigurationApiDeps): Route {
       const acting = await actingIn(deps, ctx);
       acting.requireSome('read');
       const { stale, conflicts, faults } = await deps.workflow.drafts.check(id);
-      const readable = await acting.allowed(
-        'read',
-        conflicts.map(({ item }) => item),
-      );
+      const readable = await acting.readable(conflicts.map(({ item }) => item));
       const seen = conflicts.filter(({ item }) => readable.has(item));
       return { status: 200, body: { stale, conflicts: seen, faults: faultsShown(faults) } };
     },

@@ -75,9 +75,7 @@ export function dryRunRoute(deps: ConfigurationApiDeps): Route {
         const { changed, summary } = await deps.dryRuns.run(items, target, sources);
         const pathOf = ({ brand, market }: { brand: string; market: string }) =>
           brandMarketPath(brand, market);
-        const readable = await acting.allowed('read', [
-          ...new Set(changed.map(({ journey }) => pathOf(journey))),
-        ]);
+        const readable = await acting.readable([...new Set(changed.map(({ journey }) => pathOf(journey)))]);
         const seen = changed.filter(({ journey }) => readable.has(pathOf(journey)));
         const shown = seen.map((each) => ({ ...each, journey: { ...each.journey } }));
         return { status: 200 as const, body: { changed: shown, summary } };

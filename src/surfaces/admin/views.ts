@@ -115,7 +115,7 @@ export async function comparisonView(
   const places = effective
     ? [...effective.changes.flatMap(({ where }) => where), ...effective.added, ...effective.removed]
     : [];
-  const readable = await acting.allowed('read', [
+  const readable = await acting.readable([
     ...items.map(({ item }) => item),
     ...new Set(places.map(placePath)),
   ]);

@@ -14,7 +14,7 @@ import {
   readFolder,
   writeFolder,
 } from './config-folder.ts';
-import { conflictLines, differenceLines, shortId, targetText } from './config-words.ts';
+import { conflictLines, differenceLines, indented, shortId, targetText } from './config-words.ts';
 import type { OpenProgram, World } from './world.ts';
 
 /** Where a command aims. */
@@ -96,8 +96,6 @@ function diffText(yours: readonly ItemChange[], drift: readonly ItemChange[]): s
   ];
   return lines.join('\n');
 }
-
-const indented = (lines: readonly string[]) => lines.map((line) => `  ${line}`);
 
 /** What applying a folder would do. */
 interface Plan {

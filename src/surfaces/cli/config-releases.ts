@@ -3,7 +3,7 @@ import { diffItems } from '../../business/layers/diff.ts';
 import { draftStates } from '../../business/releases/draft.ts';
 import { type Answer, exitCodes, InputFaults, table } from './answer.ts';
 import { type PersonOption, type TargetOptions, targetOption, whoActs } from './config-plan.ts';
-import { authorText, differenceLines, shortId, targetText } from './config-words.ts';
+import { authorText, differenceLines, indented, shortId, targetText } from './config-words.ts';
 import type { World } from './world.ts';
 
 /**
@@ -40,7 +40,7 @@ export function showDraft(world: World, id: string): Promise<Answer> {
     const differences = diffItems(base.items, items);
     const text = [
       `${draft.id} (${draft.state}), ${targetText(draft.target)}: ${draft.message}`,
-      ...differenceLines(differences).map((line) => `  ${line}`),
+      ...indented(differenceLines(differences)),
       `Approved by: ${draft.approvals.map(({ by }) => authorText(by)).join(', ') || 'nobody'}`,
       ...report.faults.map(
         ({ item, key, expected, got }) => `FAULT ${item} ${key}: expected ${expected}, got ${got}`,
@@ -152,7 +152,7 @@ export function rollBackTo(world: World, release: string, options: BackOptions):
   return world.withProgram(async ({ workflow: { publishing, history }, releases }) => {
     const before = releases.live.current().all.release;
     const wanted = await history.release(release);
-    const lines = differenceLines(diffItems(before.items, wanted.items)).map((line) => `  ${line}`);
+    const lines = indented(differenceLines(diffItems(before.items, wanted.items)));
     if (!options.yes) {
       const text = [`Going back ${targetText(target)} would change:`, ...lines, 'Add --yes to do it.'].join(
         '\n',

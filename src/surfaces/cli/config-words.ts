@@ -49,3 +49,8 @@ export function authorText({ kind, id }: Author): string {
 export function shortId(id: string): string {
   return id.length > 16 ? id.slice(0, 12) : id;
 }
+
+/** Lines below a line of their own. */
+export function indented(lines: readonly string[]): string[] {
+  return lines.map((line) => `  ${line}`);
+}

@@ -105,14 +105,14 @@ type Profile = z.output<typeof profile>;
 
 async function profileOf(deps: AccountApiDeps, ctx: EdgeContext, here: MemberHere): Promise<Profile> {
   const { member, experience, visit } = here;
-  const { clientId, scopes } = callerOf(ctx);
+  const { clientId } = callerOf(ctx);
   const [sub, { name }, values, live] = await Promise.all([
     deps.apiTokens.subjectFor(clientId, member._id),
     deps.members.profile(member),
     deps.members.attributes(member),
     deps.consents.live(member, { clientId, brand: visit.brand }),
   ]);
-  const reader: Reader = { kind: 'client', id: clientId, scopes: [...scopes] };
+  const reader = readerOf(ctx);
   const defined = Object.entries(experience.settings.attributes);
   const attributes: Record<string, AttributeValue> = {};
   for (const [attribute, definition] of defined) {
@@ -129,6 +129,11 @@ async function profileOf(deps: AccountApiDeps, ctx: EdgeContext, here: MemberHer
   };
 }
 
+function readerOf(ctx: EdgeContext): Reader {
+  const { clientId, scopes } = callerOf(ctx);
+  return { kind: 'client', id: clientId, scopes: [...scopes] };
+}
+
 /** By what the caller sees: what it may not know does not stand in its way. */
 function versionOf(body: Profile): string {
   return hash('sha256', JSON.stringify(body), 'base64url').slice(0, 22);
@@ -143,13 +148,13 @@ async function changeProfile(
   // Read in the transaction that writes: of two changes of one version, the second finds the first one's.
   const here = await memberHere(deps, ctx, tx);
   const { member, visit, experience } = here;
-  const [before, { name }] = await Promise.all([profileOf(deps, ctx, here), deps.members.profile(member)]);
+  const before = await profileOf(deps, ctx, here);
   conditions.require(versionOf(before));
   const faults = localeFaults(deps, here, body.locale);
   const values = await attributeChanges(deps, ctx, { here, body, faults });
   if (faults.length > 0) throw new DocumentError(faults);
   const wanted = body.name === null ? '' : body.name;
-  if (wanted !== undefined && wanted !== (name ?? '')) {
+  if (wanted !== undefined && wanted !== (before.name ?? '')) {
     await deps.members.updateProfile(tx, member, { name: wanted }, visit);
   }
   if (body.locale !== undefined && body.locale !== member.locale) {
@@ -180,24 +185,20 @@ async function attributeChanges(
   ctx: EdgeContext,
   { here, body, faults }: { here: MemberHere; body: Change; faults: DocumentFault[] },
 ): Promise<AttributeChanges> {
-  const { clientId, scopes } = callerOf(ctx);
-  const reader: Reader = { kind: 'client', id: clientId, scopes: [...scopes] };
+  if (!body.attributes) return {};
+  const reader = readerOf(ctx);
+  const context = valueContext(deps.clock.now(), here.experience.market);
   const definitions = here.experience.settings.attributes;
   const kept = await deps.members.attributes(here.member);
   const changes: Record<string, AttributeValue | null> = {};
-  for (const [name, value] of Object.entries(body.attributes ?? {})) {
+  for (const [name, value] of Object.entries(body.attributes)) {
     const pointer = `/attributes/${name}`;
     const definition = Object.hasOwn(definitions, name) ? definitions[name] : undefined;
     if (!definition) faults.push({ path: pointer, code: 'attribute.unknown' });
     else if (!mayWrite(definition, reader)) faults.push({ path: pointer, code: 'permission.missing' });
     else {
       const sent = { value, path: ['attributes', name] };
-      const outcome = judged(
-        definition,
-        sent,
-        kept[name],
-        valueContext(deps.clock.now(), here.experience.market),
-      );
+      const outcome = judged(definition, sent, kept[name], context);
       if ('faults' in outcome) faults.push(...outcome.faults);
       else if (outcome.change !== undefined) changes[name] = outcome.change;
     }

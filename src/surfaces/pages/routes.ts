@@ -5,7 +5,7 @@ import type { EdgeContext } from '../../base/http/context.ts';
 import type { Cookies } from '../../base/http/cookies.ts';
 import { type Route, route } from '../../base/http/routes.ts';
 import { localeCookie } from '../../base/http/visit.ts';
-import { errorDocs } from '../../base/i18n/error-reference.ts';
+import { errorDocs, errorDocsPath } from '../../base/i18n/error-reference.ts';
 import type { I18n } from '../../base/i18n/i18n.ts';
 import { DomainError } from '../../base/kernel/errors.ts';
 import type { ClientRecord } from '../../business/clients/client-record.ts';
@@ -30,9 +30,6 @@ export interface PageRouteDeps {
 const id = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/);
 const version = z.string().regex(/^[\w.-]{1,20}$/);
 const localPath = z.string().regex(/^\/(?![/\\])[\w./?=&%-]{0,300}$/);
-
-/** Address of the text that explains every error code. */
-export const errorDocsPath = '/docs/errors.md';
 
 /** Scope of the language form's token outside of interactions and account pages. */
 export const languageScope = 'account';

@@ -2,20 +2,18 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { connectDatabase, type Database } from '../../../src/base/db/connection.ts';
 import { createIds } from '../../../src/base/kernel/ids.ts';
 import { createThrottles, type Throttles } from '../../../src/people/risk/throttles.ts';
-import { freshDatabaseAddress } from '../../support/database.ts';
+import { commandsOf, watchedDatabaseAddress } from '../../support/commands.ts';
 import { movableClock } from '../../support/visit.ts';
 
 describe('what the limits ask of the database', () => {
   const ids = createIds();
-  const commands: string[] = [];
+  let commands: string[];
   let db: Database;
   let throttles: Throttles;
 
   beforeAll(async () => {
-    const { uri, keysUri } = freshDatabaseAddress();
-    const watched = (address: string) => `${address}${address.includes('?') ? '&' : '?'}monitorCommands=true`;
-    db = await connectDatabase({ uri: watched(uri), keysUri: watched(keysUri) });
-    db.main.getClient().on('commandStarted', ({ commandName }) => commands.push(commandName));
+    db = await connectDatabase(watchedDatabaseAddress());
+    commands = commandsOf(db, new Set());
     throttles = createThrottles({
       connection: db.main,
       clock: movableClock(),
@@ -41,16 +39,20 @@ describe('what the limits ask of the database', () => {
       await throttles.attempt('sign-in', keys);
       await throttles.reward('sign-in', keys);
     }
-    expect(commands).toEqual(Array(20).fill('findAndModify'));
+    expect(commands).toEqual(Array(20).fill('findAndModify throttles'));
     await throttles.settle();
-    expect(commands.slice(20)).toEqual(['delete']);
+    expect(commands.slice(20)).toEqual(['delete throttles']);
   });
 
   it('is one command for a sign-in that fails, and three for all of the same second', async () => {
     const members = Array.from({ length: 20 }, () => ({ member: ids.id('mbr'), ip: '203.0.113.7' }));
     for (const keys of members) await throttles.attempt('sign-in', keys);
     await throttles.settle();
-    expect(commands).toEqual([...Array(20).fill('findAndModify'), 'update', 'find']);
+    expect(commands).toEqual([
+      ...Array(20).fill('findAndModify throttles'),
+      'update throttles',
+      'find throttles',
+    ]);
   });
 
   it('is none for a network that is stopped', async () => {
@@ -63,6 +65,6 @@ describe('what the limits ask of the database', () => {
 
   it('is one command for an attempt within a window', async () => {
     await throttles.attempt('register', { identifier: 'someone@example.com', ip: '203.0.113.9' });
-    expect(commands).toEqual(['findAndModify']);
+    expect(commands).toEqual(['findAndModify throttles']);
   });
 });

@@ -1,15 +1,11 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
-import { freshDatabaseAddress } from '../../support/database.ts';
+import { commandsOf, watchedDatabaseAddress } from '../../support/commands.ts';
 import { ask, pollForm, registerDevice } from '../../support/device.ts';
 import { startIssuer, type TestIssuer } from '../../support/issuer.ts';
 import { signIn } from '../../support/people.ts';
 import { RelyingParty } from '../../support/relying-party.ts';
 import { codeOf, freshCode, newMember, post, redemption, type SignedIn, signedIn } from '../world.ts';
-
-/** Collections that jobs and settling work on beside the requests; test/people/risk counts the limits' own. */
-const background = ['configurationDrafts', 'deliveries', 'jobs', 'outbox', 'recordedJourneys', 'throttles'];
-const notCounted = new Set(['ping', 'hello', 'endSessions', 'getMore', 'abortTransaction']);
 
 const forPoints = {
   grant_type: 'client_credentials',
@@ -35,20 +31,14 @@ describe('commands that one request costs the database', () => {
     redirect_uris: [],
     post_logout_redirect_uris: [],
   };
-  const commands: string[] = [];
+  let commands: string[];
   let issuer: TestIssuer;
   let site: RelyingParty;
   let member: SignedIn;
 
   beforeAll(async () => {
-    const { uri, keysUri } = freshDatabaseAddress();
-    const watched = (address: string) => `${address}${address.includes('?') ? '&' : '?'}monitorCommands=true`;
-    issuer = await startIssuer({ database: { uri: watched(uri), keysUri: watched(keysUri) } });
-    issuer.db.main.getClient().on('commandStarted', ({ commandName, command }) => {
-      const collection = String(command[commandName]);
-      if (!notCounted.has(commandName) && !background.includes(collection))
-        commands.push(`${commandName} ${collection}`);
-    });
+    issuer = await startIssuer({ database: watchedDatabaseAddress() });
+    commands = commandsOf(issuer.db);
     site = await RelyingParty.register(issuer, { id: 'airline' });
     for (const [id, resourceServer] of [
       ['machine', false],

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import * as oauth from 'oauth4webapi';
 import * as client from 'openid-client';
 import type { Agent, Page } from '../../support/agent.ts';
-import { freshDatabaseAddress } from '../../support/database.ts';
+import { commandsOf, watchedDatabaseAddress } from '../../support/commands.ts';
 import {
   type Asked,
   answerDevice,
@@ -18,23 +18,15 @@ import { signIn } from '../../support/people.ts';
 import { RelyingParty } from '../../support/relying-party.ts';
 import { expectRefusal, newMember, opensUserinfo, post, refresh, type SignedIn } from '../world.ts';
 
-const collectionsAside = ['jobs', 'outbox', 'recordedJourneys', 'throttles'];
-
 describe('signing in a device', () => {
-  const commands: string[] = [];
+  let commands: string[];
   let issuer: TestIssuer;
   let device: RelyingParty;
   let someone: SignedIn;
 
   beforeAll(async () => {
-    const { uri, keysUri } = freshDatabaseAddress();
-    const watched = (address: string) => `${address}${address.includes('?') ? '&' : '?'}monitorCommands=true`;
-    issuer = await startIssuer({ database: { uri: watched(uri), keysUri: watched(keysUri) } });
-    issuer.db.main.getClient().on('commandStarted', ({ commandName, command }) => {
-      const collection = String(command[commandName]);
-      if (!['ping', 'hello', 'endSessions', 'getMore'].includes(commandName))
-        if (!collectionsAside.includes(collection)) commands.push(`${commandName} ${collection}`);
-    });
+    issuer = await startIssuer({ database: watchedDatabaseAddress() });
+    commands = commandsOf(issuer.db);
     const site = await RelyingParty.register(issuer, { id: 'airline' });
     device = await registerDevice(issuer, { id: 'seatback' });
     await registerDevice(issuer, { id: 'other-screen' });

@@ -5,6 +5,7 @@ import { inTransaction } from '../../../src/base/db/transaction.ts';
 import { systemVisit } from '../../../src/base/kernel/visit.ts';
 import { tokenExchangeGrant } from '../../../src/business/clients/client-metadata.ts';
 import { endEverything } from '../../../src/protocol/oidc/sign-out.ts';
+import { eventually } from '../../support/browser.ts';
 import { everythingStored } from '../../support/everything.ts';
 import {
   apis,
@@ -192,6 +193,7 @@ describe('a subject token', () => {
     const token = await tokenFor(other, member, apis.points, 'points:read');
     expect((await delegated({ subject_token: token })).status).toBe(200);
     await world.issuer.issuer.core.clients.disable('closing-app', systemVisit('test'));
+    await eventually('refused', async () => (await delegated({ subject_token: token })).status !== 200);
     await expectNothing(() => delegated({ subject_token: token }), 'invalid_request');
   });
 
@@ -318,6 +320,8 @@ describe('a client', () => {
     });
     expect((await delegated({}, 'retired')).status).toBe(200);
     await world.issuer.issuer.core.clients.disable('retired', systemVisit('test'));
+    const answers = async () => (await delegated({}, 'retired')).status;
+    await eventually('refused', async () => (await answers()) !== 200);
     expectRefusal(await delegated({}, 'retired'), 401, 'invalid_client');
   });
 });

@@ -1,6 +1,6 @@
 /** What a token exchange costs the database, and that nothing is handed out when its record cannot be written. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { freshDatabaseAddress } from '../../support/database.ts';
+import { commandsOf, watchedDatabaseAddress } from '../../support/commands.ts';
 import {
   apis,
   type ExchangeWorld,
@@ -11,25 +11,16 @@ import {
 } from '../../support/exchange.ts';
 import { newMember, type SignedIn } from '../world.ts';
 
-const background = ['configurationDrafts', 'jobs', 'outbox', 'recordedJourneys', 'throttles'];
-const notCounted = new Set(['ping', 'hello', 'endSessions', 'getMore', 'abortTransaction']);
-
 describe('a token exchange', () => {
-  const commands: string[] = [];
+  let commands: string[];
   let world: ExchangeWorld;
   let member: SignedIn;
   let agent: SignedIn;
   let subject: string;
 
   beforeAll(async () => {
-    const { uri, keysUri } = freshDatabaseAddress();
-    const watched = (address: string) => `${address}${address.includes('?') ? '&' : '?'}monitorCommands=true`;
-    world = await exchangeWorld({ database: { uri: watched(uri), keysUri: watched(keysUri) } });
-    world.issuer.db.main.getClient().on('commandStarted', ({ commandName, command }) => {
-      const collection = String(command[commandName]);
-      if (!notCounted.has(commandName) && !background.includes(collection))
-        commands.push(`${commandName} ${collection}`);
-    });
+    world = await exchangeWorld({ database: watchedDatabaseAddress() });
+    commands = commandsOf(world.issuer.db);
     member = await newMember(world.issuer, world.app, 'mia@example.com');
     agent = await newMember(world.issuer, world.support, 'agent@example.com');
     subject = await tokenFor(world.app, member, apis.points, 'points:read');

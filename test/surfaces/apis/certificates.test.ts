@@ -1,21 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import * as client from 'openid-client';
-import { startIssuer } from '../../support/issuer.ts';
-import { freePort } from '../../support/ports.ts';
-import { fetchWith, pem, startTlsProxy } from '../../support/tls-proxy.ts';
+import { startTlsIssuer } from '../../support/tls-issuer.ts';
+import { fetchWith } from '../../support/tls-proxy.ts';
 
-const internal = await freePort();
-const edge = await startTlsProxy(() => internal);
-const issuer = await startIssuer({
-  port: internal,
-  env: {
-    SYMBOLON_ISSUER: `https://localhost:${edge}`,
-    SYMBOLON_TRUSTED_PROXIES: '1',
-    SYMBOLON_MTLS_CERTIFICATE_HEADER: 'Client-Cert',
-    SYMBOLON_MTLS_AUTHORITIES: pem('ca.pem'),
-    SYMBOLON_MTLS_URL: `https://127.0.0.1:${edge}`,
-  },
-});
+const { edge, issuer } = await startTlsIssuer();
 await issuer.client({
   id: 'pipeline',
   name: 'Pipeline',

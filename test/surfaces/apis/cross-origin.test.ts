@@ -1,26 +1,22 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { systemVisit } from '../../../src/base/kernel/visit.ts';
 import { newMember } from '../../protocol/world.ts';
-import { freshDatabaseAddress } from '../../support/database.ts';
+import { commandsOf, watchedDatabaseAddress } from '../../support/commands.ts';
 import { startIssuer, type TestIssuer } from '../../support/issuer.ts';
 import { ask, memberToken, registerSite } from './world.ts';
 
 const me = '/api/account/whoami';
 let issuer: TestIssuer;
 let token: string;
-const commands: string[] = [];
+let commands: string[];
 
 beforeAll(async () => {
-  const { uri, keysUri } = freshDatabaseAddress();
-  const watched = (address: string) => `${address}${address.includes('?') ? '&' : '?'}monitorCommands=true`;
-  issuer = await startIssuer({ database: { uri: watched(uri), keysUri } });
+  issuer = await startIssuer({ database: watchedDatabaseAddress() });
   const spa = await registerSite(issuer, 'spa', { token_endpoint_auth_method: 'none' });
   await registerSite(issuer, 'other');
   const ann = await newMember(issuer, spa, 'ann@example.com');
   token = (await memberToken(issuer, spa, ann, { api: 'account' })).access_token;
-  issuer.db.main.getClient().on('commandStarted', ({ commandName, command }) => {
-    commands.push(`${commandName} ${String(command[commandName])}`);
-  });
+  commands = commandsOf(issuer.db, new Set());
 });
 
 const preflight = (origin: string, path = me) =>

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { inTransaction } from '../../../src/base/db/transaction.ts';
 import { systemVisit } from '../../../src/base/kernel/visit.ts';
 import { newMember, post, type SignedIn } from '../../protocol/world.ts';
+import { type ProofKey, proofKey } from '../../support/dpop.ts';
 import { startIssuer, type TestIssuer } from '../../support/issuer.ts';
 import { RelyingParty } from '../../support/relying-party.ts';
 import {
@@ -9,8 +10,6 @@ import {
   ask,
   machineToken,
   memberToken,
-  type ProofKey,
-  proofKey,
   registerMachine,
   registerSite,
   resourceOf,

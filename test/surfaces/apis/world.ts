@@ -1,8 +1,7 @@
 /** What tests of the APIs have in common: clients of each kind, tokens, and requests with and without proofs. */
-import { createHash, randomUUID } from 'node:crypto';
-import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import * as client from 'openid-client';
 import { basic, post, type SignedIn } from '../../protocol/world.ts';
+import type { ProofKey } from '../../support/dpop.ts';
 import type { TestIssuer } from '../../support/issuer.ts';
 import { RelyingParty } from '../../support/relying-party.ts';
 
@@ -95,29 +94,6 @@ export const machineToken = (
     { grant_type: 'client_credentials', resource: resourceOf(issuer, wanted.api), scope: wanted.scope },
     { as: id, headers: wanted.headers ?? {} },
   );
-
-/** A key that proofs are made with (RFC 9449). */
-export type ProofKey = Awaited<ReturnType<typeof proofKey>>;
-
-export async function proofKey(now: () => number) {
-  const { publicKey, privateKey } = await generateKeyPair('ES256');
-  const jwk = await exportJWK(publicKey);
-  return {
-    proof: (htm: string, htu: string, more: { token?: string; [claim: string]: unknown } = {}) => {
-      const { token, ...claims } = more;
-      return new SignJWT({
-        htm,
-        htu,
-        jti: randomUUID(),
-        iat: Math.floor(now() / 1000),
-        ...(token && { ath: createHash('sha256').update(token).digest('base64url') }),
-        ...claims,
-      })
-        .setProtectedHeader({ alg: 'ES256', typ: 'dpop+jwt', jwk })
-        .sign(privateKey);
-    },
-  };
-}
 
 /** Asks an API. */
 export async function ask(

@@ -2,29 +2,22 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { inTransaction } from '../../../src/base/db/transaction.ts';
 import { systemVisit } from '../../../src/base/kernel/visit.ts';
 import type { Agent, Page } from '../../support/agent.ts';
-import { freshDatabaseAddress } from '../../support/database.ts';
+import { commandsOf, watchedDatabaseAddress } from '../../support/commands.ts';
 import { signIn } from '../../support/people.ts';
 import { linkOn, mailedCode, startWorld, type World, words } from './world.ts';
 
-const notCounted = new Set(['ping', 'hello', 'endSessions', 'getMore']);
-/** Collections that jobs work on beside the requests. */
-const background = ['configurationDrafts', 'jobs', 'outbox', 'recordedJourneys'];
+/** Collections that jobs work on beside the requests; what the limits ask must not differ either. */
+const background = new Set(['configurationDrafts', 'deliveries', 'jobs', 'outbox', 'recordedJourneys']);
 /** How counts of networks settle, in their own time. */
 const settling = /^(find|update) throttles$/;
 /** What a known member's history costs, when the answer no longer waits for it. */
 const afterwards = / (events|eventHeads|members)$|^commitTransaction/;
 
 let world: World;
-const commands: string[] = [];
+let commands: string[];
 beforeAll(async () => {
-  const { uri, keysUri } = freshDatabaseAddress();
-  const watched = (address: string) => `${address}${address.includes('?') ? '&' : '?'}monitorCommands=true`;
-  world = await startWorld({ database: { uri: watched(uri), keysUri: watched(keysUri) } });
-  world.issuer.db.main.getClient().on('commandStarted', ({ commandName, command }) => {
-    const collection = String(command[commandName]);
-    if (!notCounted.has(commandName) && !background.includes(collection))
-      commands.push(`${commandName} ${collection}`);
-  });
+  world = await startWorld({ database: watchedDatabaseAddress() });
+  commands = commandsOf(world.issuer.db, background);
 });
 
 /** Goes as far as the page that asks for the code. */
@@ -220,7 +213,7 @@ describe('a second click', () => {
     const agent = world.issuer.agent();
     const { page, begun } = await world.airline.open(agent);
     const choice = await agent.submit(page, { identifier: email }, '/identifier');
-    world.issuer.mailbox.clear();
+    await world.forgetMails();
     const [asked] = await Promise.all([
       agent.submit(choice, {}, '/sign-in-code/send'),
       agent.submit(choice, {}, '/sign-in-code/send'),

@@ -56,7 +56,7 @@ describe('a brand without passwords', () => {
     const agent = world.issuer.agent();
     const { page, begun } = await world.grocery.open(agent);
     expect(page.text).toContain('We e-mail you a code to sign in with');
-    world.issuer.mailbox.clear();
+    await world.forgetMails();
     const asked = await agent.submit(page, { identifier: email }, '/identifier');
     expect(asked.text).toContain('Enter the code from it to sign in');
     expect(asked.text).not.toMatch(/password/i);
@@ -88,7 +88,7 @@ describe('a brand without passwords', () => {
 
   it('tells a registered address so without a word on passwords, and shows the same page', async () => {
     const { email } = await world.member();
-    world.issuer.mailbox.clear();
+    await world.forgetMails();
     const agent = world.issuer.agent();
     const { page } = await world.grocery.open(agent);
     const waiting = await askForProof(agent, page, email);
@@ -107,7 +107,7 @@ describe('a brand without passwords', () => {
       expect(actionsOf(shown)).toContain('identifier');
       expect(shown.text).not.toMatch(/type="password"/);
     }
-    world.issuer.mailbox.clear();
+    await world.forgetMails();
     const steps: [string, Record<string, string>][] = [
       ['password', { username: email, password: goodPassword }],
       ['recover', { identifier: email }],
@@ -137,7 +137,7 @@ describe('a brand without mailed codes', () => {
     const asked = await agent.submit(page, { identifier: email }, '/identifier');
     expect(actionsOf(asked)).toContain('password');
     expect(actionsOf(asked).some((action) => action.startsWith('sign-in-code'))).toBe(false);
-    world.issuer.mailbox.clear();
+    await world.forgetMails();
     const base = new URL(page.url).pathname;
     for (const step of ['sign-in-code/send', 'sign-in-code/verify']) {
       const answer = await postByHand(agent, asked, step, { code: '1234 5678' });
@@ -151,7 +151,7 @@ describe('a brand without mailed codes', () => {
     const { email } = await world.member();
     const agent = world.issuer.agent();
     const { page } = await world.grocery.open(agent);
-    world.issuer.mailbox.clear();
+    await world.forgetMails();
     await agent.submit(page, { identifier: email }, '/identifier');
     const code = await mailedCode(world.issuer, email);
     const other = await drinks.open(agent);
@@ -190,7 +190,7 @@ describe('a brand with an upstream only', () => {
 describe('one account', () => {
   it('is entered by password at one brand and by code at another', async () => {
     const { email, agent, id } = await world.member();
-    world.issuer.mailbox.clear();
+    await world.forgetMails();
     const there = await world.grocery.open(agent, { prompt: 'login' });
     const asked = await agent.submit(there.page, { identifier: email }, '/identifier');
     const code = await mailedCode(world.issuer, email);

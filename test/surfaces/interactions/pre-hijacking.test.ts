@@ -50,7 +50,7 @@ describe('an account that somebody tries to own before its owner', () => {
     const attacker = await world.start();
     const waiting = await askForProof(attacker.agent, attacker.page, email);
     await world.mailsTo(email);
-    world.issuer.mailbox.clear();
+    await world.forgetMails();
     const victim = await world.start();
     await register(world.issuer, victim.agent, victim.page, { email });
     const [, code = ''] = /(\d{4} \d{4})/.exec((await world.mailsTo(email))[0]?.text ?? '') ?? [];
@@ -63,7 +63,7 @@ describe('an account that somebody tries to own before its owner', () => {
     const attacker = await come('facebook', '2');
     await attacker.agent.submit(attacker.page, { email }, '/upstream-email');
     await world.mailsTo(email);
-    world.issuer.mailbox.clear();
+    await world.forgetMails();
     const victim = await world.start();
     await register(world.issuer, victim.agent, victim.page, { email });
     const { people } = world.issuer.issuer;
@@ -78,7 +78,7 @@ describe('an account that somebody tries to own before its owner', () => {
     const email = 'third_victim@example.com';
     await come('facebook', '3');
     await world.mailsTo(email);
-    world.issuer.mailbox.clear();
+    await world.forgetMails();
     const victim = await world.start();
     await register(world.issuer, victim.agent, victim.page, { email });
     const again = await come('facebook', '3');
@@ -96,7 +96,7 @@ describe('an account that somebody tries to own before its owner', () => {
     const attacker = await world.start();
     await askForProof(attacker.agent, attacker.page, email);
     await world.mailsTo(email);
-    world.issuer.mailbox.clear();
+    await world.forgetMails();
     const victim = await world.start();
     await register(world.issuer, victim.agent, victim.page, { email, password: attackers });
     const again = await world.start();

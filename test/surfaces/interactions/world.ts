@@ -58,6 +58,12 @@ export async function startWorld(
       const tokens = await airline.finish(back, begun);
       return { email, agent, back, tokens, id: tokens.claims()?.sub ?? '' };
     },
+    /** Empties the mailbox once nothing is due any more. */
+    async forgetMails() {
+      await issuer.issuer.outbox.run();
+      await issuer.issuer.outbox.idle();
+      issuer.mailbox.clear();
+    },
     /** Mails to an address once nothing is due any more. */
     async mailsTo(email: string) {
       await issuer.issuer.outbox.run();

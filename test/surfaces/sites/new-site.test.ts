@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { systemVisit } from '../../../src/base/kernel/visit.ts';
 import type { SiteReport, SiteRequest, Sites } from '../../../src/surfaces/sites/new-site.ts';
+import { eventually } from '../../support/browser.ts';
 import { startIssuer, type TestIssuer } from '../../support/issuer.ts';
 import { publishLayers } from '../../support/publishing.ts';
 
@@ -175,6 +176,7 @@ describe('a new site', () => {
     const report = await add('broken', { smoke: false });
     expect(report.smoke).toBeUndefined();
     await issuer.issuer.core.clients.disable('broken', who.visit);
+    await eventually('disabled', async () => !(await sites.smoke('broken')).ok);
     const smoke = await sites.smoke('broken');
     expect(smoke.ok).toBe(false);
     expect(smoke.checks.filter(({ ok }) => !ok).map(({ name }) => name)).toEqual(
