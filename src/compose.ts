@@ -20,7 +20,7 @@ import { createMailRenderer, type LogoAddress } from './base/mail/render.ts';
 import { createTransport } from './base/mail/transport.ts';
 import { createClientCache } from './business/clients/client-cache.ts';
 import type { ClientRecord } from './business/clients/client-record.ts';
-import { createDryRuns, type DryRuns } from './business/dry-runs/dry-runs.ts';
+import type { DryRuns } from './business/dry-runs/dry-runs.ts';
 import { createRecordedJourneys, type RecordedJourneys } from './business/dry-runs/recorded.ts';
 import { countFailing } from './business/profiles/attribute-changes.ts';
 import { isoDay } from './business/profiles/iso-day.ts';
@@ -29,7 +29,7 @@ import { composeApis } from './compose-apis.ts';
 import type { Core } from './compose-core.ts';
 import { composePeople, type People } from './compose-people.ts';
 import { composeSites } from './compose-sites.ts';
-import { journeyRules } from './journey-rules.ts';
+import { composeDryRuns } from './journey-rules.ts';
 import type { QuestionVisit } from './people/answers/questions.ts';
 import { memberCollections } from './people/members/model.ts';
 import { createUpstreams } from './people/upstreams/service.ts';
@@ -214,13 +214,7 @@ export async function compose(
     clock,
     onLost: (count) => metrics.journeysLost(count),
   });
-  const dryRuns = createDryRuns({
-    clock,
-    live: core.releases.live,
-    clients: core.clients,
-    recorded: journeys,
-    rules: journeyRules(config, i18n),
-  });
+  const dryRuns = composeDryRuns(core, journeys, i18n);
   const shared = {
     issuer: config.issuer,
     db,

@@ -1,8 +1,13 @@
-/** The rules that dry runs go by: the very functions of pages and protocol, so that no journey is told otherwise. */
+/**
+ * Dry runs by the rules of later layers: the very functions of pages and protocol, so that no journey is told otherwise.
+ */
 
 import type { Config } from './base/config/load.ts';
 import type { I18n } from './base/i18n/i18n.ts';
+import { createDryRuns, type DryRuns } from './business/dry-runs/dry-runs.ts';
 import type { JourneyRules } from './business/dry-runs/outcome.ts';
+import type { RecordedJourneys } from './business/dry-runs/recorded.ts';
+import type { Core } from './compose-core.ts';
 import { strictest } from './people/credentials/policy.ts';
 import { providerIds } from './people/upstreams/profile.ts';
 import { claimsOfScopes } from './protocol/oidc/requested-claims.ts';
@@ -34,4 +39,18 @@ export function journeyRules(
       return known;
     },
   };
+}
+
+/**
+ * The dry runs of a process.
+ * @param core clock, configuration, clients, what is live
+ * @param recorded the journeys that people really make
+ * @param i18n languages
+ */
+export function composeDryRuns(
+  { clock, config, clients, releases }: Pick<Core, 'clock' | 'config' | 'clients' | 'releases'>,
+  recorded: Pick<RecordedJourneys, 'list'>,
+  i18n: Pick<I18n, 'negotiate'>,
+): DryRuns {
+  return createDryRuns({ clock, live: releases.live, clients, recorded, rules: journeyRules(config, i18n) });
 }

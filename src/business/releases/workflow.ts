@@ -1,6 +1,9 @@
 /** The life of a configuration change: drafted, approved, published, looked back on. Joins what this module has for it. */
+
+import type { ConfigurationFault } from '../layers/fault.ts';
+import type { Items } from '../layers/folder.ts';
 import { type Comparisons, createComparisons } from './comparisons.ts';
-import type { CheckDeps } from './draft-check.ts';
+import { type CheckDeps, faultsOf } from './draft-check.ts';
 import type { DraftWriteDeps } from './draft-writes.ts';
 import { createDrafts, type Drafts } from './drafts.ts';
 import { createExplanations, type Explanations } from './explain.ts';
@@ -16,6 +19,8 @@ export interface Workflow {
   history: History;
   comparisons: Comparisons;
   explanations: Explanations;
+  /** Everything that is wrong with items that are to go live, as a publication would judge them. */
+  faultsOf(items: Items): Promise<ConfigurationFault[]>;
   /** Tells what members have, once there is somebody who knows; until then every attribute may have values. */
   knowValues(values: MemberValues): void;
 }
@@ -42,6 +47,7 @@ export function createWorkflow(given: WorkflowDeps): Workflow {
     history: createHistory(deps),
     comparisons: createComparisons(deps),
     explanations: createExplanations(deps),
+    faultsOf: (items) => faultsOf(deps, items),
     knowValues(told) {
       known = told;
     },

@@ -1,5 +1,6 @@
 /** The commands of `symbolon config`: arguments, options and what they say about themselves. */
 import type { Command } from 'commander';
+import { type DryRunOptions, dryRunConfiguration } from './config-dry-run.ts';
 import {
   type ApplyOptions,
   applyConfiguration,
@@ -71,6 +72,16 @@ function addFolderCommands(config: Command, world: World, answer: Answering): vo
       .description('What applying your files would change, judged as a whole. Changes nothing.')
       .argument('<folder>', folder),
   ).action(answer((path: string, options: TargetOptions) => planConfiguration(world, path, options)));
+  aimed(
+    config
+      .command('dry-run')
+      .description(
+        'What members would meet differently if your files, or a draft, went live. Changes nothing.',
+      )
+      .argument('<folder-or-draft>', `${folder}, or id of a draft`),
+  )
+    .option('--all', 'every journey that changes, not only the first of each kind of difference')
+    .action(answer((of: string, options: DryRunOptions) => dryRunConfiguration(world, of, options)));
   person(
     aimed(
       config

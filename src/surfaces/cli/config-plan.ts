@@ -1,8 +1,8 @@
 /** `symbolon config pull`, `diff`, `plan` and `apply`: configuration as code, in a folder of files. */
 import { userInfo } from 'node:os';
-import { configurationFaults } from '../../business/layers/check-configuration.ts';
 import { diffItems, type ItemChange } from '../../business/layers/diff.ts';
 import { ConfigurationRefused } from '../../business/layers/fault.ts';
+import type { Items } from '../../business/layers/folder.ts';
 import { type MergeConflict, mergeChanges, withChanges } from '../../business/layers/merge-items.ts';
 import type { Who } from '../../business/releases/draft-writes.ts';
 import { type Target, usualAt } from '../../business/releases/target.ts';
@@ -98,24 +98,36 @@ function diffText(yours: readonly ItemChange[], drift: readonly ItemChange[]): s
 }
 
 /** What applying a folder would do. */
-interface Plan {
+export interface Plan {
   changes: ReturnType<typeof changesBetween>;
+  /** Every item as it would go live. */
+  next: Items;
   differences: ItemChange[];
   conflicts: readonly MergeConflict[];
   approvals: number;
 }
 
-/** The folder's changes, carried over to what is live now. @throws ConfigurationRefused */
-function planFor(program: OpenProgram, files: ConfigurationFiles, target: Target): Plan {
+/**
+ * The folder's changes, carried over to what is live now.
+ * @param program the opened program
+ * @param files the folder
+ * @param target where they are to go live
+ * @throws ConfigurationRefused
+ */
+export async function planFor(
+  program: OpenProgram,
+  files: ConfigurationFiles,
+  target: Target,
+): Promise<Plan> {
   const live = program.releases.live.current();
   const { items } = usualAt(target, live).release;
   const yours = changesBetween(files.base.items, files.items);
   const { changes, conflicts } = mergeChanges(files.base.items, items, yours);
   const next = withChanges(items, changes);
-  const faults = conflicts.length > 0 ? [] : configurationFaults(next, program.surroundings);
+  const faults = conflicts.length > 0 ? [] : await program.workflow.faultsOf(next);
   if (faults.length > 0) throw new ConfigurationRefused(faults);
   const { approvals } = live.all.configuration.program;
-  return { changes, differences: diffItems(items, next), conflicts, approvals };
+  return { changes, next, differences: diffItems(items, next), conflicts, approvals };
 }
 
 /**
@@ -128,7 +140,7 @@ function planFor(program: OpenProgram, files: ConfigurationFiles, target: Target
 export function planConfiguration(world: World, folder: string, options: TargetOptions): Promise<Answer> {
   return world.withProgram(async (program) => {
     const target = targetOption(options);
-    const plan = planFor(program, await readFolder(program, folder), target);
+    const plan = await planFor(program, await readFolder(program, folder), target);
     const { differences, conflicts, approvals } = plan;
     return {
       text: planText(plan, target),
@@ -151,7 +163,11 @@ function planText({ differences, conflicts, approvals }: Plan, target: Target): 
   ].join('\n');
 }
 
-function conflictText(conflicts: readonly MergeConflict[]): string {
+/**
+ * Says that live and the files changed the same keys, and what to do.
+ * @param conflicts the keys
+ */
+export function conflictText(conflicts: readonly MergeConflict[]): string {
   return [
     'Live was changed in the same places since you pulled:',
     ...indented(conflictLines(conflicts)),
@@ -177,7 +193,7 @@ export function applyConfiguration(world: World, folder: string, options: ApplyO
   return world.withProgram(async (program) => {
     const files = await readFolder(program, folder);
     const target = targetOption(options);
-    const plan = planFor(program, files, target);
+    const plan = await planFor(program, files, target);
     if (plan.conflicts.length > 0) throw new Refusal(conflictText(plan.conflicts));
     if (plan.differences.length === 0)
       return { text: planText(plan, target), data: { differences: [], published: false } };

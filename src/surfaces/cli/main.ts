@@ -17,10 +17,12 @@ import { createMailer } from '../../base/mail/mailer.ts';
 import { createMailRenderer } from '../../base/mail/render.ts';
 import { createLog } from '../../base/observability/log.ts';
 import { createMetrics } from '../../base/observability/metrics.ts';
+import { createRecordedJourneys } from '../../business/dry-runs/recorded.ts';
 import { openConfiguration } from '../../business/layers/configuration.ts';
 import { checkedFolder } from '../../business/releases/first-release.ts';
 import { type Core, composeCore, surroundingsOf } from '../../compose-core.ts';
 import { composeSites } from '../../compose-sites.ts';
+import { composeDryRuns } from '../../journey-rules.ts';
 import { allIndexes, migrations } from '../../migrations.ts';
 import { createMemberKeys } from '../../people/members/member-keys.ts';
 import { createMembers } from '../../people/members/members.ts';
@@ -112,14 +114,18 @@ function programOf(core: Core): OpenProgram {
       return member?.status === 'active' ? member.securityEpoch : undefined;
     },
   });
+  const i18n = createI18n();
+  // A command reads the journeys and counts none.
+  const recorded = createRecordedJourneys({ connection: db.main, clock, onLost: () => undefined });
+  const dryRuns = composeDryRuns(core, recorded, i18n);
   const { host, port } = core.config;
   const sites = composeSites(core, {
-    i18n: createI18n(),
+    i18n,
     listener: () => ({ host, port }),
     // The issuer is another process: it hears of a new layer within a second.
     patienceMs: 3_000,
   });
-  return { ...core, members, staff: createStaff({ db, clock, events }), mailer, sessions, sites };
+  return { ...core, members, staff: createStaff({ db, clock, events }), mailer, sessions, sites, dryRuns };
 }
 
 const world: World = {

@@ -17,8 +17,8 @@ import type { Keys } from '../../base/keys/keys.ts';
 import type { Mailer } from '../../base/mail/mailer.ts';
 import type { Clients } from '../../business/clients/clients.ts';
 import type { Invitations } from '../../business/clients/invitations.ts';
+import type { DryRuns } from '../../business/dry-runs/dry-runs.ts';
 import type { Experiences } from '../../business/experiences/experiences.ts';
-import type { Surroundings } from '../../business/layers/check-configuration.ts';
 import type { Releases } from '../../business/releases/releases.ts';
 import type { Workflow } from '../../business/releases/workflow.ts';
 import type { Members } from '../../people/members/members.ts';
@@ -41,7 +41,7 @@ export interface OpenProgram {
   experiences: Experiences;
   releases: Releases;
   workflow: Workflow;
-  surroundings: Surroundings;
+  dryRuns: DryRuns;
   sessions: Pick<Sessions, 'list' | 'end'>;
   sites: Sites;
 }

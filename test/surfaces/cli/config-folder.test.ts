@@ -60,6 +60,36 @@ describe('configuration as code', () => {
     expect(history.out).toMatch(/everywhere\s+operator ada\s+Longer passwords in Germany/);
   });
 
+  it('says what members would meet differently before anything goes live, for files and for a draft', async () => {
+    const { folder, change } = await pulled(operator);
+    change('brands/volt/brand.json', (brand) => {
+      brand.password = { minLength: 14 };
+    });
+    const run = (...more: string[]) => operator.run('config', 'dry-run', ...more);
+    const files = await run(folder, '--market', 'jp');
+    expect(files.code).toBe(0);
+    expect(files.out).toContain('If it goes live market jp:');
+    expect(files.out).toMatch(/\d+ of \d+ made-up journeys change/);
+    expect(files.out).toMatch(/register by password at volt in jp/);
+    expect(files.out).toMatch(/~ password\.minLength: \d+ → 14/);
+    expect(files.out).not.toMatch(/in us|at aurora-air/);
+    const { data } = await operator.json('config', 'dry-run', folder, '--market', 'jp', '--all');
+    const { changed, summary } = data as { changed: unknown[]; summary: { markets: string[] } };
+    expect(summary.markets).toEqual(['jp']);
+    expect(changed.length).toBeGreaterThan(1);
+    expect((await run(folder, '--market', 'jp', '--all')).out.match(/at volt in jp/g)).toHaveLength(
+      changed.length,
+    );
+    expect((await run('drf_unknown')).code).toBe(1);
+    change('brands/volt/brand.json', (brand) => {
+      brand.password = { minLength: 'long' };
+    });
+    expect((await run(folder)).code).toBe(3);
+    const untouched = join(await scratchFolder(), 'program');
+    await operator.run('config', 'pull', untouched);
+    expect((await run(untouched)).out).toContain('Nothing changes for members.');
+  });
+
   it('refuses a configuration with faults as a whole, each with item, key and what was meant', async () => {
     const { change, apply } = await pulled(operator);
     change('brands/volt/brand.json', (brand) => {
@@ -119,6 +149,7 @@ describe('configuration as code in a program where two people decide', () => {
     const { data } = await apply('Longer in Japan', '--region', 'asia-pacific');
     expect(data).toMatchObject({ published: false, approvals: 1 });
     const draft = String(data.draft);
+    expect((await operator.run('config', 'dry-run', draft)).out).toMatch(/made-up journeys change/);
     expect((await operator.run('config', 'approve', draft, '--as', 'ada')).code).toBe(1);
     expect((await operator.run('config', 'publish', draft, '--as', 'ada')).code).toBe(1);
     expect((await operator.run('config', 'approve', draft, '--as', 'ben')).code).toBe(0);
