@@ -29,7 +29,7 @@ import { composeApis } from './compose-apis.ts';
 import type { Core } from './compose-core.ts';
 import { composePeople, type People } from './compose-people.ts';
 import { composeSites } from './compose-sites.ts';
-import { composeDryRuns } from './journey-rules.ts';
+import { dryRunsOf } from './journey-rules.ts';
 import type { QuestionVisit } from './people/answers/questions.ts';
 import { memberCollections } from './people/members/model.ts';
 import { createUpstreams } from './people/upstreams/service.ts';
@@ -214,7 +214,7 @@ export async function compose(
     clock,
     onLost: (count) => metrics.journeysLost(count),
   });
-  const dryRuns = composeDryRuns(core, journeys, i18n);
+  const dryRuns = dryRunsOf(core, journeys, i18n);
   const shared = {
     issuer: config.issuer,
     db,

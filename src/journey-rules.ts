@@ -4,10 +4,9 @@
 
 import type { Config } from './base/config/load.ts';
 import type { I18n } from './base/i18n/i18n.ts';
-import { createDryRuns, type DryRuns } from './business/dry-runs/dry-runs.ts';
+import { createDryRuns, type DryRuns, type DryRunsDeps } from './business/dry-runs/dry-runs.ts';
 import type { JourneyRules } from './business/dry-runs/outcome.ts';
-import type { RecordedJourneys } from './business/dry-runs/recorded.ts';
-import type { Core } from './compose-core.ts';
+import type { Releases } from './business/releases/releases.ts';
 import { strictest } from './people/credentials/policy.ts';
 import { providerIds } from './people/upstreams/profile.ts';
 import { claimsOfScopes } from './protocol/oidc/requested-claims.ts';
@@ -47,10 +46,11 @@ export function journeyRules(
  * @param recorded the journeys that people really make
  * @param i18n languages
  */
-export function composeDryRuns(
-  { clock, config, clients, releases }: Pick<Core, 'clock' | 'config' | 'clients' | 'releases'>,
-  recorded: Pick<RecordedJourneys, 'list'>,
+export function dryRunsOf(
+  core: Pick<DryRunsDeps, 'clock' | 'clients'> & { config: Config; releases: Pick<Releases, 'live'> },
+  recorded: DryRunsDeps['recorded'],
   i18n: Pick<I18n, 'negotiate'>,
 ): DryRuns {
-  return createDryRuns({ clock, live: releases.live, clients, recorded, rules: journeyRules(config, i18n) });
+  const { clock, clients, config, releases } = core;
+  return createDryRuns({ clock, clients, live: releases.live, recorded, rules: journeyRules(config, i18n) });
 }

@@ -22,7 +22,7 @@ import { openConfiguration } from '../../business/layers/configuration.ts';
 import { checkedFolder } from '../../business/releases/first-release.ts';
 import { type Core, composeCore, surroundingsOf } from '../../compose-core.ts';
 import { composeSites } from '../../compose-sites.ts';
-import { composeDryRuns } from '../../journey-rules.ts';
+import { dryRunsOf } from '../../journey-rules.ts';
 import { allIndexes, migrations } from '../../migrations.ts';
 import { createMemberKeys } from '../../people/members/member-keys.ts';
 import { createMembers } from '../../people/members/members.ts';
@@ -117,7 +117,7 @@ function programOf(core: Core): OpenProgram {
   const i18n = createI18n();
   // A command reads the journeys and counts none.
   const recorded = createRecordedJourneys({ connection: db.main, clock, onLost: () => undefined });
-  const dryRuns = composeDryRuns(core, recorded, i18n);
+  const dryRuns = dryRunsOf(core, recorded, i18n);
   const { host, port } = core.config;
   const sites = composeSites(core, {
     i18n,
