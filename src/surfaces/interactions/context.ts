@@ -3,12 +3,21 @@ import type { EdgeContext } from '../../base/http/context.ts';
 import type { View } from '../../base/http/views.ts';
 import { DomainError, type FieldFault, FormError } from '../../base/kernel/errors.ts';
 import { digest } from '../../base/kernel/sealing.ts';
+import type { Visit } from '../../base/kernel/visit.ts';
 import type { ClientRecord } from '../../business/clients/client-record.ts';
 import type { Interaction } from '../../protocol/oidc/interactions.ts';
 import { ownClient } from '../../protocol/oidc/own-client.ts';
 import type { Place } from '../pages/pages.ts';
 import type { InteractionDeps } from './deps.ts';
 import { type Flow, flowSchema } from './flow.ts';
+
+/** What the content of a page follows from: an open interaction, or whoever shows a page that nobody is at. */
+export interface Standing {
+  place: Pick<Place, 'experience'>;
+  flow: Flow;
+  base: string;
+  ctx: { state: { visit: Pick<Visit, 'locale'> } };
+}
 
 /** Everything one request of an interaction works with. */
 export interface Open {

@@ -3,7 +3,7 @@ import type { FieldFault } from '../../base/kernel/errors.ts';
 import { requiredTerms } from '../../business/purposes/asked-texts.ts';
 import type { LegalText, LegalTexts } from '../../business/purposes/purposes.ts';
 import type { PendingDecision } from '../../people/members/registrations.ts';
-import type { Open } from './context.ts';
+import type { Standing } from './context.ts';
 import type { InteractionDeps } from './deps.ts';
 import type { LegalQuestions } from './views.ts';
 
@@ -60,7 +60,10 @@ export function readDecisions(
 }
 
 /** The legal texts of the interaction's place, in the visit's language. */
-export function textsOf(deps: InteractionDeps, open: Open): LegalTexts {
+export function textsOf(
+  deps: Pick<InteractionDeps, 'purposes'>,
+  open: Pick<Standing, 'place' | 'ctx'>,
+): LegalTexts {
   const { experience } = open.place;
   const { locale } = open.ctx.state.visit;
   return deps.purposes.forVisit({

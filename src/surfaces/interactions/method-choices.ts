@@ -1,7 +1,7 @@
 /** The ways to sign in as a page shows them: the buttons of the upstreams, and the way this browser used last. */
 import type { EdgeContext } from '../../base/http/context.ts';
 import { upstreamNames } from './complete.ts';
-import type { Open } from './context.ts';
+import type { Standing } from './context.ts';
 import type { InteractionDeps } from './deps.ts';
 import { type SignInMethod, signInMethods } from './methods.ts';
 import type { UpstreamChoice } from './views.ts';
@@ -12,10 +12,13 @@ const yearSeconds = 365 * 86_400;
 
 /**
  * The upstreams the brand offers, as buttons in its order.
- * @param deps modules
- * @param open the open interaction
+ * @param deps the upstreams that are configured
+ * @param open where the page stands
  */
-export function upstreamChoices(deps: InteractionDeps, open: Open): UpstreamChoice[] {
+export function upstreamChoices(
+  deps: Pick<InteractionDeps, 'upstreams'>,
+  open: Pick<Standing, 'place' | 'base'>,
+): UpstreamChoice[] {
   const known = deps.upstreams.list().map(({ id }) => id);
   return signInMethods(open.place.experience).flatMap((method) => {
     const id = known.find((each) => each === method);

@@ -1,18 +1,19 @@
 /** Progressive questions on the way to an app: at most two on one page, to be skipped unless one is required. */
 import { type DomainError, FormError } from '../../base/kernel/errors.ts';
 import { type AskedAttribute, questionIn, readAnswers } from '../../business/profiles/attribute-input.ts';
+import type { Attributes } from '../../business/profiles/attribute-shape.ts';
 import { valueContext } from '../../business/profiles/attribute-values.ts';
 import type { DueQuestion } from '../../business/profiles/profiling.ts';
 import { inLanguage } from '../../business/profiles/text-shape.ts';
 import type { QuestionVisit } from '../../people/answers/questions.ts';
 import type { Member } from '../../people/members/members.ts';
 import { signedIn } from './consent.ts';
-import { type Open, orAgain, showStep } from './context.ts';
+import { type Open, orAgain, type Standing, showStep } from './context.ts';
 import type { InteractionDeps } from './deps.ts';
 import { goOn } from './finished.ts';
 import type { Fields } from './legal.ts';
 import { sentValues } from './register.ts';
-import { questionsView } from './views.ts';
+import { type QuestionsData, questionsView } from './views.ts';
 
 /**
  * Where the interaction leads, as questions are chosen by.
@@ -37,11 +38,43 @@ async function askedNow(deps: InteractionDeps, open: Open): Promise<Asked> {
   const atSignIn = open.interaction.details.atSignIn === true;
   const due = await deps.questions.due(member, { ...questionVisit(open), atSignIn });
   const { attributes } = open.place.experience;
-  const asked = due.flatMap(({ attribute: name, required }) => {
+  return { member, due, attributes: askedAttributes(due, attributes) };
+}
+
+function askedAttributes(due: readonly DueQuestion[], attributes: Attributes): AskedAttribute[] {
+  return due.flatMap(({ attribute: name, required }) => {
     const definition = attributes[name];
     return definition ? [{ name, definition, required }] : [];
   });
-  return { member, due, attributes: asked };
+}
+
+/**
+ * What the page of questions shows.
+ * @param deps clock
+ * @param at where it stands, and the app it is on the way to
+ * @param due the questions
+ */
+export function questionsData(
+  deps: Pick<InteractionDeps, 'clock'>,
+  at: Pick<Standing, 'place' | 'base' | 'ctx'> & { client: { name: string } },
+  due: readonly DueQuestion[],
+): QuestionsData {
+  const { locale } = at.ctx.state.visit;
+  const { profiling, market, attributes } = at.place.experience;
+  const context = valueContext(deps.clock.now(), market);
+  const leads = due.flatMap(({ rule }) => {
+    const lead = profiling[rule]?.lead;
+    return lead ? [inLanguage(lead, locale)] : [];
+  });
+  const needed = due.some(({ required }) => required);
+  return {
+    action: `${at.base}/questions`,
+    ...(!needed && { skipAction: `${at.base}/questions/skip` }),
+    clientName: at.client.name,
+    leads: [...new Set(leads)],
+    questions: askedAttributes(due, attributes).map((asked) => questionIn(asked, locale, context)),
+    cancelAction: `${at.base}/cancel`,
+  };
 }
 
 /** The questions, or on to the app when none is left. */
@@ -50,26 +83,11 @@ export async function showQuestions(
   open: Open,
   again?: { error: DomainError; fields: Fields },
 ): Promise<void> {
-  const { due, attributes } = await askedNow(deps, open);
+  const { due } = await askedNow(deps, open);
   if (due.length === 0) return goOn(deps, open, await deps.oidc.interactions.answerQuestions(open.ctx));
-  const { locale } = open.ctx.state.visit;
-  const { profiling, market } = open.place.experience;
-  const context = valueContext(deps.clock.now(), market);
-  const leads = due.flatMap(({ rule }) => {
-    const lead = profiling[rule]?.lead;
-    return lead ? [inLanguage(lead, locale)] : [];
-  });
-  const needed = due.some(({ required }) => required);
   showStep(deps, open, {
     view: questionsView,
-    data: {
-      action: `${open.base}/questions`,
-      ...(!needed && { skipAction: `${open.base}/questions/skip` }),
-      clientName: open.client.name,
-      leads: [...new Set(leads)],
-      questions: attributes.map((asked) => questionIn(asked, locale, context)),
-      cancelAction: `${open.base}/cancel`,
-    },
+    data: questionsData(deps, open, due),
     ...(again && { error: again.error, values: sentValues(again.fields) }),
   });
 }

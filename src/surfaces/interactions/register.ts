@@ -7,7 +7,7 @@ import type { Member } from '../../people/members/members.ts';
 import type { PendingRegistration } from '../../people/members/registrations.ts';
 import { passwordDemands, shownPasswordRules } from '../pages/password-rules.ts';
 import { completeSignIn, createMember } from './complete.ts';
-import { type Open, orAgain, proceed, redirect, showStep } from './context.ts';
+import { type Open, orAgain, proceed, redirect, type Standing, showStep } from './context.ts';
 import type { InteractionDeps } from './deps.ts';
 import { stepAfter } from './flow.ts';
 import type { Fields } from './legal.ts';
@@ -28,10 +28,37 @@ import {
   shownPage,
   wholeForm,
 } from './registration-form.ts';
-import { registerView, verifyCodeView } from './views.ts';
+import { type RegisterData, registerView, verifyCodeView } from './views.ts';
 
 /** Life of a mailed code: the mail must have time to arrive. */
 export const codeLifeMs = 15 * 60_000;
+
+/**
+ * What a page of the registration shows.
+ * @param deps modules
+ * @param at where it stands
+ * @param page the page
+ */
+export function registerData(
+  deps: Pick<InteractionDeps, 'upstreams' | 'passwordRules' | 'experiences'>,
+  at: Pick<Standing, 'place' | 'base' | 'ctx'>,
+  page: RegistrationPage,
+): RegisterData {
+  const methods = signInMethods(at.place.experience);
+  const shown = shownPage(page, at, registerUrl(at));
+  const { email, password } = page.kept;
+  return {
+    ...shown,
+    ...(offersAny(methods, typedMethods) && { action: `${at.base}/register` }),
+    ...(methods.includes('password') && {
+      rules: shownPasswordRules(deps, at.place, undefined),
+      passwordKept: password !== undefined && password.email === email,
+    }),
+    upstreams: shown.step?.back ? [] : upstreamChoices(deps, at),
+    signInUrl: `${at.base}?view=sign-in`,
+    cancelAction: `${at.base}/cancel`,
+  };
+}
 
 /** The registration, at the page that is due or at the one that was refused. */
 export function showRegister(
@@ -39,30 +66,17 @@ export function showRegister(
   open: Open,
   again?: { error: DomainError; fields: Fields },
 ): void {
-  const methods = signInMethods(open.place.experience);
   const page = registrationPage(deps, open, 'typed', again && sentPage(again.fields));
-  const shown = shownPage(page, open, registerUrl(open));
-  const { email, password } = page.kept;
   showStep(deps, open, {
     view: registerView,
-    data: {
-      ...shown,
-      ...(offersAny(methods, typedMethods) && { action: `${open.base}/register` }),
-      ...(methods.includes('password') && {
-        rules: shownPasswordRules(deps, open.place, undefined),
-        passwordKept: password !== undefined && password.email === email,
-      }),
-      upstreams: shown.step?.back ? [] : upstreamChoices(deps, open),
-      signInUrl: `${open.base}?view=sign-in`,
-      cancelAction: `${open.base}/cancel`,
-    },
+    data: registerData(deps, open, page),
     values: again ? sentValues(again.fields) : { email: open.flow.email ?? '', ...keptValues(page) },
     formAction: deps.upstreams.formActionOrigins(),
     ...(again && { error: again.error }),
   });
 }
 
-const registerUrl = ({ base }: Open) => `${base}?view=register`;
+const registerUrl = ({ base }: Pick<Standing, 'base'>) => `${base}?view=register`;
 
 /** What may be shown again: everything but secrets, which the renderer drops as well. */
 export function sentValues(fields: Fields): Record<string, string> {

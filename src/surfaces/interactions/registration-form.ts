@@ -28,7 +28,7 @@ import type { LegalTexts } from '../../business/purposes/purposes.ts';
 import type { AttributeWrite } from '../../people/members/attributes.ts';
 import type { PendingDecision, PendingRegistration } from '../../people/members/registrations.ts';
 import { shownFields } from '../pages/form-fields.ts';
-import { keep, type Open } from './context.ts';
+import { keep, type Open, type Standing } from './context.ts';
 import type { InteractionDeps } from './deps.ts';
 import { type Fields, legalQuestions, readDecisions, textsOf } from './legal.ts';
 import { signInMethods } from './methods.ts';
@@ -60,13 +60,13 @@ const nothingKept: Registering = { at: 0, reached: 0, attributes: {}, consents: 
 /**
  * The page a registration is at.
  * @param deps modules
- * @param open the open interaction
+ * @param open where the page stands
  * @param way how somebody registers
  * @param sent index of the page that was sent, where one was; a page that was never reached is not taken
  */
 export function registrationPage(
-  deps: InteractionDeps,
-  open: Open,
+  deps: Pick<InteractionDeps, 'purposes' | 'clock' | 'i18n'>,
+  open: Standing,
   way: RegistrationWay,
   sent?: number,
 ): RegistrationPage {
@@ -106,7 +106,7 @@ function formFor(
   };
 }
 
-function startOf({ flow }: Open, way: RegistrationWay): Registering {
+function startOf({ flow }: Standing, way: RegistrationWay): Registering {
   return way === 'upstream' && flow.profile?.name ? { ...nothingKept, name: flow.profile.name } : nothingKept;
 }
 
@@ -128,10 +128,10 @@ function isLast(form: RegistrationPage['form'], at: number, context: FormContext
 /**
  * What a page shows.
  * @param page the page
- * @param open the open interaction
+ * @param open where the page stands
  * @param backTo path that legal texts lead back to
  */
-export function shownPage(page: RegistrationPage, open: Open, backTo: string): FormPage {
+export function shownPage(page: RegistrationPage, open: Pick<Standing, 'ctx'>, backTo: string): FormPage {
   const { form, answers, context, at, asFields, last } = page;
   const { locale } = open.ctx.state.visit;
   const { purposes } = legalQuestions({ terms: [], notices: [], purposes: asFields }, backTo);

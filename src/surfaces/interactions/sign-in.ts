@@ -4,16 +4,39 @@ import { type DomainError, FormError } from '../../base/kernel/errors.ts';
 import { normaliseEmail } from '../../business/profiles/email-text.ts';
 import { maxPasswordLength } from '../../people/credentials/password-text.ts';
 import { completeSignIn, noteFailedSignIn } from './complete.ts';
-import { afterAnswer, keep, type Open, orAgain, proceed, showStep } from './context.ts';
+import { afterAnswer, keep, type Open, orAgain, proceed, type Standing, showStep } from './context.ts';
 import type { InteractionDeps } from './deps.ts';
 import { stepAfterIdentifier } from './flow.ts';
 import { whoTries } from './limits.ts';
 import { rememberWay, upstreamChoices, wayUsedLast } from './method-choices.ts';
-import { offersAny, signInMethods, typedMethods } from './methods.ts';
+import { offersAny, type SignInMethod, signInMethods, typedMethods } from './methods.ts';
 import { mailSignInCode } from './sign-in-code.ts';
-import { passwordView, signInView } from './views.ts';
+import { type PasswordData, passwordView, type SignInData, signInView } from './views.ts';
 
 /** Code points; nothing longer is ever hashed (ASVS 5.0 6.2.9 asks for 64 at least). */
+
+/**
+ * What the first page shows.
+ * @param deps the upstreams that are configured
+ * @param at where it stands
+ * @param lastUsed the way this browser signed in last
+ */
+export function signInData(
+  deps: Pick<InteractionDeps, 'upstreams'>,
+  at: Pick<Standing, 'place' | 'base'>,
+  lastUsed: SignInMethod | undefined,
+): SignInData {
+  const methods = signInMethods(at.place.experience);
+  return {
+    ...(offersAny(methods, typedMethods) && { action: `${at.base}/identifier` }),
+    asks: methods.includes('password') ? 'password' : 'code',
+    identifierKind: at.place.experience.identifierKind,
+    upstreams: upstreamChoices(deps, at),
+    lastUsed,
+    registerUrl: `${at.base}?view=register`,
+    cancelAction: `${at.base}/cancel`,
+  };
+}
 
 /** The first page. */
 export function showSignIn(
@@ -27,36 +50,32 @@ export function showSignIn(
   const methods = signInMethods(open.place.experience);
   showStep(deps, open, {
     view: signInView,
-    data: {
-      ...(offersAny(methods, typedMethods) && { action: `${open.base}/identifier` }),
-      asks: methods.includes('password') ? 'password' : 'code',
-      identifierKind: open.place.experience.identifierKind,
-      upstreams: upstreamChoices(deps, open),
-      lastUsed: wayUsedLast(deps, open.ctx, methods),
-      registerUrl: `${open.base}?view=register`,
-      cancelAction: `${open.base}/cancel`,
-    },
+    data: signInData(deps, open, wayUsedLast(deps, open.ctx, methods)),
     values: { identifier },
     formAction: deps.upstreams.formActionOrigins(),
     ...(again && { error: again.error }),
   });
 }
 
+/**
+ * What the second page shows.
+ * @param at where it stands
+ */
+export function passwordData({ place, flow, base }: Pick<Standing, 'place' | 'flow' | 'base'>): PasswordData {
+  const byCode = signInMethods(place.experience).includes('mail-code');
+  return {
+    action: `${base}/password`,
+    identifier: flow.email ?? '',
+    changeUrl: `${base}?view=sign-in`,
+    forgotUrl: `${base}?view=recover`,
+    ...(byCode && { codeAction: `${base}/sign-in-code/send` }),
+    cancelAction: `${base}/cancel`,
+  };
+}
+
 /** The second page. */
 export function showPassword(deps: InteractionDeps, open: Open, error?: DomainError): void {
-  const byCode = signInMethods(open.place.experience).includes('mail-code');
-  showStep(deps, open, {
-    view: passwordView,
-    data: {
-      action: `${open.base}/password`,
-      identifier: open.flow.email ?? '',
-      changeUrl: `${open.base}?view=sign-in`,
-      forgotUrl: `${open.base}?view=recover`,
-      ...(byCode && { codeAction: `${open.base}/sign-in-code/send` }),
-      cancelAction: `${open.base}/cancel`,
-    },
-    ...(error && { error }),
-  });
+  showStep(deps, open, { view: passwordView, data: passwordData(open), ...(error && { error }) });
 }
 
 /** Keeps the identifier, and mails a code where there is no password; the next page is the same for everyone. */

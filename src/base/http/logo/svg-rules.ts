@@ -35,30 +35,27 @@ const transform =
 const colour =
   /^\s*(?:#(?:[0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})|[a-z]{3,30}|(?:rgb|hsl)a?\([\d\s,.%/deg+-]{1,60}\))\s*$/i;
 
-/** Attributes and what their value must look like. */
-const values: Readonly<Record<string, RegExp>> = {
-  d: path,
-  points: numbers,
-  transform,
-  gradientTransform: transform,
-  pathLength: length,
-  offset: length,
-  'stop-color': colour,
-  color: colour,
+/** Attributes and what their value must look like. A map: the file names what is looked up, and a record has a prototype. */
+const values: ReadonlyMap<string, RegExp> = new Map([
+  ...each(path, 'd'),
+  ...each(numbers, 'points'),
+  ...each(transform, 'transform gradientTransform'),
+  ...each(length, 'pathLength offset'),
+  ...each(colour, 'stop-color color'),
   ...each(
     length,
     'x y width height rx ry cx cy r fx fy fr x1 y1 x2 y2 opacity fill-opacity stroke-opacity stop-opacity',
   ),
   ...each(length, 'stroke-width stroke-miterlimit stroke-dashoffset'),
-  'stroke-dasharray': lengths,
+  ...each(lengths, 'stroke-dasharray'),
   ...each(word, 'fill-rule clip-rule stroke-linecap stroke-linejoin vector-effect shape-rendering'),
   ...each(word, 'gradientUnits spreadMethod clipPathUnits maskUnits maskContentUnits mask-type'),
   ...each(word, 'display visibility overflow color-interpolation'),
-  'paint-order': words,
-};
+  ...each(words, 'paint-order'),
+]);
 
-function each(shape: RegExp, names: string): Record<string, RegExp> {
-  return Object.fromEntries(names.split(' ').map((name) => [name, shape]));
+function each(shape: RegExp, names: string): [string, RegExp][] {
+  return names.split(' ').map((name) => [name, shape]);
 }
 
 /** Attributes that may be said in a style as well. */
@@ -82,7 +79,7 @@ const references = new Set(['fill', 'stroke', 'clip-path', 'mask']);
 export function keptValue(name: string, value: string): Kept | undefined {
   const said = value.trim();
   if (references.has(name)) return keptPaint(name, said);
-  return values[name]?.test(said) ? { value: said } : undefined;
+  return values.get(name)?.test(said) ? { value: said } : undefined;
 }
 
 function keptPaint(name: string, value: string): Kept | undefined {

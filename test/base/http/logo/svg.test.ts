@@ -73,6 +73,17 @@ describe('an SVG', () => {
     expect(dropped).toEqual([]);
   });
 
+  it.each(['constructor', '__proto__', 'toString', 'hasOwnProperty', 'valueOf'])(
+    'has no attribute %s, which every object of the language has',
+    (name) => {
+      const path = `<path ${name}="1" style="${name}:1" d="M0 0h1z"/>`;
+      const { markup, dropped } = markupOf(svg(`<style>.a{${name}:1}</style>${path}`, `${name}="1"`));
+      expect(markup).toContain('><path d="M0 0h1z"/></svg>');
+      expect(markup).not.toContain(name);
+      expect(dropped).toEqual(expect.arrayContaining([name]));
+    },
+  );
+
   it.each([
     ['0 0 200 50', '128', '32'],
     ['0 0 50 200', '8', '32'],
