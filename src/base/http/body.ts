@@ -122,16 +122,34 @@ export function fittedTo(schema: z.ZodObject, input: FlatInput): Record<string, 
   return fitted;
 }
 
-function requireType(ctx: EdgeContext, taken: readonly string[]): void {
+/**
+ * Refuses a body of another media type, or one that is compressed.
+ * @param ctx the request
+ * @param taken media types that are taken
+ * @param parameter what a parameter of the type may be
+ * @throws DomainError `input.unsupported_type`
+ */
+export function requireType(
+  ctx: EdgeContext,
+  taken: readonly string[],
+  parameter = /^charset="?utf-8"?$/i,
+): void {
   const header = ctx.req.headers['content-type'] ?? '';
-  const [media = '', ...parameters] = header.split(';').map((part) => part.trim().toLowerCase());
-  const utf8 = parameters.every((parameter) => parameter === '' || /^charset="?utf-8"?$/.test(parameter));
+  const [type = '', ...parameters] = header.split(';').map((part) => part.trim());
+  const media = type.toLowerCase();
+  const utf8 = parameters.every((each) => each === '' || parameter.test(each));
   const encoding = ctx.req.headers['content-encoding'];
   const plain = encoding === undefined || encoding.toLowerCase() === 'identity';
   if (!taken.includes(media) || !utf8 || !plain) throw new DomainError('input.unsupported_type');
 }
 
-function readBody(ctx: EdgeContext, limit: number): Promise<Buffer> {
+/**
+ * The bytes of a body, read once however often they are asked for.
+ * @param ctx the request
+ * @param limit largest length, in bytes
+ * @throws DomainError `input.too_large`, `input.malformed`
+ */
+export function readBody(ctx: EdgeContext, limit: number): Promise<Buffer> {
   const known = bodies.get(ctx.req);
   if (known) return known;
   const reading = readOnce(ctx, limit);

@@ -34,14 +34,26 @@ function isForbiddenField(name: string): boolean {
  * @throws DomainError `input.malformed`
  */
 export function flatInput(text: string): FlatInput {
-  const fields: Record<string, string | string[]> = Object.create(null);
   const pairs = text.split('&').filter((pair) => pair !== '');
+  return fieldsOf(
+    pairs.map((pair) => {
+      const equals = pair.indexOf('=');
+      const name = percentDecoded(equals < 0 ? pair : pair.slice(0, equals));
+      return [name, equals < 0 ? '' : percentDecoded(pair.slice(equals + 1))];
+    }),
+  );
+}
+
+/**
+ * Names and values of a form as fields, in whatever way they were written.
+ * @param pairs names and values, decoded
+ * @throws DomainError `input.malformed`
+ */
+export function fieldsOf(pairs: readonly (readonly [string, string])[]): FlatInput {
+  const fields: Record<string, string | string[]> = Object.create(null);
   if (pairs.length > maxFields) throw new DomainError('input.malformed');
-  for (const pair of pairs) {
-    const equals = pair.indexOf('=');
-    const name = percentDecoded(equals < 0 ? pair : pair.slice(0, equals));
-    const value = equals < 0 ? '' : percentDecoded(pair.slice(equals + 1));
-    if (isForbiddenField(name)) throw new DomainError('input.malformed');
+  for (const [name, value] of pairs) {
+    if (isForbiddenField(name) || value.includes('\0')) throw new DomainError('input.malformed');
     const known = fields[name];
     if (known === undefined) fields[name] = value;
     else fields[name] = Array.isArray(known) ? [...known, value] : [known, value];
@@ -50,14 +62,11 @@ export function flatInput(text: string): FlatInput {
 }
 
 function percentDecoded(text: string): string {
-  let value: string;
   try {
-    value = decodeURIComponent(text.replaceAll('+', ' '));
+    return decodeURIComponent(text.replaceAll('+', ' '));
   } catch (cause) {
     throw new DomainError('input.malformed', { cause });
   }
-  if (value.includes('\0')) throw new DomainError('input.malformed');
-  return value;
 }
 
 /**

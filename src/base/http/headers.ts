@@ -95,6 +95,41 @@ export function relaxFor(
   ctx.res.setHeader(policyHeader, widened(widened(policy, 'form-action', targets), 'script-src', hashes));
 }
 
+/**
+ * Lets this page show documents of ours in frames.
+ * @param ctx the request
+ */
+export function allowOwnFrames(ctx: Answering): void {
+  const policy = ctx.res.getHeader(policyHeader);
+  if (typeof policy !== 'string') throw new Error('the security headers have not been set for this request');
+  ctx.res.setHeader(policyHeader, `${policy}; frame-src 'self'`);
+}
+
+/**
+ * A sandbox without scripts and forms. `allow-same-origin` lets our own style sheets in, which are for our origin only;
+ * without `allow-scripts` there is nobody in the document who could make use of it.
+ */
+const inertPolicy = [
+  "default-src 'none'",
+  "style-src 'self' data:",
+  "img-src 'self' data:",
+  "script-src 'none'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'self'",
+  'sandbox allow-same-origin',
+].join('; ');
+
+/**
+ * Makes this answer a document to be looked at in a frame of ours: it runs nothing, sends nothing, and is in no index.
+ * @param ctx the request
+ */
+export function makeInert(ctx: Answering): void {
+  ctx.res.setHeader(policyHeader, inertPolicy);
+  ctx.res.setHeader('X-Frame-Options', 'SAMEORIGIN');
+  ctx.res.setHeader('X-Robots-Tag', 'noindex, nofollow');
+}
+
 function widened(policy: string, name: string, sources: readonly string[]): string {
   const directives = policy.split(';').map((directive) => directive.trim().split(/\s+/));
   for (const directive of directives) {

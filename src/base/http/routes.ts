@@ -11,6 +11,7 @@ import { type Csrf, csrfField } from './csrf.ts';
 import type { FlatInput } from './flat-input.ts';
 import type { IdempotencyKeys } from './idempotency-keys.ts';
 import type { ApiDeclaration, ApiScopes } from './json-routes.ts';
+import { type FileRule, readUpload, type Upload, type UploadedFile } from './upload.ts';
 
 /** HTTP methods of routes; HEAD follows GET by itself. */
 export type RouteMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -22,6 +23,8 @@ export interface RouteInput<P extends z.ZodObject, Q extends z.ZodObject, B exte
   params: z.output<P>;
   query: z.output<Q>;
   body: z.output<B>;
+  /** The file of the form, where the route takes one and one was chosen. */
+  file: UploadedFile | undefined;
 }
 
 /** One route as a surface declares it. */
@@ -32,6 +35,8 @@ export interface RouteDefinition<P extends z.ZodObject, Q extends z.ZodObject, B
   path: string;
   /** What the path, the query and the body hold. What is not declared is not read. */
   input?: { params?: P; query?: Q; body?: B };
+  /** The one file that its form may bring: the form is `multipart/form-data` then. */
+  file?: FileRule;
   /** Scope of the CSRF token by path parameters; `exempt` only where the caller is not a browser. */
   csrf?: ((params: Readonly<Record<string, string>>, ctx: EdgeContext) => string) | 'exempt';
   /** Tag of the limit that guards the route. */
@@ -112,20 +117,25 @@ async function run(
   const { name, method, csrf, limiter } = definition;
   refuseMalformedPath(ctx.path);
   if (limiter !== undefined) await required(guards.limit, name)(ctx, limiter);
-  const sent = method === 'GET' ? undefined : await readForm(ctx);
-  if (method !== 'GET' && typeof csrf === 'function') {
-    const given = sent?.[csrfField] ?? (ctx.get('X-CSRF-Token') || undefined);
-    guards.csrf.require(ctx, csrf(params, ctx), given);
-  }
+  let sent: Upload = { fields: {}, file: undefined };
   let input: RouteInput<z.ZodObject, z.ZodObject, z.ZodObject>;
   try {
+    if (method !== 'GET') sent = await readSent(ctx, definition);
+    if (method !== 'GET' && typeof csrf === 'function') {
+      const given = sent.fields[csrfField] ?? (ctx.get('X-CSRF-Token') || undefined);
+      guards.csrf.require(ctx, csrf(params, ctx), given);
+    }
     input = parseInput(ctx, definition, params, sent);
   } catch (error) {
     if (!(error instanceof FormError) || !definition.invalid) throw error;
-    await definition.invalid(ctx, error, sent ?? {});
+    await definition.invalid(ctx, error, sent.fields);
     return;
   }
   await definition.handle(ctx, input);
+}
+
+async function readSent(ctx: EdgeContext, { file }: AnyDefinition): Promise<Upload> {
+  return file ? readUpload(ctx, file) : { fields: await readForm(ctx), file: undefined };
 }
 
 /**
@@ -155,16 +165,17 @@ export function required<T>(guard: T | undefined, name: string): T {
 
 function parseInput(
   ctx: EdgeContext,
-  { input = {} }: AnyDefinition,
+  { method, input = {} }: AnyDefinition,
   params: PathParams,
-  sent: FlatInput | undefined,
+  { fields, file }: Upload,
 ): RouteInput<z.ZodObject, z.ZodObject, z.ZodObject> {
   // The body first: what no browser sends is malformed, whatever the address says.
-  const body = input.body && sent ? parseFlat(input.body, sent) : {};
+  const body = input.body && method !== 'GET' ? parseFlat(input.body, fields) : {};
   return {
     params: input.params ? parseFlat(input.params, params) : {},
     query: input.query ? parseQuery(input.query, ctx) : {},
     body,
+    file,
   };
 }
 

@@ -45,12 +45,16 @@ function shapeCss({ id, shape = {} }: BrandLook): string[] {
   });
 }
 
+/** Names a scheme of colours. */
+export type Scheme = keyof BrandLook['theme'];
+
 /**
  * The style sheet of a look: light tokens, and dark ones where the person's system asks for them.
  * @param look a look whose tokens are `#rrggbb` (anything else is refused: it would be markup of its own)
+ * @param only the one scheme to show, whatever a system asks for
  * @throws Error when a token is not a colour, or a word of the shape is unknown
  */
-export function themeCss(look: BrandLook): string {
+export function themeCss(look: BrandLook, only?: Scheme): string {
   const block = (tokens: Tokens) =>
     tokenNames
       .map((name) => {
@@ -60,6 +64,7 @@ export function themeCss(look: BrandLook): string {
       .join(';');
   // An image as logo was made for the light surface, and keeps it when the rest goes dark.
   const once = [`--plate:${look.theme.light.surface}`, ...shapeCss(look)].join(';');
+  if (only) return `:root{color-scheme:${only};${block(look.theme[only])};${once}}\n`;
   return `:root{color-scheme:light dark;${block(look.theme.light)};${once}}
 @media (prefers-color-scheme:dark){:root{${block(look.theme.dark)}}}
 `;
