@@ -41,6 +41,7 @@ import { createOidc, type Oidc } from './protocol/oidc/oidc.ts';
 import { askMembers } from './surfaces/account/ask.ts';
 import { accountRoutes } from './surfaces/account/routes.ts';
 import { recordSupportAccess } from './surfaces/account/support-access.ts';
+import { consoleRoutes } from './surfaces/console/routes.ts';
 import { noteEvent } from './surfaces/interactions/complete.ts';
 import { deviceRoutes } from './surfaces/interactions/device-routes.ts';
 import { interactionRoutes } from './surfaces/interactions/routes.ts';
@@ -239,13 +240,22 @@ export async function compose(
   const listener = { host: config.host, port: config.port };
   const sites = composeSites(core, { i18n, listener: () => listener, patienceMs: 0 });
   const apis = composeApis(core, { oidc, people, i18n, dryRuns, sites });
+  const wayBackKeys = () => ({
+    current: keys.secret('csrf'),
+    all: keys.ring('csrf').all.map(({ key }) => key),
+  });
   const routes = [
     ...pageRoutes({ ...shared, assets }),
     ...interactionRoutes({ ...shared, turns }),
     ...deviceRoutes({ ...shared, turns }),
-    ...accountRoutes({
+    ...accountRoutes({ ...shared, wayBackKeys }),
+    ...consoleRoutes({
       ...shared,
-      wayBackKeys: () => ({ current: keys.secret('csrf'), all: keys.ring('csrf').all.map(({ key }) => key) }),
+      wayBackKeys,
+      clients: core.clients,
+      releases: core.releases,
+      workflow: core.workflow,
+      dryRuns,
     }),
     ...apis.routes,
     ...extraRoutes({ pages }),

@@ -6,13 +6,16 @@ import { assets, frameOf, renderer, shown, views } from './render-all.ts';
 
 const bytesOf = (path: string) => Buffer.byteLength(assets.read(path)?.body ?? '');
 
+const isConsole = (name: string) => name.startsWith('console/');
+
 describe('pages are light', () => {
   it.each(views.filter((view) => !view.name.startsWith('dev/')))(
     '$name is under 30 KB with its style sheets',
     (view) => {
       for (const { look, locale } of shown) {
         const html = Buffer.byteLength(renderer.page(view, frameOf(look, locale), view.sample()));
-        const css = bytesOf('/assets/app.css') + bytesOf(`/assets/theme/${look.id}.css`);
+        const sheets = ['app.css', `theme/${look.id}.css`, ...(isConsole(view.name) ? ['console.css'] : [])];
+        const css = sheets.reduce((sum, name) => sum + bytesOf(`/assets/${name}`), 0);
         expect(html + css).toBeLessThan(30_000);
       }
     },

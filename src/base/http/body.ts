@@ -28,11 +28,12 @@ const bodies = new WeakMap<object, Promise<Buffer>>();
 /**
  * The fields of a urlencoded form, as sent: a null-prototype record of texts (or texts per repeated key).
  * @param ctx the request
+ * @param limit largest body in bytes
  * @throws DomainError `input.unsupported_type`, `input.too_large`, `input.malformed`
  */
-export async function readForm(ctx: EdgeContext): Promise<FlatInput> {
+export async function readForm(ctx: EdgeContext, limit = bodyLimit): Promise<FlatInput> {
   requireType(ctx, ['application/x-www-form-urlencoded']);
-  return flatInput(decoded(await readBody(ctx, bodyLimit)));
+  return flatInput(decoded(await readBody(ctx, limit)));
 }
 
 /**

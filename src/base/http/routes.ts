@@ -41,6 +41,8 @@ export interface RouteDefinition<P extends z.ZodObject, Q extends z.ZodObject, B
   csrf?: ((params: Readonly<Record<string, string>>, ctx: EdgeContext) => string) | 'exempt';
   /** Tag of the limit that guards the route. */
   limiter?: string;
+  /** Largest form in bytes, where documents are sent in one. */
+  bodyLimit?: number;
   /** Answers a refused form in its own page; without it the error page is shown. */
   invalid?(ctx: EdgeContext, error: FormError, sent: FlatInput): void | Promise<void>;
   handle(ctx: EdgeContext, input: RouteInput<P, Q, B>): void | Promise<void>;
@@ -134,8 +136,8 @@ async function run(
   await definition.handle(ctx, input);
 }
 
-async function readSent(ctx: EdgeContext, { file }: AnyDefinition): Promise<Upload> {
-  return file ? readUpload(ctx, file) : { fields: await readForm(ctx), file: undefined };
+async function readSent(ctx: EdgeContext, { file, bodyLimit }: AnyDefinition): Promise<Upload> {
+  return file ? readUpload(ctx, file) : { fields: await readForm(ctx, bodyLimit), file: undefined };
 }
 
 /**

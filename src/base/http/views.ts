@@ -99,7 +99,7 @@ export interface RendererDeps {
 
 /** The names a template may use; `p` are the parameters of a partial, `body` the page inside a layout. */
 const localNames = ['data', 'frame', 'view', 'heading', 't', 'rich', 'ui', 'partial', 'p', 'body'];
-const folders = ['layouts', 'partials', 'interactions', 'account', 'dev'];
+const folders = ['layouts', 'partials', 'interactions', 'account', 'console', 'dev'];
 
 /** Inputs whose values never come back into a page. */
 const neverKept = new Set(['password', 'current_password', 'code', 'token', '_csrf']);

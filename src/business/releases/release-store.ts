@@ -49,6 +49,8 @@ export interface ReleaseStore {
   write(draft: ReleaseDraft, tx?: Tx): Promise<ReleaseInfo>;
   /** What a release says of itself; undefined when there is none. */
   info(id: string): Promise<ReleaseInfo | undefined>;
+  /** The same of several, in one command; unknown ones are left out. */
+  infos(ids: readonly string[]): Promise<Map<string, ReleaseInfo>>;
   /** A release with its items; those that `known` has the same content of are shared with it. */
   read(id: string, known?: readonly LoadedRelease[]): Promise<LoadedRelease | undefined>;
   /** Address of one item's content in a release, reading no item; undefined when it is not there. */
@@ -126,6 +128,10 @@ export function createReleaseStore(connection: Connection): ReleaseStore {
     async info(id) {
       const stored = await find(id);
       return stored ? infoOf(stored) : undefined;
+    },
+    async infos(ids) {
+      const rows = await releases.find({ _id: trusted({ $in: ids.map(String) }) }).lean<StoredRelease[]>();
+      return new Map(rows.map((stored) => [stored._id, infoOf(stored)]));
     },
     async read(id, known = []) {
       const stored = await find(id);

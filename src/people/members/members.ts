@@ -66,6 +66,8 @@ export interface Members {
   get(memberId: string, tx?: Tx): Promise<Member | undefined>;
   /** Opens the direct identifiers. One command; everything undefined once the key is gone. */
   profile(member: Member): Promise<Profile>;
+  /** Names of several members, opened, in two commands; who has none, or is gone, is left out. */
+  names(memberIds: readonly string[]): Promise<Map<string, string>>;
   /** Makes a member with their identifiers, in the caller's transaction. */
   create(tx: Tx, draft: NewMember, visit: Visit): Promise<Member>;
   /** Attaches a proven identifier. Throws `identifier.taken` when it leads to another member already. */
@@ -158,6 +160,19 @@ export function createMembers(deps: MembersDeps): Members {
         return opened && sealed ? opened.open(`members.${field}`, sealed) : undefined;
       };
       return { email: read('email'), name: read('name') };
+    },
+    async names(memberIds) {
+      const rows = await members
+        .find({ _id: trusted({ $in: memberIds.map(String) }) }, { 'sealed.name': 1 })
+        .lean<Pick<MemberRecord, '_id' | 'sealed'>[]>();
+      const named = rows.filter(({ sealed }) => sealed?.name);
+      const vaults = await deps.keys.openMany(named.map(({ _id }) => _id));
+      return new Map(
+        named.flatMap(({ _id, sealed }) => {
+          const name = vaults.get(_id)?.open('members.name', sealed?.name ?? '');
+          return name ? [[_id, name]] : [];
+        }),
+      );
     },
     async create(tx, draft, visit) {
       const memberId = deps.ids.id('mbr');

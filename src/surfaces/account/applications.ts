@@ -7,17 +7,10 @@ import { ownClient } from '../../protocol/oidc/own-client.ts';
 import type { SessionInfo } from '../../protocol/oidc/sessions.ts';
 import { claimWords } from '../pages/access-words.ts';
 import { startPath } from '../pages/start.ts';
+import type { Here } from '../pages/visitor.ts';
 import type { AccountDeps } from './deps.ts';
 import { applicationsView, type ConnectedApplication } from './views.ts';
-import {
-  accountPage,
-  accountScope,
-  doneAt,
-  type Here,
-  nav,
-  requireVisitor,
-  showAccountPage,
-} from './visitor.ts';
+import { accountPage, accountScope, doneAt, nav, requireVisitor, showAccountPage } from './visitor.ts';
 import { lastUseOf } from './words.ts';
 
 const path = nav.applicationsUrl;

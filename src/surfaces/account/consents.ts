@@ -5,6 +5,7 @@ import { type Route, route } from '../../base/http/routes.ts';
 import { DomainError } from '../../base/kernel/errors.ts';
 import { isLiveConsent } from '../../people/consents/consent-state.ts';
 import type { CurrentDecision } from '../../people/consents/consents.ts';
+import type { Here, Refused } from '../pages/visitor.ts';
 import {
   agreedDocuments,
   type DecisionWords,
@@ -16,16 +17,7 @@ import {
 } from './decisions.ts';
 import type { AccountDeps } from './deps.ts';
 import { consentsView, type DecisionEntry } from './views.ts';
-import {
-  accountPage,
-  accountScope,
-  doneAt,
-  type Here,
-  nav,
-  type Refused,
-  requireVisitor,
-  showAccountPage,
-} from './visitor.ts';
+import { accountPage, accountScope, doneAt, nav, requireVisitor, showAccountPage } from './visitor.ts';
 
 const path = nav.consentsUrl;
 

@@ -13,9 +13,10 @@ import type { FormVisit, MemberForm } from '../../people/answers/forms.ts';
 import { legalQuestions } from '../interactions/legal.ts';
 import { shownFields } from '../pages/form-fields.ts';
 import type { Place } from '../pages/pages.ts';
+import { type Here, seeOther, sendToSignIn } from '../pages/visitor.ts';
 import type { AccountDeps } from './deps.ts';
 import { memberFormView } from './views.ts';
-import { accountScope, type Here, requireVisitor, seeOther, sendToSignIn, visitorOf } from './visitor.ts';
+import { accountScope, requireVisitor, visitorOf } from './visitor.ts';
 
 const params = z.object({ name: z.string().regex(/^[a-z][a-z0-9_-]{0,39}$/) });
 const asked = z.object({

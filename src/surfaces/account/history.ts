@@ -1,8 +1,8 @@
 /** What the member's own event history says: the last change of the password, and the sign-in before this one. */
 import type { EventRecord } from '../../base/events/record.ts';
 import type { SessionInfo } from '../../protocol/oidc/sessions.ts';
+import type { Here } from '../pages/visitor.ts';
 import type { AccountDeps } from './deps.ts';
-import type { Here } from './visitor.ts';
 import { placeWords, whereaboutsOf, wordsAt } from './words.ts';
 
 /** How far back the pages look: older facts are not shown. */

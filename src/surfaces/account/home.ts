@@ -1,5 +1,6 @@
 /** The overview: who am I here, is my account safe, what did I agree to. */
 import type { Route } from '../../base/http/routes.ts';
+import type { Here } from '../pages/visitor.ts';
 import { connectedApplications } from './applications.ts';
 import { agreedBy } from './consents.ts';
 import type { AccountDeps } from './deps.ts';
@@ -8,7 +9,7 @@ import { requestsPath, waitingCount } from './requests.ts';
 import { waysInOf } from './security.ts';
 import { supportAccessOf } from './support-access.ts';
 import { type AccountHomeData, accountHomeView } from './views.ts';
-import { accountPage, type Here, nav, profileOf, showAccountPage } from './visitor.ts';
+import { accountPage, nav, profileOf, showAccountPage } from './visitor.ts';
 
 /**
  * The route of the overview.

@@ -1,8 +1,9 @@
 /** Mails that tell a member about a change of their own account, in their own language. */
 import type { Tx } from '../../base/db/transaction.ts';
 import { dateOf } from '../../base/kernel/clock.ts';
+import type { Here } from '../pages/visitor.ts';
 import type { AccountDeps } from './deps.ts';
-import { type Here, profileOf } from './visitor.ts';
+import { profileOf } from './visitor.ts';
 import { deviceWords, placeWords, wordsAt } from './words.ts';
 
 /** Which change, and the upstream it is about. */

@@ -1,9 +1,5 @@
-/**
- * One-time notices: what has just been done, told on the page that follows the redirect. The cookie holds the name of
- * the notice and at most the id of a client or upstream; nothing of the person.
- */
-import type { EdgeContext } from '../../base/http/context.ts';
-import type { Cookies } from '../../base/http/cookies.ts';
+/** The one-time notices of the account pages: what each says. */
+import { splitNotice, type WaitingNotice } from '../pages/notices.ts';
 
 /** Every notice with the kind of its box and its text; `about` names the value its text is filled with. */
 export const notices = {
@@ -33,37 +29,9 @@ export const notices = {
 /** Names a notice. */
 export type NoticeName = keyof typeof notices;
 
-/** A notice as it waits in the cookie. */
-export interface Notice {
+/** One of them, with the id of the client or upstream it is about. */
+export interface Notice extends WaitingNotice {
   name: NoticeName;
-  /** Id of the client or upstream it is about. */
-  about: string | undefined;
-}
-
-const cookie = 'notice';
-const lifeSeconds = 120;
-
-/**
- * Leaves a notice for the next page.
- * @param ctx the request
- * @param cookies cookie helper
- * @param name which notice
- * @param about id of the client or upstream it is about
- */
-export function leaveNotice(ctx: EdgeContext, cookies: Cookies, name: NoticeName, about?: string): void {
-  cookies.write(ctx, cookie, about ? `${name}.${about}` : name, { maxAgeSeconds: lifeSeconds });
-}
-
-/**
- * Takes the waiting notice, once.
- * @param ctx the request
- * @param cookies cookie helper
- */
-export function takeNotice(ctx: EdgeContext, cookies: Cookies): Notice | undefined {
-  const value = cookies.read(ctx, cookie);
-  if (value === undefined) return undefined;
-  cookies.clear(ctx, cookie);
-  return readNotice(value);
 }
 
 /**
@@ -71,7 +39,7 @@ export function takeNotice(ctx: EdgeContext, cookies: Cookies): Notice | undefin
  * @param value as sent by the browser
  */
 export function readNotice(value: string): Notice | undefined {
-  const [, name = '', about] = /^([a-z-]{1,40})(?:\.([\w-]{1,64}))?$/.exec(value) ?? [];
+  const { name = '', about } = splitNotice(value) ?? {};
   if (!isNotice(name)) return undefined;
   // A text with a gap needs what fills it.
   return 'about' in notices[name] && !about ? undefined : { name, about };

@@ -11,10 +11,11 @@ import { checkPassword } from '../../people/credentials/policy.ts';
 import { endEverything } from '../../protocol/oidc/sign-out.ts';
 import { signInMethods } from '../interactions/methods.ts';
 import { passwordDemands } from '../pages/password-rules.ts';
+import { type Here, isFreshOrSent } from '../pages/visitor.ts';
 import type { AccountDeps } from './deps.ts';
 import { mailMember } from './mails.ts';
 import { securityPath, showSecurity } from './security.ts';
-import { accountScope, doneAt, type Here, isFreshOrSent, profileOf, requireVisitor } from './visitor.ts';
+import { accountScope, doneAt, freshMs, profileOf, requireVisitor } from './visitor.ts';
 
 /** What the form holds; missing and empty are the same. */
 interface Entered {
@@ -51,7 +52,7 @@ async function changePassword(deps: AccountDeps, here: Here, entered: Entered): 
   const hasPassword = await deps.passwords.has(here.member._id);
   if (!hasPassword && !signInMethods(here.place.experience).includes('password'))
     throw new DomainError('route.not_found');
-  if (!hasPassword && !isFreshOrSent(deps, here, securityPath)) return;
+  if (!hasPassword && !isFreshOrSent(deps, here, { path: securityPath, withinMs: freshMs })) return;
   const faults = [
     ...(hasPassword ? await currentFaults(deps, here, entered) : []),
     ...(await newPasswordFaults(deps, here, entered)),

@@ -5,16 +5,15 @@ import { type Route, route } from '../../base/http/routes.ts';
 import { localeCookie } from '../../base/http/visit.ts';
 import type { FormError } from '../../base/kernel/errors.ts';
 import { personName } from '../../business/profiles/person-name.ts';
+import type { Here, Refused } from '../pages/visitor.ts';
 import type { AccountDeps } from './deps.ts';
 import { type LanguageChoice, profileView } from './views.ts';
 import {
   accountPage,
   accountScope,
   doneAt,
-  type Here,
   nav,
   profileOf,
-  type Refused,
   requireVisitor,
   showAccountPage,
 } from './visitor.ts';

@@ -5,8 +5,8 @@ import { termsOfMember } from '../../business/purposes/asked-texts.ts';
 import type { TermsText } from '../../business/purposes/purposes.ts';
 import { type Fields, legalQuestions, readDecisions } from '../interactions/legal.ts';
 import type { LegalQuestions } from '../interactions/views.ts';
+import type { Here } from '../pages/visitor.ts';
 import type { AccountDeps } from './deps.ts';
-import type { Here } from './visitor.ts';
 
 /** A client and what the member must accept first. */
 export interface MissingTerms {

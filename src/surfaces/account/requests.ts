@@ -20,6 +20,7 @@ import {
 } from '../interactions/access.ts';
 import type { Fields } from '../interactions/legal.ts';
 import { attributeWords, claimWords } from '../pages/access-words.ts';
+import { type Here, isFreshOrSent, type Refused, sendToSignIn } from '../pages/visitor.ts';
 import { hostOf } from './applications.ts';
 import type { AccountDeps } from './deps.ts';
 import { acceptTerms, missingTerms, termsQuestions } from './request-terms.ts';
@@ -28,12 +29,9 @@ import {
   accountPage,
   accountScope,
   doneAt,
-  type Here,
-  isFreshOrSent,
+  freshMs,
   nav,
-  type Refused,
   requireVisitor,
-  sendToSignIn,
   showAccountPage,
 } from './visitor.ts';
 
@@ -161,7 +159,7 @@ function isProven(deps: AccountDeps, here: Here, request: BackchannelRequest): b
     sendToSignIn(deps, here.ctx, requestsPath, true);
     return false;
   }
-  return isFreshOrSent(deps, here, requestsPath);
+  return isFreshOrSent(deps, here, { path: requestsPath, withinMs: freshMs });
 }
 
 /** What is asked, as the decision takes it. */

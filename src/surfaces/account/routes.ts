@@ -7,20 +7,21 @@ import { z } from 'zod';
 import { type Route, route } from '../../base/http/routes.ts';
 import { DomainError } from '../../base/kernel/errors.ts';
 import { ownClient } from '../../protocol/oidc/own-client.ts';
+import { leaveNotice, signedInAgain } from '../pages/notices.ts';
+import { seeOther } from '../pages/visitor.ts';
+import { wayBackFrom } from '../pages/way-back.ts';
 import { applicationRoutes } from './applications.ts';
 import { consentRoutes } from './consents.ts';
 import type { AccountDeps } from './deps.ts';
 import { formRoutes } from './forms.ts';
 import { homeRoutes } from './home.ts';
-import { leaveNotice } from './notices.ts';
 import { passwordRoutes } from './password.ts';
 import { profileRoutes } from './profile.ts';
 import { requestRoutes } from './requests.ts';
 import { securityPageRoutes, securityPath } from './security.ts';
 import { sessionRoutes } from './sessions.ts';
 import { upstreamLinkRoutes } from './upstream-links.ts';
-import { nav, seeOther, visitorOf } from './visitor.ts';
-import { wayBackFrom } from './way-back.ts';
+import { nav, visitorOf } from './visitor.ts';
 
 /**
  * Every route of the account pages.
@@ -57,7 +58,7 @@ function passageRoutes(deps: AccountDeps): Route[] {
         // Whoever turned back is not sent to the sign-in again; a session that was there before still is.
         if (query.error !== undefined && !(await visitorOf(deps, ctx, path)))
           throw new DomainError('sign_in.required');
-        if (again && query.error === undefined) leaveNotice(ctx, deps.cookies, 'signed-in-again');
+        if (again && query.error === undefined) leaveNotice(ctx, deps.cookies, signedInAgain);
         seeOther(ctx, path);
       },
     }),

@@ -2,10 +2,11 @@
 import type { Route } from '../../base/http/routes.ts';
 import { signInMethods } from '../interactions/methods.ts';
 import { shownPasswordRules } from '../pages/password-rules.ts';
+import type { Here, Refused } from '../pages/visitor.ts';
 import type { AccountDeps } from './deps.ts';
 import { lastPasswordChange } from './history.ts';
 import { signInMethodsView, type UpstreamLink } from './views.ts';
-import { accountPage, type Here, nav, profileOf, type Refused, showAccountPage } from './visitor.ts';
+import { accountPage, nav, profileOf, showAccountPage } from './visitor.ts';
 import { isLastWayIn, type WaysIn } from './ways-in.ts';
 
 /** Path of the page. */

@@ -5,18 +5,10 @@ import { dateOf } from '../../base/kernel/clock.ts';
 import { ownClient } from '../../protocol/oidc/own-client.ts';
 import type { SessionInfo } from '../../protocol/oidc/sessions.ts';
 import { endSessions } from '../../protocol/oidc/sign-out.ts';
+import { type Here, seeOther } from '../pages/visitor.ts';
 import type { AccountDeps } from './deps.ts';
 import { type SessionEntry, sessionsView } from './views.ts';
-import {
-  accountPage,
-  accountScope,
-  doneAt,
-  type Here,
-  nav,
-  requireVisitor,
-  seeOther,
-  showAccountPage,
-} from './visitor.ts';
+import { accountPage, accountScope, doneAt, nav, requireVisitor, showAccountPage } from './visitor.ts';
 import { lastUseOf, whereaboutsOf, wordsAt } from './words.ts';
 
 const path = nav.sessionsUrl;

@@ -14,9 +14,9 @@ import type { Experiences } from '../../business/experiences/experiences.ts';
 import type { Members } from '../../people/members/members.ts';
 import type { Impersonation } from '../../protocol/oidc/exchange/token-exchange.ts';
 import { textsAt } from '../pages/pages.ts';
+import type { Here } from '../pages/visitor.ts';
 import type { AccountDeps } from './deps.ts';
 import { looksBack } from './history.ts';
-import type { Here } from './visitor.ts';
 
 /** What recording needs. */
 export interface SupportAccessDeps {

@@ -12,19 +12,11 @@ import type { UpstreamProfile } from '../../people/upstreams/profile.ts';
 import type { PendingUpstream } from '../../people/upstreams/service.ts';
 import { endEverything } from '../../protocol/oidc/sign-out.ts';
 import { signInMethods } from '../interactions/methods.ts';
+import { type Here, isFreshOrSent, seeOther, sendToSignIn } from '../pages/visitor.ts';
 import type { AccountDeps } from './deps.ts';
 import { mailMember } from './mails.ts';
 import { securityPath, showSecurity, waysInOf } from './security.ts';
-import {
-  accountScope,
-  doneAt,
-  type Here,
-  isFreshOrSent,
-  requireVisitor,
-  seeOther,
-  sendToSignIn,
-  visitorOf,
-} from './visitor.ts';
+import { accountScope, doneAt, freshMs, requireVisitor, visitorOf } from './visitor.ts';
 import { isLastWayIn } from './ways-in.ts';
 
 /** Stands in front of the state of a link's round trip, so that the fixed callback finds this page. */
@@ -121,7 +113,7 @@ function flowKey(here: Here): string {
 async function begin(deps: AccountDeps, here: Here, provider: ProviderId): Promise<void> {
   const { ctx, visit } = here;
   if (!signInMethods(here.place.experience).includes(provider)) throw new DomainError('upstream.unknown');
-  if (!isFreshOrSent(deps, here, securityPath)) return;
+  if (!isFreshOrSent(deps, here, { path: securityPath, withinMs: freshMs })) return;
   const linked = await deps.members.identifierTypes(here.member._id);
   if (linked.includes(provider)) return seeOther(ctx, securityPath);
   await deps.throttles.attempt('upstream', { ip: visit.ip });
@@ -191,7 +183,7 @@ async function link(deps: AccountDeps, here: Here, profile: UpstreamProfile): Pr
 /** Unlinking what is not linked has the same answer. From the commit on, nobody signs in by it, nor stays in by it. */
 async function unlink(deps: AccountDeps, here: Here, provider: ProviderId): Promise<void> {
   const { ctx, member, visit } = here;
-  if (!isFreshOrSent(deps, here, securityPath)) return;
+  if (!isFreshOrSent(deps, here, { path: securityPath, withinMs: freshMs })) return;
   const epoch = await inTransaction(deps.db, async (tx) => {
     const before = await deps.members.identifierTypes(member._id);
     if (!before.includes(provider)) return undefined;

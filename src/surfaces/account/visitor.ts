@@ -1,37 +1,14 @@
-/**
- * The visitor of an account page: who is signed in at this browser, read once per request, and what happens to those
- * who are not. Decides nothing about what a page shows.
- */
+/** The visitor of an account page, and how such a page is shown. Decides nothing about what a page says. */
 import type { EdgeContext } from '../../base/http/context.ts';
 import { route } from '../../base/http/routes.ts';
 import type { View } from '../../base/http/views.ts';
-import { localeCookie } from '../../base/http/visit.ts';
-import { DomainError, type FieldFault } from '../../base/kernel/errors.ts';
-import type { Visit } from '../../base/kernel/visit.ts';
-import type { Member, Profile } from '../../people/members/members.ts';
-import type { BrowserSession } from '../../protocol/oidc/browser-session.ts';
-import type { Place } from '../pages/pages.ts';
+import { DomainError } from '../../base/kernel/errors.ts';
+import type { Profile } from '../../people/members/members.ts';
+import { leaveNotice, takeNotice } from '../pages/notices.ts';
+import { type Here, type Refused, seeOther, sendToSignIn, visitorAt } from '../pages/visitor.ts';
 import type { AccountDeps } from './deps.ts';
-import { leaveNotice, type Notice, type NoticeName, notices, takeNotice } from './notices.ts';
+import { type Notice, type NoticeName, notices, readNotice } from './notices.ts';
 import type { AccountNav } from './views.ts';
-import { signInAddress, wayBackTo } from './way-back.ts';
-
-/** A signed-in member at an account page. */
-export interface Here {
-  ctx: EdgeContext;
-  session: BrowserSession;
-  member: Member;
-  place: Place;
-  /** The visit, with the member as its actor. */
-  visit: Visit;
-}
-
-/** What goes wrong on a form, and what was entered. */
-export interface Refused {
-  status: number;
-  faults: readonly FieldFault[];
-  values?: Readonly<Record<string, string>>;
-}
 
 /** Scope of the form tokens of every account page. */
 export const accountScope = () => 'account';
@@ -48,42 +25,16 @@ export const nav: AccountNav = {
 };
 
 /** How recent a sign-in must be for what changes the ways in (ASVS 5.0 7.5.1), in milliseconds. */
-const freshMs = 5 * 60_000;
-
-const present = new WeakMap<object, Promise<Here | undefined>>();
+export const freshMs = 5 * 60_000;
 
 /**
- * The signed-in member of a request; undefined when nobody is signed in.
+ * The signed-in member of a request; undefined when nobody is signed in. The page wears the brand of the last app.
  * @param deps modules
  * @param ctx the request
  * @param path the page's own path, for its language form
  */
 export function visitorOf(deps: AccountDeps, ctx: EdgeContext, path: string): Promise<Here | undefined> {
-  const known = present.get(ctx.req) ?? readVisitor(deps, ctx, path);
-  present.set(ctx.req, known);
-  return known;
-}
-
-async function readVisitor(deps: AccountDeps, ctx: EdgeContext, path: string): Promise<Here | undefined> {
-  const session = await deps.oidc.browserSessions.read(ctx);
-  const member = session && (await deps.members.get(session.memberId));
-  if (!session || member?.status !== 'active') return undefined;
-  const client = await deps.lastClient.recall(ctx);
-  const place = deps.pages.place(ctx, {
-    client,
-    scope: accountScope(),
-    returnTo: path,
-    // A choice made at this browser beats the one kept with the account, which beats what the browser prefers.
-    chosenLocale: deps.cookies.read(ctx, localeCookie) ?? member.locale,
-  });
-  // The pages wear the brand of the last app, but nothing here happens on that app's behalf.
-  const visit: Visit = {
-    ...ctx.state.visit,
-    clientId: undefined,
-    actor: { kind: 'member', id: member._id },
-  };
-  ctx.state.visit = visit;
-  return { ctx, session, member, place: { ...place, client: undefined }, visit };
+  return visitorAt(deps, ctx, { path, scope: accountScope(), wears: () => deps.lastClient.recall(ctx) });
 }
 
 /**
@@ -121,42 +72,6 @@ export function accountPage(
 }
 
 /**
- * Sends the browser to sign in and back.
- * @param deps modules
- * @param ctx the request
- * @param path where to come back to
- * @param again whether to ask for the proof although there is a session
- */
-export function sendToSignIn(deps: AccountDeps, ctx: EdgeContext, path: string, again = false): void {
-  const state = wayBackTo(deps.wayBackKeys().current, ctx.state.visit.deviceId, { path, again });
-  seeOther(ctx, signInAddress(deps.issuer, state, again));
-}
-
-/**
- * Whether the member has proven who they are within the last five minutes; if not, the browser has been sent to
- * do so and comes back to the page.
- * @param deps modules
- * @param here the visitor
- * @param path the page to come back to
- */
-export function isFreshOrSent(deps: AccountDeps, here: Here, path: string): boolean {
-  if (deps.clock.now() - here.session.signedInAt.getTime() <= freshMs) return true;
-  sendToSignIn(deps, here.ctx, path, true);
-  return false;
-}
-
-/**
- * Redirects by 303, so that a reload repeats nothing and nothing posted travels on (RFC 9110 section 15.4.4).
- * @param ctx the request
- * @param to a path of ours, or an address the product itself has made
- */
-export function seeOther(ctx: EdgeContext, to: string): void {
-  ctx.status = 303;
-  ctx.set('Location', to);
-  ctx.body = '';
-}
-
-/**
  * Goes on to a page that tells what has been done.
  * @param deps modules
  * @param ctx the request
@@ -189,7 +104,8 @@ export async function showAccountPage<T>(
 ): Promise<void> {
   const { refused } = page;
   const waiting = refused ? undefined : takeNotice(here.ctx, deps.cookies);
-  const notice = waiting && (await noticeText(deps, waiting));
+  const told = waiting === undefined ? undefined : readNotice(waiting);
+  const notice = told && (await noticeText(deps, told));
   if (refused?.faults[0]) here.ctx.state.errorCode = refused.faults[0].code;
   deps.pages.show(here.ctx, here.place, {
     view: page.view,

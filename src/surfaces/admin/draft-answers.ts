@@ -6,7 +6,8 @@ import type { JsonAnswer } from '../../base/http/json-routes.ts';
 import type { Draft } from '../../business/releases/draft.ts';
 import type { Seen } from '../../business/releases/drafts.ts';
 import type { Permission } from '../../people/staff/grants.ts';
-import { type Acting, actingIn } from './acting.ts';
+import { requireDraft } from '../desk/draft-rules.ts';
+import { actingIn, type Calling } from './acting.ts';
 import type { ConfigurationApiDeps } from './deps.ts';
 import type { draftShape } from './shapes.ts';
 import { draftView } from './views.ts';
@@ -19,7 +20,7 @@ export type DraftAnswer = JsonAnswer<{ 200: typeof draftShape }>;
  * @param draft the draft
  * @param acting tells who is who
  */
-export async function draftAnswer(draft: Draft, acting: Acting): Promise<DraftAnswer> {
+export async function draftAnswer(draft: Draft, acting: Calling): Promise<DraftAnswer> {
   return { status: 200, body: await draftView(draft, acting), etag: String(draft.version) };
 }
 
@@ -34,20 +35,11 @@ export async function seenDraft(
   deps: ConfigurationApiDeps,
   ctx: EdgeContext,
   given: { id: string; conditions: Conditions; permission: Permission },
-): Promise<{ acting: Acting; draft: Draft; seen: Seen }> {
+): Promise<{ acting: Calling; draft: Draft; seen: Seen }> {
   const { id, conditions, permission } = given;
   const acting = await actingIn(deps, ctx);
   const draft = await deps.workflow.drafts.get(id);
-  await requireChanges(acting, permission, draft);
+  await requireDraft(acting, permission, draft);
   conditions.require(String(draft.version));
   return { acting, draft, seen: { id, version: draft.version } };
-}
-
-/** A draft that changes nothing yet belongs to whoever may change anything. */
-async function requireChanges(acting: Acting, permission: Permission, { changes }: Draft): Promise<void> {
-  acting.requireSome(permission);
-  await acting.require(
-    permission,
-    changes.map(({ item }) => item),
-  );
 }

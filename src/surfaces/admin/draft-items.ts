@@ -5,14 +5,14 @@ import type { EdgeContext } from '../../base/http/context.ts';
 import { jsonRoute } from '../../base/http/json-routes.ts';
 import { page, pageOf, pageQuery, placeOf } from '../../base/http/paging.ts';
 import type { Route } from '../../base/http/routes.ts';
-import { parseItemPath } from '../../business/layers/item-path.ts';
 import type { Json } from '../../business/layers/json.ts';
 import type { ItemEdit } from '../../business/releases/draft-edits.ts';
+import { requireItem } from '../desk/draft-rules.ts';
+import { tellingFaults } from '../desk/refusals.ts';
 import { largestDocument, reading, root, writing } from './access.ts';
 import { actingIn } from './acting.ts';
 import type { ConfigurationApiDeps } from './deps.ts';
 import { type DraftAnswer, draftAnswer } from './draft-answers.ts';
-import { tellingFaults } from './refusals.ts';
 import { itemAnswer } from './releases.ts';
 import { draftId, draftShape, itemPathShape, itemShape } from './shapes.ts';
 
@@ -68,7 +68,10 @@ function list(deps: ConfigurationApiDeps): Route {
         deps.workflow.drafts.items(id),
       ]);
       const changed = new Set(draft.changes.map(({ item }) => item));
-      const readable = await acting.readable([...items.keys()].filter((item) => item > after));
+      const readable = await acting.allowed(
+        'read',
+        [...items.keys()].filter((item) => item > after),
+      );
       const found = [...readable].sort().map((item) => ({ item, changed: changed.has(item) }));
       return { status: 200, body: page(found, limit, (last) => last.item) };
     },
@@ -148,9 +151,7 @@ function edit(
   const { id, conditions, edit: wanted } = given;
   return tellingFaults(async () => {
     const acting = await actingIn(deps, ctx);
-    // A path where nothing can stand is a fault of the document, told as such.
-    if (parseItemPath(wanted.item)) await acting.require('edit', [wanted.item]);
-    else acting.requireSome('edit');
+    await requireItem(acting, wanted.item);
     const { version } = await deps.workflow.drafts.get(id);
     conditions.require(String(version));
     return draftAnswer(await deps.workflow.drafts.edit({ id, version }, [wanted], acting.who), acting);

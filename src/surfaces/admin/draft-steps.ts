@@ -12,10 +12,11 @@ import type { Draft } from '../../business/releases/draft.ts';
 import type { Who } from '../../business/releases/draft-writes.ts';
 import type { Seen } from '../../business/releases/drafts.ts';
 import type { Permission } from '../../people/staff/grants.ts';
+import { publishDraft } from '../desk/draft-rules.ts';
+import { tellingFaults } from '../desk/refusals.ts';
 import { approving, publishing, root, writing } from './access.ts';
 import type { ConfigurationApiDeps } from './deps.ts';
 import { type DraftAnswer, draftAnswer, seenDraft } from './draft-answers.ts';
-import { tellingFaults } from './refusals.ts';
 import { conflictShape, draftId, draftShape, publicationShape, releaseId, targetShape } from './shapes.ts';
 import { draftView, publicationView } from './views.ts';
 
@@ -223,19 +224,10 @@ function publish(deps: ConfigurationApiDeps): Route {
     handle: (ctx, { params: { id }, body: { at, ...options }, conditions }) =>
       tellingFaults(async () => {
         const { acting, seen } = await seenDraft(deps, ctx, { id, conditions, permission: 'publish' });
-        // What other places have of their own ends with it, whatever that is.
-        if (options.ending) acting.requireEverywhere('publish');
-        const { draft, publication } =
-          at === undefined
-            ? await deps.workflow.publishing.publish(seen, options, acting.who)
-            : {
-                draft: await deps.workflow.publishing.schedule(
-                  seen,
-                  { ...options, at: new Date(at) },
-                  acting.who,
-                ),
-                publication: undefined,
-              };
+        const { draft, publication } = await publishDraft(deps.workflow.publishing, acting, seen, {
+          ...options,
+          at: at === undefined ? undefined : new Date(at),
+        });
         const shown = {
           draft: await draftView(draft, acting),
           publication: publication ? await publicationView(publication, acting) : null,

@@ -3,11 +3,12 @@ import { z } from 'zod';
 import { jsonRoute } from '../../base/http/json-routes.ts';
 import { pageOf, pageQuery, placeOf } from '../../base/http/paging.ts';
 import type { Route } from '../../base/http/routes.ts';
+import { faultsShown } from '../desk/refusals.ts';
+import { seenReport } from '../desk/sight.ts';
 import { reading, root, writing } from './access.ts';
 import { actingIn } from './acting.ts';
 import type { ConfigurationApiDeps } from './deps.ts';
 import { draftAnswer, seenDraft } from './draft-answers.ts';
-import { faultsShown } from './refusals.ts';
 import {
   comparisonShape,
   conflictShape,
@@ -151,10 +152,9 @@ function check(deps: ConfigurationApiDeps): Route {
     async handle(ctx, { params: { id } }) {
       const acting = await actingIn(deps, ctx);
       acting.requireSome('read');
-      const { stale, conflicts, faults } = await deps.workflow.drafts.check(id);
-      const readable = await acting.readable(conflicts.map(({ item }) => item));
-      const seen = conflicts.filter(({ item }) => readable.has(item));
-      return { status: 200, body: { stale, conflicts: seen, faults: faultsShown(faults) } };
+      const report = await seenReport(await deps.workflow.drafts.check(id), acting);
+      const { stale, conflicts, faults } = report;
+      return { status: 200, body: { stale, conflicts: [...conflicts], faults: faultsShown(faults) } };
     },
   });
 }

@@ -2,11 +2,11 @@
 import { z } from 'zod';
 import { jsonRoute } from '../../base/http/json-routes.ts';
 import type { Route } from '../../base/http/routes.ts';
-import { brandMarketPath } from '../../business/layers/item-path.ts';
+import { tellingFaults } from '../desk/refusals.ts';
+import { dryRunOf } from '../desk/sight.ts';
 import { reading, root } from './access.ts';
 import { actingIn } from './acting.ts';
 import type { ConfigurationApiDeps } from './deps.ts';
-import { tellingFaults } from './refusals.ts';
 import { draftId } from './shapes.ts';
 
 const source = z.enum(['synthetic', 'recorded']);
@@ -69,15 +69,14 @@ export function dryRunRoute(deps: ConfigurationApiDeps): Route {
     handle: (ctx, { params: { id }, body: { sources } }) =>
       tellingFaults(async () => {
         const acting = await actingIn(deps, ctx);
-        acting.requireSome('read');
-        const { drafts } = deps.workflow;
-        const [{ target }, { items }] = await Promise.all([drafts.get(id), drafts.outcome(id)]);
-        const { changed, summary } = await deps.dryRuns.run(items, target, sources);
-        const pathOf = ({ brand, market }: { brand: string; market: string }) =>
-          brandMarketPath(brand, market);
-        const readable = await acting.readable([...new Set(changed.map(({ journey }) => pathOf(journey)))]);
-        const seen = changed.filter(({ journey }) => readable.has(pathOf(journey)));
-        const shown = seen.map((each) => ({ ...each, journey: { ...each.journey } }));
+        const { dryRuns, workflow } = deps;
+        const { changed, summary } = await dryRunOf(
+          { drafts: workflow.drafts, dryRuns },
+          acting,
+          id,
+          sources,
+        );
+        const shown = changed.map((each) => ({ ...each, journey: { ...each.journey } }));
         return { status: 200 as const, body: { changed: shown, summary } };
       }),
   });

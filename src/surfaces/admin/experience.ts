@@ -1,16 +1,14 @@
 /** What a configuration comes to for a brand in a market and its sites, and where each value comes from. */
 import { z } from 'zod';
-import { quoted } from '../../base/http/document-faults.ts';
 import { jsonRoute } from '../../base/http/json-routes.ts';
 import type { Route } from '../../base/http/routes.ts';
-import { DocumentError } from '../../base/kernel/errors.ts';
-import { type Configuration, openConfiguration } from '../../business/layers/configuration.ts';
 import { effectiveJson } from '../../business/layers/diff.ts';
 import { placePath } from '../../business/layers/item-path.ts';
+import { configurationFor, explainFor, placeIn } from '../desk/effective.ts';
+import { tellingFaults } from '../desk/refusals.ts';
 import { reading, root } from './access.ts';
 import { actingIn } from './acting.ts';
 import type { ConfigurationApiDeps } from './deps.ts';
-import { tellingFaults } from './refusals.ts';
 import { draftId, releaseId, releaseShape } from './shapes.ts';
 import { releaseView } from './views.ts';
 
@@ -22,12 +20,6 @@ const placeQuery = {
 };
 const placeShape = { brand: z.string(), market: z.string(), client_id: z.string().nullable() };
 const common = { tag: 'experience', limiter: 'edge', auth: reading } as const;
-
-interface PlaceQuery {
-  brand?: string | undefined;
-  market?: string | undefined;
-  client_id?: string | undefined;
-}
 
 /**
  * The routes about effective values.
@@ -103,9 +95,7 @@ function explain(deps: ConfigurationApiDeps): Route {
     errors: ['permission.missing'],
     async handle(ctx, { query }) {
       const acting = await actingIn(deps, ctx);
-      const place = await placeIn(deps, deps.releases.live.current().all.configuration, query);
-      await acting.require('read', [placePath(place)]);
-      const found = await deps.workflow.explanations.explain(place, query.key);
+      const { place, values: found } = await explainFor(deps, acting, query);
       const values = await Promise.all(
         found.map(async ({ key, value, item, release, orEarlier }) => ({
           key,
@@ -119,41 +109,4 @@ function explain(deps: ConfigurationApiDeps): Route {
       return { status: 200, body: { brand, market, client_id: site ?? null, values } };
     },
   });
-}
-
-/** That of a release or a draft; undefined for what is live. */
-async function configurationFor(
-  { workflow }: ConfigurationApiDeps,
-  { release, draft }: { release?: string | undefined; draft?: string | undefined },
-): Promise<Configuration | undefined> {
-  if (release !== undefined && draft !== undefined)
-    throw queryFault('draft', 'a release or a draft, not both', 'both');
-  if (release !== undefined) return openConfiguration((await workflow.history.release(release)).items);
-  if (draft === undefined) return undefined;
-  // What is not right as a whole has no effective values: its faults are told instead.
-  return openConfiguration((await workflow.drafts.outcome(draft)).items);
-}
-
-async function placeIn(
-  { clients }: ConfigurationApiDeps,
-  { program, brands, markets }: Configuration,
-  query: PlaceQuery,
-): Promise<{ brand: string; market: string; site: string | undefined }> {
-  const site = query.client_id;
-  const known = site === undefined ? undefined : (await clients.sitesOf([site])).get(site);
-  if (site !== undefined && !known) throw queryFault('client_id', 'the id of a client', quoted(site));
-  const brand = query.brand ?? known?.brand ?? program.defaultBrand;
-  const market = query.market ?? known?.market ?? brands.get(brand)?.defaultMarket ?? '';
-  if (!brands.has(brand)) throw queryFault('brand', oneOf(brands), quoted(brand));
-  if (!markets.has(market)) throw queryFault('market', oneOf(markets), quoted(market));
-  return { brand, market, site };
-}
-
-function oneOf(known: ReadonlyMap<string, unknown>): string {
-  const names = [...known.keys()];
-  return `one of ${names.slice(0, 20).join(', ')}${names.length > 20 ? ', …' : ''}`;
-}
-
-function queryFault(field: string, expected: string, got: string): DocumentError {
-  return new DocumentError([{ path: `/${field}`, in: 'query', code: 'field.invalid', expected, got }]);
 }

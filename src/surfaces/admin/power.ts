@@ -6,22 +6,9 @@ import { callerOf, type EdgeContext } from '../../base/http/context.ts';
 import { DomainError } from '../../base/kernel/errors.ts';
 import type { ApiScopeName } from '../../business/clients/api-scopes.ts';
 import { type ItemKind, parseItemPath } from '../../business/layers/item-path.ts';
-import { allows, type Permission, type Place, type StaffGrant } from '../../people/staff/grants.ts';
+import type { Permission } from '../../people/staff/grants.ts';
 import type { Staff } from '../../people/staff/staff.ts';
-
-/** What a caller may do. */
-export interface Power {
-  /** Who acts, as releases and drafts name their authors. */
-  readonly principal: { kind: 'member' | 'client'; id: string };
-  readonly grants: readonly StaffGrant[];
-  /** Whether the caller may do it, with an item by its path. */
-  may(permission: Permission, path: string, place?: Place): boolean;
-  /**
-   * Lets the caller go on only if they may.
-   * @throws DomainError `token.insufficient`, `permission.missing`
-   */
-  require(permission: Permission, path: string, place?: Place): void;
-}
+import { type Power, powerFrom } from '../desk/power.ts';
 
 type ConfigurationScope = ApiScopeName<'configuration'>;
 
@@ -58,17 +45,10 @@ export async function powerOf(
     memberId === undefined
       ? { kind: 'client' as const, id: clientId }
       : { kind: 'member' as const, id: memberId };
-  const grants = await deps.staff.grantsOf(principal);
-  const hasScope = (permission: Permission, path: string) => scopes.has(scopeFor(permission, path));
-  return {
-    principal,
-    grants,
-    may: (permission, path, place) => hasScope(permission, path) && allows(grants, permission, path, place),
-    require(permission, path, place) {
-      if (!hasScope(permission, path)) throw lackOfScope(ctx, deps.issuer, scopeFor(permission, path));
-      if (!allows(grants, permission, path, place)) throw new DomainError('permission.missing');
-    },
-  };
+  return powerFrom(principal, await deps.staff.grantsOf(principal), {
+    allows: (permission, path) => scopes.has(scopeFor(permission, path)),
+    refusal: (permission, path) => lackOfScope(ctx, deps.issuer, scopeFor(permission, path)),
+  });
 }
 
 /** Says which scope is missing, as the guard of every route does (RFC 6750 section 3). */

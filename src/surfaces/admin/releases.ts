@@ -126,7 +126,10 @@ function items(deps: ConfigurationApiDeps): Route {
       const acting = await actingIn(deps, ctx);
       const after = placeOf(z.string().max(200), cursor) ?? '';
       const { hashes } = await deps.workflow.history.release(id);
-      const readable = await acting.readable([...hashes.keys()].filter((path) => path > after));
+      const readable = await acting.allowed(
+        'read',
+        [...hashes.keys()].filter((path) => path > after),
+      );
       const found = [...readable].sort().map((path) => ({ item: path, hash: hashes.get(path) ?? '' }));
       return { status: 200, body: page(found, limit, (last) => last.item) };
     },

@@ -7,10 +7,10 @@ import { DocumentError } from '../../base/kernel/errors.ts';
 import { clientIdShape } from '../../business/layers/id-shapes.ts';
 import { sitePath } from '../../business/layers/item-path.ts';
 import type { Json } from '../../business/layers/json.ts';
+import { tellingFaults } from '../desk/refusals.ts';
 import { largestDocument, root } from './access.ts';
 import { actingIn } from './acting.ts';
 import type { ConfigurationApiDeps } from './deps.ts';
-import { tellingFaults } from './refusals.ts';
 import { itemShape } from './shapes.ts';
 
 const body = z.strictObject({

@@ -1,19 +1,19 @@
 /** Releases, drafts and publications as the Configuration API shows them. */
 import type { z } from 'zod';
 import { cursorOf } from '../../base/http/paging.ts';
-import type { Where } from '../../business/layers/diff.ts';
-import { placePath } from '../../business/layers/item-path.ts';
 import type { Comparison } from '../../business/releases/comparisons.ts';
 import type { Draft } from '../../business/releases/draft.ts';
 import type { PublicationInfo } from '../../business/releases/history.ts';
 import type { Page } from '../../business/releases/page.ts';
 import type { ReleaseInfo } from '../../business/releases/release-store.ts';
 import type { Target } from '../../business/releases/target.ts';
-import type { Acting } from './acting.ts';
-import { faultsShown } from './refusals.ts';
+import type { Acting } from '../desk/acting.ts';
+import { faultsShown } from '../desk/refusals.ts';
+import { seenComparison } from '../desk/sight.ts';
+import type { Calling } from './acting.ts';
 import type { comparisonShape, draftShape, publicationShape, releaseShape } from './shapes.ts';
 
-type Names = Pick<Acting, 'nameOf'>;
+type Names = Pick<Calling, 'nameOf'>;
 
 const shown = (target: Target) =>
   target === 'all' ? target : { regions: [...target.regions], markets: [...target.markets] };
@@ -109,32 +109,21 @@ export async function draftView(draft: Draft, names: Names): Promise<z.input<typ
  * @param acting says what the caller may read
  */
 export async function comparisonView(
-  { from, items, effective }: Comparison,
+  comparison: Comparison,
   acting: Acting,
 ): Promise<z.input<typeof comparisonShape>> {
-  const places = effective
-    ? [...effective.changes.flatMap(({ where }) => where), ...effective.added, ...effective.removed]
-    : [];
-  const readable = await acting.readable([
-    ...items.map(({ item }) => item),
-    ...new Set(places.map(placePath)),
-  ]);
-  const seen = (all: readonly Where[]) => all.filter((place) => readable.has(placePath(place)));
-  const kept = items.filter(({ item }) => readable.has(item));
+  const { from, items, effective, hidden } = await seenComparison(comparison, acting);
   return {
     from,
-    items: kept.map(({ item, change, keys }) => ({ item, change, keys: [...keys] })),
+    items: items.map(({ item, change, keys }) => ({ item, change, keys: [...keys] })),
     effective: effective
       ? {
-          changes: effective.changes.flatMap((change) => {
-            const where = seen(change.where);
-            return where.length > 0 ? [{ ...change, where }] : [];
-          }),
-          added: seen(effective.added),
-          removed: seen(effective.removed),
+          changes: effective.changes.map((change) => ({ ...change, where: [...change.where] })),
+          added: [...effective.added],
+          removed: [...effective.removed],
         }
       : null,
-    hidden: items.length - kept.length,
+    hidden,
   };
 }
 

@@ -1,4 +1,4 @@
-/** A refused configuration as an error of the API: every fault with its item, where in it, what was expected and found. */
+/** A refused configuration as an error: every fault with its item, where in it, what was expected and found. */
 import { jsonPointer } from '../../base/http/document-faults.ts';
 import { DocumentError, type DocumentFault } from '../../base/kernel/errors.ts';
 import { type ConfigurationFault, ConfigurationRefused } from '../../business/layers/fault.ts';
@@ -21,7 +21,7 @@ export async function tellingFaults<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /**
- * Faults of a configuration as the API tells them.
+ * Faults of a configuration as staff are told them.
  * @param faults what is wrong
  */
 export function faultsShown(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { signInAddress, wayBackFrom, wayBackTo } from '../../../src/surfaces/account/way-back.ts';
+import { signInAddress, wayBackFrom, wayBackTo } from '../../../src/surfaces/pages/way-back.ts';
 
 const key = Buffer.alloc(32, 7);
 const device = 'dev_1';
@@ -11,6 +11,17 @@ describe('the way back from a sign-in', () => {
       const state = wayBackTo(key, device, { path, again: false });
       expect(wayBackFrom([key], device, state)).toEqual({ path, again: false });
     }
+  });
+
+  it.each([
+    '/console',
+    '/console/drafts/drf_0aB-9_x/items/brands/volt/markets/de',
+    '/console/explain?brand=volt&key=password.minLength',
+  ])('leads to a page of the console: %s', (path) => {
+    expect(wayBackFrom([key], device, wayBackTo(key, device, { path, again: true }))).toEqual({
+      path,
+      again: true,
+    });
   });
 
   it('leads there as well when the key has been rotated in the meantime', () => {
@@ -35,6 +46,10 @@ describe('the way back from a sign-in', () => {
     '/account/sessions?next=//evil.example',
     '/account/sessions#x',
     '/account/\nset-cookie',
+    '/consoles',
+    '/console//evil.example',
+    '/console/../sign-out',
+    '/console?next=//evil.example',
     '/sign-out',
     '',
   ])('leads home instead of to %j', (path) => {

@@ -1,6 +1,6 @@
 /**
  * The way back from a sign-in: the page that was wanted travels as the `state` of the authorization request, signed
- * for this browser, and only a path of the account pages ever comes out of it. Pure.
+ * for this browser, and only a path of a signed-in person's pages ever comes out of it. Pure.
  */
 import { constantTimeEqual, keyedHash } from '../../base/kernel/sealing.ts';
 import { ownClient } from '../../protocol/oidc/own-client.ts';
@@ -11,7 +11,10 @@ const accountPath = /^\/account(?:\/[a-z][a-z-]{0,40}){0,2}$/;
 /** A form that an app sent the member to; what its query says is judged again there. */
 const formPath = /^\/forms\/[a-z][a-z0-9_-]{0,39}\?[\w.~%=&+*-]{1,1800}$/;
 
-const isOurs = (path: string) => accountPath.test(path) || formPath.test(path);
+/** A page of the console; what its query says is judged again there, and ids and paths of items may stand in it. */
+const consolePath = /^\/console(?:\/[\w~-][\w.~-]{0,99}){0,8}(?:\?[\w.~%=&+*-]{1,1800})?$/;
+
+const isOurs = (path: string) => [accountPath, formPath, consolePath].some((shape) => shape.test(path));
 
 /** Where the way back leads when it is lost. */
 export const homePath = '/account';
@@ -27,7 +30,7 @@ export interface WayBack {
  * The `state` that leads back to a page.
  * @param key signing key
  * @param deviceId the browser
- * @param wanted a path below /account (anything else leads to the home page), and why the sign-in is asked for
+ * @param wanted a path below /account or /console (anything else leads to the home page), and why it is asked for
  */
 export function wayBackTo(key: Buffer, deviceId: string | undefined, wanted: WayBack): string {
   const path = isOurs(wanted.path) ? wanted.path : homePath;
@@ -55,7 +58,7 @@ export function wayBackFrom(
 }
 
 /**
- * The address that signs a member in for the account pages (OAuth 2.0 Multiple Response Types section 4: `none`).
+ * The address that signs a member in for these pages (OAuth 2.0 Multiple Response Types section 4: `none`).
  * @param issuer the issuer
  * @param state from {@link wayBackTo}
  * @param again whether to ask for the proof again although there is a session (OpenID Connect Core 3.1.2.1, `max_age`)

@@ -1,0 +1,20 @@
+/** What the console is made of: modules of the layers below, joined by compose.ts. */
+import type { Clients } from '../../business/clients/clients.ts';
+import type { DryRuns } from '../../business/dry-runs/dry-runs.ts';
+import type { Releases } from '../../business/releases/releases.ts';
+import type { Workflow } from '../../business/releases/workflow.ts';
+import type { Members } from '../../people/members/members.ts';
+import type { Staff } from '../../people/staff/staff.ts';
+import type { Pages } from '../pages/pages.ts';
+import type { VisitorDeps } from '../pages/visitor.ts';
+
+/** What the console is made of. */
+export interface ConsoleDeps extends VisitorDeps {
+  pages: Pick<Pages, 'place' | 'show'>;
+  members: Pick<Members, 'get' | 'names'>;
+  staff: Pick<Staff, 'grantsOf'>;
+  clients: Pick<Clients, 'sitesOf'>;
+  releases: Pick<Releases, 'live' | 'store'>;
+  workflow: Workflow;
+  dryRuns: DryRuns;
+}

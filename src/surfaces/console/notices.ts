@@ -1,0 +1,22 @@
+/** The one-time notices of the console: what each says. */
+import type { PageFrame } from '../../base/http/views.ts';
+import { signedInAgain, splitNotice } from '../pages/notices.ts';
+
+/** Every notice with the kind of its box and its text. */
+export const notices = {
+  [signedInAgain]: { kind: 'info', key: 'account.sign-in-methods.signed_in_again' },
+} as const;
+
+/** Names a notice. */
+export type NoticeName = keyof typeof notices;
+
+/**
+ * A notice as a page shows it; nothing for what is none of the console's.
+ * @param waiting as the cookie says
+ */
+export function noticeText(waiting: string): PageFrame['notice'] {
+  const name = splitNotice(waiting)?.name;
+  if (name === undefined || !Object.hasOwn(notices, name)) return undefined;
+  const { kind, key } = notices[name as NoticeName];
+  return { kind, text: { key } };
+}

@@ -1,0 +1,63 @@
+/** What acting on a draft takes: the right for everything that it changes, and for what ends with it. */
+import { parseItemPath } from '../../business/layers/item-path.ts';
+import type { Draft } from '../../business/releases/draft.ts';
+import type { Seen } from '../../business/releases/drafts.ts';
+import type { PublicationInfo } from '../../business/releases/history.ts';
+import type { PublishOptions } from '../../business/releases/orders.ts';
+import type { Workflow } from '../../business/releases/workflow.ts';
+import type { Permission } from '../../people/staff/grants.ts';
+import type { Acting } from './acting.ts';
+
+/**
+ * Lets somebody take a step with a draft only if they may do so with every item that it changes; a draft that changes
+ * nothing yet belongs to whoever may change anything.
+ * @param acting who
+ * @param permission what the step takes
+ * @param draft the draft
+ * @throws DomainError as `Acting.require`
+ */
+export async function requireDraft(
+  acting: Acting,
+  permission: Permission,
+  { changes }: Pick<Draft, 'changes'>,
+): Promise<void> {
+  acting.requireSome(permission);
+  await acting.require(
+    permission,
+    changes.map(({ item }) => item),
+  );
+}
+
+/**
+ * Lets somebody change an item of a draft only if they may. A path where nothing can stand is a fault of the document,
+ * told as such.
+ * @param acting who
+ * @param item its path
+ * @throws DomainError as `Acting.require`
+ */
+export async function requireItem(acting: Acting, item: string): Promise<void> {
+  if (parseItemPath(item)) await acting.require('edit', [item]);
+  else acting.requireSome('edit');
+}
+
+/**
+ * Publishes a draft, or plans to; the right to publish what it changes has been asked for before.
+ * @param publishing of the workflow
+ * @param acting who
+ * @param seen the draft as it was seen
+ * @param options where, when (at once when undefined), and what may end
+ * @returns the draft; the publication unless it is planned
+ * @throws DomainError `permission.missing`, and as `Publishing.publish`
+ */
+export async function publishDraft(
+  publishing: Workflow['publishing'],
+  acting: Acting,
+  seen: Seen,
+  { at, ...options }: PublishOptions & { at?: Date | undefined },
+): Promise<{ draft: Draft; publication: PublicationInfo | undefined }> {
+  // What other places have of their own ends with it, whatever that is.
+  if (options.ending) acting.requireEverywhere('publish');
+  if (at === undefined) return publishing.publish(seen, options, acting.who);
+  const draft = await publishing.schedule(seen, { ...options, at }, acting.who);
+  return { draft, publication: undefined };
+}

@@ -1,0 +1,123 @@
+/** Going back: what an earlier release at a place, or the undoing of the last publication, would change and takes. */
+import type { PublicationInfo } from '../../business/releases/history.ts';
+import type { LoadedRelease } from '../../business/releases/release-store.ts';
+import type { Releases } from '../../business/releases/releases.ts';
+import type { RollBack } from '../../business/releases/roll-back.ts';
+import { liesWithin, liveAt, type Target } from '../../business/releases/target.ts';
+import type { Workflow } from '../../business/releases/workflow.ts';
+import type { Acting } from './acting.ts';
+
+/** What going back takes. */
+export interface GoingBackDeps {
+  releases: Pick<Releases, 'live'>;
+  workflow: Pick<Workflow, 'history' | 'publishing'>;
+}
+
+/**
+ * Lets somebody make a release live again only if they may publish every item that is different then.
+ * @param deps what is live, history
+ * @param acting who
+ * @param back which release, where
+ * @throws DomainError `permission.missing`, `release.unknown`
+ */
+export async function requireRollBack(
+  deps: GoingBackDeps,
+  acting: Acting,
+  { release, target }: Pick<RollBack, 'release' | 'target'>,
+): Promise<void> {
+  acting.requireSome('publish');
+  const to = await deps.workflow.history.release(release);
+  const changed = liveWithin(deps, target).flatMap((from) => itemsBetween(from, to));
+  await acting.require('publish', [...new Set(changed)]);
+}
+
+/**
+ * Makes a release live again.
+ * @param deps what is live, history, publishing
+ * @param acting who
+ * @param back which release, where, why
+ * @throws as {@link requireRollBack} and `Publishing.rollBack`
+ */
+export async function rollBackBy(
+  deps: GoingBackDeps,
+  acting: Acting,
+  back: RollBack,
+): Promise<PublicationInfo> {
+  await requireRollBack(deps, acting, back);
+  return deps.workflow.publishing.rollBack(back, acting.who);
+}
+
+/**
+ * Lets somebody undo the last publication only if they may publish every item that is different then.
+ * @param deps what is live, history
+ * @param acting who
+ * @throws DomainError `permission.missing`
+ */
+export async function requireUndo(deps: GoingBackDeps, acting: Acting): Promise<void> {
+  acting.requireSome('publish');
+  await acting.require('publish', await undoneItems(deps));
+}
+
+/**
+ * Undoes the last publication.
+ * @param deps what is live, history, publishing
+ * @param acting who
+ * @param undo id of the publication, and why
+ * @throws as {@link requireUndo} and `Publishing.undo`
+ */
+export async function undoBy(
+  deps: GoingBackDeps,
+  acting: Acting,
+  undo: { publication: string; reason: string },
+): Promise<PublicationInfo> {
+  await requireUndo(deps, acting);
+  return deps.workflow.publishing.undo(undo, acting.who);
+}
+
+/** Every release that is live at a target, what its parts have of their own included. */
+function liveWithin({ releases }: GoingBackDeps, target: Target): LoadedRelease[] {
+  const live = releases.live.current();
+  const { configuration } = live.all;
+  const known =
+    target === 'all'
+      ? target
+      : {
+          regions: target.regions.filter((id) =>
+            configuration.program.regions.some((each) => each.id === id),
+          ),
+          markets: target.markets.filter((id) => configuration.markets.has(id)),
+        };
+  const own = live.own.filter(({ kind, id }) => {
+    const place = { regions: kind === 'region' ? [id] : [], markets: kind === 'market' ? [id] : [] };
+    return liesWithin(place, known, configuration);
+  });
+  return [...new Set([...liveAt(known, live), ...own.map((each) => each.live)])].map(
+    ({ release }) => release,
+  );
+}
+
+/** The items that are different once the last publication is undone, wherever that is. */
+async function undoneItems({ releases, workflow }: GoingBackDeps): Promise<string[]> {
+  const before = (await workflow.history.publication())?.before;
+  if (!before) return [];
+  const live = releases.live.current();
+  const usual = live.all.release;
+  const pairs: [LoadedRelease, string][] = [[usual, before.all]];
+  for (const kind of ['region', 'market'] as const) {
+    const then = new Map(before[`${kind}s`].map(({ id, release }) => [id, release]));
+    const now = new Map(live.own.flatMap((own) => (own.kind === kind ? [[own.id, own.live.release]] : [])));
+    for (const id of new Set([...then.keys(), ...now.keys()]))
+      pairs.push([now.get(id) ?? usual, then.get(id) ?? before.all]);
+  }
+  const found = new Set<string>();
+  for (const [from, id] of pairs) {
+    if (from.id === id) continue;
+    for (const item of itemsBetween(from, await workflow.history.release(id))) found.add(item);
+  }
+  return [...found];
+}
+
+function itemsBetween(from: LoadedRelease, to: LoadedRelease): string[] {
+  const paths = new Set([...from.hashes.keys(), ...to.hashes.keys()]);
+  return [...paths].filter((path) => from.hashes.get(path) !== to.hashes.get(path));
+}

@@ -1,0 +1,85 @@
+/** What somebody sees of differences, checks and dry runs: as far as they may read the items these are about. */
+
+import type { DryRunReport, Replayed } from '../../business/dry-runs/dry-run.ts';
+import type { DryRuns } from '../../business/dry-runs/dry-runs.ts';
+import type { Where } from '../../business/layers/diff.ts';
+import { brandMarketPath, placePath } from '../../business/layers/item-path.ts';
+import type { Comparison } from '../../business/releases/comparisons.ts';
+import type { DraftReport } from '../../business/releases/draft-report.ts';
+import type { Drafts } from '../../business/releases/drafts.ts';
+import type { Acting } from './acting.ts';
+
+/** A difference as far as somebody may read it. */
+export interface SeenComparison extends Comparison {
+  /** Items that differ and that they may not read. */
+  hidden: number;
+}
+
+/**
+ * A difference, as far as somebody may read it.
+ * @param comparison the difference
+ * @param acting says what they may read
+ */
+export async function seenComparison(
+  { from, items, effective }: Comparison,
+  acting: Acting,
+): Promise<SeenComparison> {
+  const places = effective
+    ? [...effective.changes.flatMap(({ where }) => where), ...effective.added, ...effective.removed]
+    : [];
+  const readable = await acting.allowed('read', [
+    ...items.map(({ item }) => item),
+    ...new Set(places.map(placePath)),
+  ]);
+  const seen = (all: readonly Where[]) => all.filter((place) => readable.has(placePath(place)));
+  const kept = items.filter(({ item }) => readable.has(item));
+  return {
+    from,
+    items: kept,
+    effective: effective && {
+      changes: effective.changes.flatMap((change) => {
+        const where = seen(change.where);
+        return where.length > 0 ? [{ ...change, where }] : [];
+      }),
+      added: seen(effective.added),
+      removed: seen(effective.removed),
+    },
+    hidden: items.length - kept.length,
+  };
+}
+
+/**
+ * What publishing a draft would meet, conflicts in items that somebody may not read left out.
+ * @param report what it would meet
+ * @param acting says what they may read
+ */
+export async function seenReport(report: DraftReport, acting: Acting): Promise<DraftReport> {
+  const readable = await acting.allowed(
+    'read',
+    report.conflicts.map(({ item }) => item),
+  );
+  return { ...report, conflicts: report.conflicts.filter(({ item }) => readable.has(item)) };
+}
+
+/**
+ * Runs a draft dry, and leaves out the journeys of brands and markets that somebody may not read.
+ * @param deps drafts and dry runs
+ * @param acting says what they may read
+ * @param id of the draft
+ * @param sources made-up journeys, really made ones, or both when undefined
+ * @throws ConfigurationRefused; DomainError `permission.missing`, `draft.unknown`
+ */
+export async function dryRunOf(
+  deps: { drafts: Pick<Drafts, 'get' | 'outcome'>; dryRuns: DryRuns },
+  acting: Acting,
+  id: string,
+  sources?: readonly Replayed['source'][],
+): Promise<DryRunReport> {
+  acting.requireSome('read');
+  const [{ target }, { items }] = await Promise.all([deps.drafts.get(id), deps.drafts.outcome(id)]);
+  const { changed, summary } = await deps.dryRuns.run(items, target, sources);
+  const pathOf = ({ journey: { brand, market } }: Pick<Replayed, 'journey'>) =>
+    brandMarketPath(brand, market);
+  const readable = await acting.allowed('read', [...new Set(changed.map(pathOf))]);
+  return { changed: changed.filter((each) => readable.has(pathOf(each))), summary };
+}
