@@ -23,7 +23,8 @@ export function registrationForm(page: Page, values: Record<string, string> = {}
     name,
     'accepted',
   ]);
-  return { ...Object.fromEntries(terms), ...values };
+  const age = page.text.includes('name="age"') ? { age: 'stated' } : {};
+  return { ...Object.fromEntries(terms), ...age, ...values };
 }
 
 /** Registers on the first page of an interaction, up to the redirect back to the client. */

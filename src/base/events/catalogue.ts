@@ -3,7 +3,7 @@
 /** Every event type with what it means. Data never holds a direct identifier, a secret or a token. */
 export const eventCatalogue = {
   'member.registered':
-    'A registration was proven and the member exists. Data: via (password, google, facebook).',
+    'A registration was proven and the member exists. Data: via (password, mail-code, google, facebook), stated_age (the youngest age the law allows, where the person has stated to have reached it).',
   'member.signed_in': 'A member proved who they are. Data: method, client, new_device.',
   'member.sign_in_failed': 'A proof was wrong for a known member. Data: method.',
   'member.signed_out': 'A member ended a session. Data: everywhere.',

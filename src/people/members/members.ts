@@ -52,6 +52,8 @@ export interface NewMember {
   via: string;
   email: string;
   name: string | undefined;
+  /** The age in years that the person has stated to have reached, where the law asks for it. */
+  statedAge?: number | undefined;
   /** Further attributes, each sealed or plain as its definition says. */
   attributes?: AttributeWrite;
   /** Proven identifiers; the first proof of each claims it. */
@@ -200,7 +202,9 @@ export function createMembers(deps: MembersDeps): Members {
       };
       await members.create([member], { session: tx });
       const about = recordOf(member, visit);
-      await deps.events.record(tx, { type: 'member.registered', ...about, data: { via: draft.via } });
+      const { via, statedAge } = draft;
+      const data = { via, ...(statedAge !== undefined && { stated_age: statedAge }) };
+      await deps.events.record(tx, { type: 'member.registered', ...about, data });
       for (const identifier of draft.identifiers) {
         await claimWith(tx, member, identifier, opened);
         await deps.events.record(tx, {

@@ -36,6 +36,8 @@ export interface PendingRegistration {
   /** Id of the configuration release the form came from. */
   release: string;
   decisions: PendingDecision[];
+  /** The age in years that the person has stated to have reached; none where a day of birth was asked, or nothing. */
+  statedAge?: number;
   /** The upstream subject to link, where the registration began there. */
   upstream: { provider: 'google' | 'facebook'; subject: string } | undefined;
   via: string;

@@ -167,6 +167,7 @@ export async function createMember(
       brand: experience.brand.id,
       locale: registration.locale ?? visit.locale,
       via: registration.via,
+      statedAge: registration.statedAge,
       email: registration.email,
       name: registration.name,
       attributes: answersToKeep(open, registration),

@@ -192,6 +192,7 @@ const correctable = new Set<string>([
   'password.too_weak',
   'password.breached',
   'password.same_as_old',
+  'age.required',
   'terms.required',
   'choice.required',
   'credentials.invalid',

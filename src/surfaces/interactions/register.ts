@@ -181,6 +181,7 @@ async function finishForm(
     attributes,
     release: open.place.experience.release,
     decisions: whole.decisions,
+    ...(whole.statedAge !== undefined && { statedAge: whole.statedAge }),
     upstream: undefined,
     via: byPassword ? 'password' : 'mail-code',
   });

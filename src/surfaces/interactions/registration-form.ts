@@ -53,6 +53,8 @@ export interface RegistrationPage {
   last: boolean;
   /** Youngest age at which the market's law lets a person register. */
   minimumAge: number;
+  /** The same, where it is to be stated because no day of birth tells it. */
+  statedAge: number | undefined;
 }
 
 const nothingKept: Registering = { at: 0, reached: 0, attributes: {}, consents: {}, decisions: [] };
@@ -90,7 +92,19 @@ export function registrationPage(
   const purposes = texts.purposes.filter(({ id }) => !asked.has(id));
   const last = isLast(form, at, context);
   const { minimumAge } = experience.settings.legal;
-  return { form, context, texts: { ...texts, purposes }, asFields, kept, answers, at, last, minimumAge };
+  const statedAge = minimumAge > 0 && !asksBirthDate(form, context) ? minimumAge : undefined;
+  const questions = { texts: { ...texts, purposes }, asFields, minimumAge, statedAge };
+  return { form, context, ...questions, kept, answers, at, last };
+}
+
+/** Whether everybody has to say when they were born. */
+function asksBirthDate({ steps }: RegistrationPage['form'], { attributes }: FormContext): boolean {
+  return steps.some(({ fields }) =>
+    fields.some(({ attribute: name = '', required, when }) => {
+      const definition = attributes[name];
+      return required && !when && definition !== undefined && isBirthDate(name, definition);
+    }),
+  );
 }
 
 /** Whoever comes from an upstream has a proven address; where there is no password, none is asked. */
@@ -143,7 +157,7 @@ export function shownPage(page: RegistrationPage, open: Pick<Standing, 'ctx'>, b
   const step = form.steps[at];
   return {
     fields: shownFields(step?.fields ?? [], { answers, context, locale, purposes }),
-    legal: last ? legalQuestions(page.texts, backTo) : undefined,
+    legal: last ? { ...legalQuestions(page.texts, backTo), minimumAge: page.statedAge } : undefined,
     ...(pages.length > 1 && {
       step: {
         index: at,
@@ -194,8 +208,18 @@ export function readPage(page: RegistrationPage, fields: Fields): PageRead {
     answers: read.answers,
     decisions,
     legal: legal.decisions,
-    faults: [...read.faults, ...tooYoung(page, asked, read.answers), ...legal.faults],
+    faults: [
+      ...read.faults,
+      ...tooYoung(page, asked, read.answers),
+      ...(last ? ageUnstated(page, fields) : []),
+      ...legal.faults,
+    ],
   };
+}
+
+function ageUnstated({ statedAge }: RegistrationPage, fields: Fields): FieldFault[] {
+  if (statedAge === undefined || fields.age === 'stated') return [];
+  return [{ field: 'age', code: 'age.required', params: { min: statedAge } }];
 }
 
 /** A day of birth that this page asks, of somebody whom the law does not let register yet (GDPR Art. 8). */
@@ -269,7 +293,7 @@ export function keepPage(
 export function wholeForm(
   page: RegistrationPage,
   read: PageRead,
-): { answers: FormAnswers; decisions: PendingDecision[] } | { missingAt: number } {
+): (Pick<PendingRegistration, 'decisions' | 'statedAge'> & { answers: FormAnswers }) | { missingAt: number } {
   const { form, context } = page;
   const { answers, faults } = readForm(form, sentJson({}), { before: read.answers, context });
   if (faults.length > 0) {
@@ -281,7 +305,8 @@ export function wholeForm(
   const asked = decisionsWith(page.kept.decisions, read.decisions).filter(({ textId }) =>
     Object.hasOwn(answers.consents, textId),
   );
-  return { answers, decisions: [...asked, ...read.legal] };
+  const { statedAge } = page;
+  return { answers, decisions: [...asked, ...read.legal], ...(statedAge !== undefined && { statedAge }) };
 }
 
 /** Earlier decisions, those on the same texts replaced. */

@@ -291,6 +291,7 @@ export async function submitDetails(deps: InteractionDeps, open: Open, fields: F
         attributes,
         release: open.place.experience.release,
         decisions: whole.decisions,
+        ...(whole.statedAge !== undefined && { statedAge: whole.statedAge }),
         upstream: { provider: profile.provider, subject: profile.subject },
         via: profile.provider,
       });

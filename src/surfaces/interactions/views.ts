@@ -33,12 +33,15 @@ export interface PasswordRules {
 /**
  * What the law wants asked. Inputs: `terms.<id>` = `accepted` (checkbox, required) for each of `terms`;
  * `purpose.<id>` = `yes` | `no` (absent: not decided, to be taken as no) for each of `purposes`. Notices are
- * acknowledged by the statement above the button and have no input.
+ * acknowledged by the statement above the button and have no input. `age` = `stated` (checkbox, required) where there is a
+ * `minimumAge`.
  */
 export interface LegalQuestions {
   terms: readonly LegalReference[];
   notices: readonly LegalReference[];
   purposes: readonly PurposeQuestion[];
+  /** Years: the law lets nobody younger register, and no day of birth is asked. */
+  minimumAge?: number | undefined;
 }
 
 /** First step of sign-in. Form: `identifier`. */

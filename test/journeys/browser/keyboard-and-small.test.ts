@@ -84,6 +84,8 @@ describeInBrowser('by keyboard alone, on the smallest phone', () => {
     await page.keyboard.type(email);
     expect(await emailField.inputValue()).toBe(email);
     await typeInto(page, page.getByLabel(t('field.choose_password')), goodPassword);
+    await tabTo(page, page.locator('input[name="age"]'));
+    await page.keyboard.press('Space');
     await tabTo(page, page.locator('input[name^="terms."]'));
     await page.keyboard.press('Space');
     await enterOn(page, page.getByRole('button', { name: t('register.button') }));

@@ -2,7 +2,17 @@ import { beforeAll, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { bothWays, describeInBrowser, visitor } from '../../support/browser.ts';
 import { startDemo, type TestDemo } from '../../support/demo.ts';
-import { arriveAt, follow, goToSignIn, greetings, join, press, shown, untilSignedOut } from './steps.ts';
+import {
+  agree,
+  arriveAt,
+  follow,
+  goToSignIn,
+  greetings,
+  join,
+  press,
+  shown,
+  untilSignedOut,
+} from './steps.ts';
 
 describeInBrowser('a new member', () => {
   let demo: TestDemo;
@@ -56,7 +66,7 @@ describeInBrowser('a new member', () => {
     await follow(page, 'Join in a minute');
     await page.getByLabel('E-mail address').fill(email);
     await page.getByLabel('Choose a password').fill('plum tractor violin seventy');
-    await page.getByLabel(/^I accept/).check();
+    await agree(page);
     await press(page, 'Create account');
     await arriveAt(page, 'Check your e-mail');
     const mail = await demo.issuer.mailbox.waitFor(({ to }) => to.includes(email));

@@ -2,7 +2,7 @@ import { beforeAll, expect, it } from '@jest/globals';
 import { bothWays, describeInBrowser, visitor } from '../../support/browser.ts';
 import { startDemo, type TestDemo } from '../../support/demo.ts';
 import { goodPassword } from '../../support/people.ts';
-import { arriveAt, follow, goToSignIn, greetings, heading, press, signIn } from './steps.ts';
+import { agree, arriveAt, follow, goToSignIn, greetings, heading, press, signIn } from './steps.ts';
 
 describeInBrowser('people who do not go straight on', () => {
   let demo: TestDemo;
@@ -64,7 +64,7 @@ describeInBrowser('people who do not go straight on', () => {
     await follow(page, 'Join in a minute');
     await page.getByLabel('E-mail address').fill(email);
     await page.getByLabel('Choose a password').fill(goodPassword);
-    await page.getByLabel(/^I accept/).check();
+    await agree(page);
     await page.getByRole('button', { name: 'Create account', exact: true }).dblclick();
     await arriveAt(page, 'Check your e-mail');
     await demo.issuer.mailbox.waitFor(({ to }) => to.includes(email));

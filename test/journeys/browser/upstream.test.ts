@@ -1,7 +1,17 @@
 import { beforeAll, expect, it } from '@jest/globals';
 import { describeInBrowser, visitor } from '../../support/browser.ts';
 import { startDemo, type TestDemo } from '../../support/demo.ts';
-import { arriveAt, enterCode, follow, goToSignIn, greetings, openAccount, press, shown } from './steps.ts';
+import {
+  agree,
+  arriveAt,
+  enterCode,
+  follow,
+  goToSignIn,
+  greetings,
+  openAccount,
+  press,
+  shown,
+} from './steps.ts';
 
 describeInBrowser('signing in through an upstream', () => {
   let demo: TestDemo;
@@ -21,7 +31,7 @@ describeInBrowser('signing in through an upstream', () => {
     await arriveAt(page, 'Almost there');
     expect(await page.getByText(email).isVisible()).toBe(true);
     expect(await page.locator('[type=password], [type=email]').count()).toBe(0);
-    await page.getByLabel(/^I accept/).check();
+    await agree(page);
     await press(page, 'Create account');
     await arriveAt(page, greetings.airline);
     await follow(page, 'Go to Greenleaf Markets');

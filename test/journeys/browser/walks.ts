@@ -3,7 +3,17 @@ import type { Page } from 'playwright-core';
 import { deviceClientId } from '../../../examples/demo-world.ts';
 import type { TestDemo } from '../../support/demo.ts';
 import { goodPassword } from '../../support/people.ts';
-import { arriveAt, enterCode, follow, goToSignIn, greetings, openAccount, press, signIn } from './steps.ts';
+import {
+  agree,
+  arriveAt,
+  enterCode,
+  follow,
+  goToSignIn,
+  greetings,
+  openAccount,
+  press,
+  signIn,
+} from './steps.ts';
 
 /** Looks at a page; the walk waits. */
 export type Look = (stop: string, at?: Page) => Promise<void>;
@@ -37,7 +47,7 @@ const joining: Walk = {
     await look('register refused');
     await page.getByLabel('E-mail address').fill(email);
     await page.getByLabel('Choose a password').fill(goodPassword);
-    await page.getByLabel(/^I accept/).check();
+    await agree(page);
     await press(page, 'Create account');
     await arriveAt(page, 'Check your e-mail');
     await look('code');

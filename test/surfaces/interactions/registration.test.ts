@@ -32,6 +32,7 @@ describe('the registration form', () => {
     expect(summary.match(/href="#[\w-]+"/g)).toEqual([
       'href="#email"',
       'href="#password"',
+      'href="#age"',
       'href="#terms-program-terms"',
     ]);
     expect(again.text).toMatch(/id="email"[^>]*aria-describedby="[^"]*email-fault"[^>]*aria-invalid="true"/);
