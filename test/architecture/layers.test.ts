@@ -28,6 +28,7 @@ const order = [
     'pages',
     'interactions',
     'account',
+    'previews',
     'sites',
     'member-api',
     'desk',

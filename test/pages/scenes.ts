@@ -1,7 +1,7 @@
 /** Every page in every state that can be shown: as its sample, as a refused form, and in its variants. */
 import type { PageFrame, View } from '../../src/base/http/views.ts';
-import type { FieldFault } from '../../src/base/kernel/errors.ts';
-import { attribute, frameOf, looks, pageOf, renderer, tagsOf, views } from './render-all.ts';
+import { faultsAtEveryField } from '../../src/surfaces/previews/field-faults.ts';
+import { frameOf, looks, pageOf, renderer, views } from './render-all.ts';
 import { variants } from './variants.ts';
 
 /** A page in one state. */
@@ -14,28 +14,8 @@ export interface Scene {
   frame: Partial<PageFrame>;
 }
 
-/** What can be wrong with an input, by its type; a refused page says it of each. */
-const faultOf: Readonly<Record<string, Omit<FieldFault, 'field'>>> = {
-  email: { code: 'email.invalid' },
-  password: { code: 'password.too_short', params: { min: 8 } },
-  checkbox: { code: 'terms.required' },
-  radio: { code: 'choice.required' },
-};
-const anyFault: Omit<FieldFault, 'field'> = { code: 'input.invalid' };
-
 /** The faults of a page on which everything was entered wrongly; none where no form can be refused. */
-export function faultsOf(view: View<unknown>): FieldFault[] {
-  const forms = pageOf(view).match(/<form\b[^>]*\bnovalidate\b[\s\S]*?<\/form>/g) ?? [];
-  const inputs = forms.flatMap((form) => ['input', 'select', 'textarea'].flatMap((tag) => tagsOf(form, tag)));
-  const found = new Map<string, FieldFault>();
-  for (const tag of inputs) {
-    const [type = 'text', field] = [attribute(tag, 'type'), attribute(tag, 'name')];
-    if (field === undefined || type === 'hidden' || attribute(tag, 'class') === 'sr' || found.has(field))
-      continue;
-    found.set(field, { field, ...(faultOf[type] ?? anyFault) });
-  }
-  return [...found.values()];
-}
+export const faultsOf = (view: View<unknown>) => faultsAtEveryField(pageOf(view));
 
 function scenesOf(view: View<unknown>): Scene[] {
   const shown: Scene = { id: view.name, view, kind: 'shown', data: view.sample(), frame: {} };

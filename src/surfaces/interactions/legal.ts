@@ -61,7 +61,7 @@ export function readDecisions(
 
 /** The legal texts of the interaction's place, in the visit's language. */
 export function textsOf(
-  deps: Pick<InteractionDeps, 'purposes'>,
+  deps: { purposes: Pick<InteractionDeps['purposes'], 'forVisit'> },
   open: Pick<Standing, 'place' | 'ctx'>,
 ): LegalTexts {
   const { experience } = open.place;

@@ -67,7 +67,7 @@ const nothingKept: Registering = { at: 0, reached: 0, attributes: {}, consents: 
  * @param sent index of the page that was sent, where one was; a page that was never reached is not taken
  */
 export function registrationPage(
-  deps: Pick<InteractionDeps, 'purposes' | 'clock' | 'i18n'>,
+  deps: Pick<InteractionDeps, 'clock' | 'i18n'> & Parameters<typeof textsOf>[0],
   open: Standing,
   way: RegistrationWay,
   sent?: number,
