@@ -17,7 +17,7 @@ export function inert(html: string): string {
     .replaceAll(
       /<([a-z][a-z0-9]*)((?:\s[^>]*)?)>/g,
       (_, element: string, rest: string) =>
-        `<${element}${rest.replaceAll(/\s([a-z-]+)(="([^"]*)")?/g, (said, name: string, _value, value = '') => kept(element, { said, name, value }))}>`,
+        `<${element}${rest.replaceAll(/\s([a-z-]+)(="([^"]*)")?/g, (said, name: string, _value, value = '') => kept(element, { said, name, value }))}${element === 'button' ? ' type="button"' : ''}>`,
     );
 }
 
@@ -29,7 +29,7 @@ interface Attribute {
 }
 
 function kept(element: string, { said, name, value }: Attribute): string {
-  if (dropped.has(name)) return '';
+  if (dropped.has(name) || (element === 'button' && name === 'type')) return '';
   // Links within the page stay what they are; without a target a link would not look like one.
   return element === 'a' && name === 'href' && !value.startsWith('#') ? ' href="#"' : said;
 }

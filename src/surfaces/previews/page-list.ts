@@ -37,13 +37,22 @@ import {
 } from '../interactions/views.ts';
 import { shownFields } from '../pages/form-fields.ts';
 import { shownPasswordRules } from '../pages/password-rules.ts';
-import { errorView, interactionExpiredView, legalTextView, signedOutView, signOutView } from '../pages/views.ts';
+import {
+  errorView,
+  interactionExpiredView,
+  legalTextView,
+  pageViews,
+  signedOutView,
+  signOutView,
+} from '../pages/views.ts';
 
 /** A page that members of a place can meet. */
 export interface PreviewPage {
   /** The view's name, and which one where a place has several, such as `interactions/register/2`. */
   id: string;
   view: View<unknown>;
+  /** Tells pages of one view apart: the number of a step, the name of a rule, form or text. */
+  which: string | undefined;
   /** Whether an app is on the way there. */
   onTheWay: boolean;
   data(): unknown;
@@ -103,16 +112,24 @@ export function pageList(deps: PageListDeps, place: PreviewPlace): readonly Prev
       deps.upstreams.list().map(({ id }) => id),
     ),
   };
-  return [...interactionViews, ...accountViews].flatMap((view) => {
+  return inOrder.flatMap((view) => {
     const own = Object.hasOwn(pagesOf, view.name) ? pagesOf[view.name] : undefined;
     return own ? own(here) : [page(view, view.sample)];
   });
 }
 
+/** The way in first, then the pages of those who are in, then what stands at the end of other ways. */
+const inOrder: readonly View<unknown>[] = [
+  ...interactionViews.filter((view) => !pageViews.includes(view)),
+  ...accountViews,
+  ...pageViews,
+];
+
 function page<T>(view: View<T>, data: () => T, which?: string | number): PreviewPage {
   return {
     id: which === undefined ? view.name : `${view.name}/${which}`,
     view: view as View<unknown>,
+    which: which === undefined ? undefined : String(which),
     onTheWay: view.name.startsWith('interactions/'),
     data,
   };
@@ -169,7 +186,12 @@ const pagesOf: Readonly<Record<string, PagesOf>> = {
       page(
         questionsView,
         // As many as stand on one page at a time.
-        () => questionsData(deps, at, ask.slice(0, 2).map((attribute) => ({ rule, attribute, required }))),
+        () =>
+          questionsData(
+            deps,
+            at,
+            ask.slice(0, 2).map((attribute) => ({ rule, attribute, required })),
+          ),
         rule,
       ),
     ),
@@ -201,9 +223,7 @@ const pagesOf: Readonly<Record<string, PagesOf>> = {
   [signedOutView.name]: ({ experience: { look } }) => [
     page(signedOutView, () => ({ ...signedOutView.sample(), apps: look.siblings.slice(0, 2) })),
   ],
-  [errorView.name]: (here) => [
-    page(errorView, () => ({ ...errorView.sample(), next: nextOf(here) })),
-  ],
+  [errorView.name]: (here) => [page(errorView, () => ({ ...errorView.sample(), next: nextOf(here) }))],
   [interactionExpiredView.name]: (here) => [page(interactionExpiredView, () => ({ next: nextOf(here) }))],
   [signInMethodsView.name]: (here) => [page(signInMethodsView, () => waysInOf(here))],
   [consentsView.name]: ({ texts }) => [
@@ -255,7 +275,8 @@ function stepsOf(here: Here, way: 'typed' | 'upstream') {
     const step: Standing = { ...at, place, flow: { ...at.flow, registering } };
     const found = registrationPage({ ...deps, purposes }, step, way, index);
     // Where the law has nothing of its own to ask, there is no page after the last step.
-    if (found.at < found.form.steps.length || asksLegal(found)) pages.set(found.at, { at: step, page: found });
+    if (found.at < found.form.steps.length || asksLegal(found))
+      pages.set(found.at, { at: step, page: found });
     if (found.last) break;
   }
   return [...pages.values()].map((each, index) => [index + 1, each] as const);

@@ -36,6 +36,8 @@ export interface Previews {
   place(world: World, at: { brand: string; market: string; locale: string }): PreviewPlace | undefined;
   /** The pages that members of a place can meet, in the order of their way. */
   pages(place: PreviewPlace): readonly PreviewPage[];
+  /** The languages that pages of a brand and market are offered in. */
+  languages(experience: PreviewPlace['experience']): readonly { code: string; name: string }[];
   /** The heading of a page. */
   heading(page: PreviewPage): Text;
   /** A page as a whole document. */
@@ -59,6 +61,9 @@ const noTrace = '0'.repeat(32);
 export function createPreviews(deps: PreviewsDeps): Previews {
   const renderers = { light: rendererFor(deps, 'light'), dark: rendererFor(deps, 'dark') };
   const world = rememberedWorlds(deps);
+
+  const languages: Previews['languages'] = ({ locales: { offered } }) =>
+    deps.i18n.locales.filter(({ code }) => offered?.includes(code) ?? true);
 
   function document(place: PreviewPlace, page: PreviewPage, { scheme, refused }: Looking): string {
     const { experience, locale } = place;
@@ -85,12 +90,11 @@ export function createPreviews(deps: PreviewsDeps): Previews {
     place(world, { brand, market, locale }) {
       const experience = world.experiences.experienceFor({ brand, market });
       const isThere = experience.brand.id === brand && experience.market.id === market;
-      const { offered } = experience.locales;
-      const isSpoken =
-        deps.i18n.locales.some(({ code }) => code === locale) && (offered?.includes(locale) ?? true);
+      const isSpoken = languages(experience).some(({ code }) => code === locale);
       return isThere && isSpoken ? { ...world, experience, locale } : undefined;
     },
     pages: (place) => pageList(deps, place),
+    languages,
     heading: (page) => page.view.heading(page.data()),
     document,
   };
