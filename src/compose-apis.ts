@@ -45,6 +45,7 @@ export function composeApis(
         members: shared.people.members,
         consents: shared.people.consents,
         questions: shared.people.questions,
+        memberForms: shared.people.memberForms,
       }),
       ...configurationRoutes({
         issuer: config.issuer,

@@ -24,6 +24,15 @@ export type Problem = {
   }>;
 };
 
+/** `country` is ISO 3166-1 alpha-2. */
+export type AddressPart = {
+  part: 'street_address' | 'postal_code' | 'locality' | 'region' | 'country';
+  label: string;
+  /** An address without it is none. */
+  required: boolean;
+  maxLength: number;
+};
+
 export type Answers = {
   /** By attribute, typed; `null` skips. What is not named waits on. */
   answers: Record<string, unknown>;
@@ -31,6 +40,14 @@ export type Answers = {
 
 /** Typed as the attribute is defined; a date is yyyy-mm-dd. */
 export type AttributeValue = string | number | boolean | Array<string> | Record<string, string>;
+
+/** The field is asked only where the answer to the attribute, asked before it, is so. */
+export type Condition = {
+  attribute: string;
+  equals?: string | number | boolean;
+  oneOf?: Array<string | number | boolean>;
+  present?: boolean;
+};
 
 export type Consent = {
   purpose: string;
@@ -63,6 +80,98 @@ export type ConsentDecision = {
   state: 'withdrawn';
 };
 
+/** Lengths count code points. `min` and `max`: of a number, a day (yyyy-mm-dd) or the number of choices. */
+export type Constraints = {
+  minLength?: number;
+  maxLength?: number;
+  min?: number | string;
+  max?: number | string;
+  step?: number;
+  /** A regular expression of the whole text, as in an HTML `pattern`. */
+  pattern?: string;
+};
+
+export type Form = {
+  name: string;
+  title: string;
+  lead: string | null;
+  /** The language asked for; a text may lack it and be in another. */
+  language: string;
+  steps: Array<{
+    title: string | null;
+    fields: Array<FormField>;
+  }>;
+  answers: PresentAnswers;
+};
+
+export type FormAnswers = {
+  /** By attribute, typed; `null` takes the answer away. What is not named stays as it is. */
+  attributes?: Record<string, unknown>;
+  /** By purpose. What is not named is not decided on. */
+  consents?: Record<string, {
+    state: 'given';
+    /** Of the text that was shown, as the field brought it. */
+    version: string;
+    language: string;
+    hash: string;
+  } | {
+    /** What had been given is withdrawn. */
+    state: 'refused';
+  }>;
+  name?: string | null;
+  locale?: string;
+};
+
+export type FormField = {
+  kind: 'attribute' | 'consent' | 'core';
+  /** Of the attribute, of the purpose, or `name` or `locale`: what every member has. */
+  name: string;
+  /** An unticked box of type `boolean` is the answer `false`: required, it must be ticked. */
+  type: 'text' | 'number' | 'boolean' | 'date' | 'choice' | 'choices' | 'email' | 'phone' | 'address' | 'reference';
+  /** In the language asked for; of a consent its one plain sentence. */
+  label: string;
+  hint: string | null;
+  options: Array<{
+    value: string;
+    label: string;
+  }> | null;
+  constraints: Constraints;
+  /** Of an address, in their order. */
+  parts: Array<AddressPart> | null;
+  /** Autofill token of the HTML standard. */
+  autocomplete: string | null;
+  required: boolean;
+  when: Condition | null;
+  /** Of a consent: two equal choices, none chosen before; send the text back with a yes. */
+  consent: {
+    title: string;
+    /** The whole text; blank lines part paragraphs. */
+    text: string;
+    version: string;
+    /** Language of the text. */
+    language: string;
+    /** SHA-256 of the exact text, base64url. */
+    hash: string;
+    /** Where the text can be read. */
+    url: string;
+  } | null;
+};
+
+export type FormItem = {
+  name: string;
+  title: string;
+  lead: string | null;
+};
+
+/** As far as the client may read them. */
+export type PresentAnswers = {
+  attributes: Record<string, AttributeValue>;
+  /** By purpose; `true` is given. */
+  consents: Record<string, boolean>;
+  name?: string | null;
+  locale?: string;
+};
+
 export type Profile = {
   /** The member, as this client knows them. */
   sub: string;
@@ -88,6 +197,7 @@ export type Question = {
   attribute: string;
   /** It cannot be skipped. */
   required: boolean;
+  /** An unticked box of type `boolean` is the answer `false`: required, it must be ticked. */
   type: 'text' | 'number' | 'boolean' | 'date' | 'choice' | 'choices' | 'email' | 'phone' | 'address' | 'reference';
   /** In the language of `Accept-Language`. */
   label: string;
@@ -96,6 +206,11 @@ export type Question = {
     value: string;
     label: string;
   }> | null;
+  constraints: Constraints;
+  /** Of an address, in their order. */
+  parts: Array<AddressPart> | null;
+  /** Autofill token of the HTML standard. */
+  autocomplete: string | null;
 };
 
 export type Questions = {
@@ -147,6 +262,23 @@ export interface Operations {
   'account_api.questions.answer': {
     body: Answers;
     answer: Questions;
+  };
+  /** Lists the forms of the client’s experience. */
+  'account_api.forms': {
+    body: undefined;
+    answer: {
+      items: Array<FormItem>;
+    };
+  };
+  /** Reads a form, to draw it. */
+  'account_api.form': {
+    body: undefined;
+    answer: Form;
+  };
+  /** Sends a form filled in. */
+  'account_api.form.answer': {
+    body: FormAnswers;
+    answer: Form;
   };
   /** Writes an attribute that the caller owns. */
   'account_api.members.attribute': {

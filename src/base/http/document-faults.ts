@@ -105,10 +105,18 @@ function unknownNames(issue: z.core.$ZodIssueUnrecognizedKeys, schema: z.core.$Z
     return {
       path: jsonPointer([...issue.path, name]),
       code: 'field.unknown',
-      expected: meant ? `a known name; did you mean ${quoted(meant)}?` : oneOf(known),
+      expected: meant ? didYouMean(meant) : oneOf(known),
       got: quoted(name),
     };
   });
+}
+
+/**
+ * What is said of a mistyped name.
+ * @param name the known one it is most likely meant to be
+ */
+export function didYouMean(name: string): string {
+  return `a known name; did you mean ${quoted(name)}?`;
 }
 
 /** Of several forms, the one that fits best is the one whose faults lie deepest, or are fewest. */

@@ -109,8 +109,6 @@ export interface JsonRouteDefinition<
   /** What the path, the query and the body hold. What is not declared is not read. */
   input?: { params?: P; query?: Q; body?: B };
   answers: A;
-  /** Scope of the CSRF token, where a page of ours calls with its cookies instead of a token. */
-  csrf?: (params: PathParams, ctx: EdgeContext) => string;
   limiter?: string;
   handle(
     ctx: EdgeContext,
@@ -135,9 +133,10 @@ export function jsonRoute<
   B extends z.ZodType = z.ZodUndefined,
 >(definition: JsonRouteDefinition<P, Q, B, A>): Route;
 export function jsonRoute(definition: AnyDefinition): Route {
-  const { name, method, path, csrf, limiter, auth, input = {}, idempotency } = definition;
+  const { name, method, path, limiter, auth, input = {}, idempotency } = definition;
   const safe = method === 'GET';
-  if (!safe && !csrf && !auth) throw new Error(`the route ${name} changes something and needs auth or csrf`);
+  // Cookies never count here, so that nobody's browser can be made to call.
+  if (!safe && !auth) throw new Error(`the route ${name} changes something and needs auth`);
   if (idempotency && !auth) throw new Error(`the route ${name} needs auth: a key belongs to a caller`);
   const { handle: _handle, ...declared } = definition;
   return {
@@ -145,7 +144,7 @@ export function jsonRoute(definition: AnyDefinition): Route {
     method,
     path,
     kind: 'json',
-    csrf: safe ? 'safe' : csrf ? 'checked' : 'exempt',
+    csrf: safe ? 'safe' : 'exempt',
     limiter,
     api: { ...declared, ...(input.body && { body: input.body }) },
     input: {
@@ -163,12 +162,10 @@ async function run(
   params: PathParams,
   guards: RouteGuards,
 ): Promise<void> {
-  const { name, method, limiter, auth, csrf, ifMatch, idempotency } = definition;
+  const { name, limiter, auth, ifMatch, idempotency } = definition;
   refuseMalformedPath(ctx.path);
   if (limiter !== undefined) await required(guards.limit, name)(ctx, limiter);
   if (auth) await required(guards.authorize, name)(ctx, auth);
-  if (method !== 'GET' && csrf)
-    guards.csrf.require(ctx, csrf(params, ctx), ctx.get('X-CSRF-Token') || undefined);
   const input = await parseInput(ctx, definition, params);
   if (ifMatch === 'required' && !input.conditions.named) throw new DomainError('precondition.required');
   const carryOut = async (more: Pick<AnyInput, 'keepAnswer'>) =>

@@ -124,8 +124,7 @@ async function run(
   try {
     if (method !== 'GET') sent = await readSent(ctx, definition);
     if (method !== 'GET' && typeof csrf === 'function') {
-      const given = sent.fields[csrfField] ?? (ctx.get('X-CSRF-Token') || undefined);
-      guards.csrf.require(ctx, csrf(params, ctx), given);
+      guards.csrf.require(ctx, csrf(params, ctx), sent.fields[csrfField]);
     }
     input = parseInput(ctx, definition, params, sent);
   } catch (error) {

@@ -2,12 +2,14 @@
  * Answers to a form, step by step: which fields are asked, given what was answered before them, and how what was sent
  * is read. The same for a page, which sends texts, and for an API, which sends JSON. Pure.
  */
+import { nearestName } from '../../base/config/faults.ts';
 import type { FieldFault } from '../../base/kernel/errors.ts';
 import { type AskedAttribute, type FormFields, inputValues, readAnswers } from './attribute-input.ts';
 import type { AttributeDefinition, Attributes } from './attribute-shape.ts';
 import { type AttributeValue, parseValue, type ValueContext, type ValueFault } from './attribute-values.ts';
 import { holds } from './condition.ts';
 import type { FormDefinition, FormField } from './form-shape.ts';
+import { longestName } from './person-name.ts';
 
 /** What was answered; `null` is a field that was left open, and what is absent was not asked. */
 export interface FormAnswers {
@@ -43,6 +45,8 @@ export interface AnswerSource {
   text(core: 'name' | 'locale'): string | undefined;
   /** The name of an attribute's field, for faults. */
   field(attribute: string): string;
+  /** Faults of what was sent and is no answer to any field; whoever sends texts may send more. */
+  stray?(fields: readonly FormField[]): FieldFault[];
 }
 
 /** A person's name as an attribute: any text of a reasonable length (W3C, Personal names around the world). */
@@ -50,7 +54,7 @@ const personName: AttributeDefinition = {
   type: 'text',
   class: 'identifier',
   label: { en: 'Name' },
-  constraints: { maxLength: 200 },
+  constraints: { maxLength: longestName },
 };
 
 /**
@@ -64,7 +68,15 @@ export function isAsked(
   answers: FormAnswers,
   context: Pick<FormContext, 'attributes' | 'purposes'>,
 ): boolean {
-  if (field.when && !holds(field.when, answers.attributes)) return false;
+  return (!field.when || holds(field.when, answers.attributes)) && canBeAsked(field, context);
+}
+
+/**
+ * Whether a field can be asked at all here, whatever is answered before it.
+ * @param field a field of a form
+ * @param context attributes and purposes
+ */
+export function canBeAsked(field: FormField, context: Pick<FormContext, 'attributes' | 'purposes'>): boolean {
   if (field.consent !== undefined) return context.purposes.includes(field.consent);
   return field.attribute === undefined || Object.hasOwn(context.attributes, field.attribute);
 }
@@ -154,11 +166,10 @@ export function readForm(
   source: AnswerSource,
   at: { before: FormAnswers; context: FormContext },
 ): { answers: FormAnswers; faults: FieldFault[] } {
-  return readFields(
-    form.steps.flatMap(({ fields }) => fields),
-    source,
-    at,
-  );
+  const fields = form.steps.flatMap((step) => step.fields);
+  const stray = source.stray?.(fields.filter((field) => canBeAsked(field, at.context))) ?? [];
+  const { answers, faults } = readFields(fields, source, at);
+  return { answers, faults: [...stray, ...faults] };
 }
 
 function merged(answers: FormAnswers, more: Partial<FormAnswers>): FormAnswers {
@@ -272,7 +283,8 @@ export interface JsonAnswers {
 }
 
 /**
- * JSON as a source; faults name `attributes.<name>`, `name` and `locale`.
+ * JSON as a source; faults name `attributes.<name>`, `consents.<purpose>`, `name` and `locale`. What no field of the form
+ * asks is refused, with the name that may have been meant.
  * @param json answers by kind
  */
 export function sentJson(json: JsonAnswers): AnswerSource {
@@ -289,7 +301,29 @@ export function sentJson(json: JsonAnswers): AnswerSource {
     consent: (purpose) => (Object.hasOwn(consents, purpose) ? consents[purpose] : undefined),
     text: (core) => (json[core] === null ? '' : json[core]),
     field: (attribute) => `attributes.${attribute}`,
+    stray: (fields) => [
+      ...strayNames('attributes.', Object.keys(attributes), namesOf(fields, 'attribute')),
+      ...strayNames('consents.', Object.keys(consents), namesOf(fields, 'consent')),
+      ...strayNames(
+        '',
+        (['name', 'locale'] as const).filter((core) => json[core] !== undefined),
+        namesOf(fields, 'core'),
+      ),
+    ],
   };
+}
+
+function namesOf(fields: readonly FormField[], kind: 'attribute' | 'consent' | 'core'): string[] {
+  return fields.flatMap((field) => field[kind] ?? []);
+}
+
+function strayNames(prefix: string, sent: readonly string[], known: readonly string[]): FieldFault[] {
+  return sent
+    .filter((name) => !known.includes(name))
+    .map((name) => {
+      const meant = nearestName(name, known);
+      return { field: prefix + name, code: 'field.unknown', ...(meant && { params: { meant } }) };
+    });
 }
 
 function faultAt(name: string, { code, params, part }: ValueFault): FieldFault {

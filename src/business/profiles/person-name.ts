@@ -2,7 +2,7 @@
 import { z } from 'zod';
 
 /** Longest name, in code points. */
-const longestName = 200;
+export const longestName = 200;
 
 /** What somebody calls themselves, in one normal form; an empty one is none. */
 export const personName = z

@@ -1,6 +1,6 @@
-/** Which of the texts that apply are asked where. Pure: pages and dry runs go by the same rules. */
+/** Which of the texts that apply are asked where, and which was shown. Pure: pages, APIs and dry runs go by the same rules. */
 import type { Experiences } from '../experiences/experiences.ts';
-import type { LegalTexts, Purposes, TermsText } from './purposes.ts';
+import type { LegalText, LegalTexts, Purposes, TermsText } from './purposes.ts';
 
 /**
  * Of the texts of a place what a registration asks: every term and notice, and the purposes that the layers name.
@@ -42,4 +42,16 @@ export function termsOfMember(
   const { brand, market, jurisdiction } = experiences.experienceFor({ brand: at.brand, market: at.market });
   const query = { brand: brand.id, market: market.id, jurisdiction, locale: at.locale };
   return requiredTerms(purposes.forVisit(query));
+}
+
+/** What identifies a text that somebody was shown, to the letter. */
+export type ShownText = Pick<LegalText, 'version' | 'language' | 'hash'>;
+
+/**
+ * Whether the text that somebody was shown is this one.
+ * @param text a text in force
+ * @param shown as it was read
+ */
+export function isShown(text: ShownText, shown: ShownText): boolean {
+  return text.version === shown.version && text.language === shown.language && text.hash === shown.hash;
 }

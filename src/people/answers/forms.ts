@@ -4,16 +4,15 @@
  * and for an API. Never answers anything about anybody else.
  */
 import { isDeepStrictEqual } from 'node:util';
-import type { Database } from '../../base/db/connection.ts';
-import { inTransaction, type Tx } from '../../base/db/transaction.ts';
+import type { Tx } from '../../base/db/transaction.ts';
 import type { Clock } from '../../base/kernel/clock.ts';
 import { DomainError, FormError } from '../../base/kernel/errors.ts';
 import type { Visit } from '../../base/kernel/visit.ts';
 import type { Experience } from '../../business/experiences/experience.ts';
 import type { Experiences } from '../../business/experiences/experiences.ts';
 import { mayRead, mayWrite } from '../../business/profiles/attribute-access.ts';
-import type { AttributeValue } from '../../business/profiles/attribute-values.ts';
-import { valueContext } from '../../business/profiles/attribute-values.ts';
+import type { AttributeDefinition } from '../../business/profiles/attribute-shape.ts';
+import { type AttributeValue, valueContext } from '../../business/profiles/attribute-values.ts';
 import {
   type AnswerSource,
   type FormAnswers,
@@ -21,8 +20,11 @@ import {
   readForm,
 } from '../../business/profiles/form-answers.ts';
 import { type FormDefinition, formNamed, registrationForm } from '../../business/profiles/form-shape.ts';
-import type { Purposes, PurposeText } from '../../business/purposes/purposes.ts';
-import type { Consents } from '../consents/consents.ts';
+import { isShown, type ShownText } from '../../business/purposes/asked-texts.ts';
+import type { LegalQuery, Purposes, PurposeText } from '../../business/purposes/purposes.ts';
+import { isLiveConsent, stepFor } from '../consents/consent-state.ts';
+import type { Consents, CurrentDecision } from '../consents/consents.ts';
+import type { AttributeChanges } from '../members/attributes.ts';
 import type { Member, Members } from '../members/members.ts';
 
 /** A form as it stands for one member. */
@@ -30,10 +32,21 @@ export interface MemberForm {
   name: string;
   form: FormDefinition;
   context: FormContext;
-  /** What the member answered before and may read; a consent only where it was decided. */
+  /** What the member answered before, as far as they and whoever draws the form may see it. */
   answers: FormAnswers;
   /** The purposes the form can ask, in the texts that apply to the member. */
   purposes: readonly PurposeText[];
+  /** Everything that is known, to tell what differs when it is kept; never shown. */
+  known: KnownAnswers;
+  at: FormVisit;
+}
+
+/** What is known of a member whom a form asks. */
+export interface KnownAnswers {
+  attributes: Readonly<Record<string, AttributeValue>>;
+  /** Where the member stands on the form's purposes. */
+  decided: readonly CurrentDecision[];
+  name: string | undefined;
 }
 
 /** Whose form, where, in which language. */
@@ -42,6 +55,19 @@ export interface FormVisit {
   member: Member;
   /** BCP 47 language of the legal texts. */
   locale: string;
+  /** What an app may see of the member; on our own pages the member sees what is theirs. */
+  sight?: FormSight | undefined;
+}
+
+/**
+ * What an app that draws a form may see. To what it may not see it gets no hint either: hidden answers meet no
+ * condition and fill no required field.
+ */
+export interface FormSight {
+  attribute(definition: AttributeDefinition): boolean;
+  consents: boolean;
+  /** Name and language. */
+  core: boolean;
 }
 
 /** How answers reached us. */
@@ -50,22 +76,32 @@ export interface AnsweredBy {
   channel: 'web' | 'app' | 'api';
   /** The app it came through. */
   clientId?: string | undefined;
+  /** By purpose the text that was shown, where the surface knows; a consent is recorded to no other. */
+  shown?: Readonly<Record<string, ShownText>>;
 }
 
 /** Forms of members as other modules see them. */
 export interface MemberForms {
-  /** The form of a name. @throws DomainError `form.unknown` */
-  read(at: FormVisit, name: string): Promise<MemberForm>;
-  /** Reads answers to the whole form and keeps them. @throws FormError with every fault @returns names of what changed */
-  submit(at: FormVisit, name: string, source: AnswerSource, by: AnsweredBy): Promise<string[]>;
+  /**
+   * The form of a name.
+   * @param tx reads as this transaction sees it
+   * @throws DomainError `form.unknown`
+   */
+  read(at: FormVisit, name: string, tx?: Tx): Promise<MemberForm>;
+  /**
+   * Judges answers to the whole form and keeps what differs, with its events, in the caller's transaction.
+   * @param tx the transaction
+   * @param form as it was read in this transaction
+   * @throws FormError with every fault
+   */
+  keep(tx: Tx, form: MemberForm, source: AnswerSource, by: AnsweredBy): Promise<void>;
 }
 
 /** What the forms are made of. */
 export interface MemberFormsDeps {
-  db: Database;
   clock: Clock;
   experiences: Pick<Experiences, 'experienceFor'>;
-  purposes: Pick<Purposes, 'forVisit'>;
+  purposes: Pick<Purposes, 'forVisit' | 'find'>;
   members: Members;
   consents: Consents;
   /** Languages a member can choose. */
@@ -74,73 +110,72 @@ export interface MemberFormsDeps {
 
 /**
  * Builds the forms of members.
- * @param deps databases, clock, experiences, purposes, members, consents, languages
+ * @param deps clock, experiences, purposes, members, consents, languages
  */
 export function createMemberForms(deps: MemberFormsDeps): MemberForms {
-  async function read({ experience, member, locale }: FormVisit, name: string): Promise<MemberForm> {
-    const form = name === registrationForm ? undefined : formNamed(experience.forms, name);
-    if (!form) throw new DomainError('form.unknown');
-    const purposes = purposesOf(deps, { experience, member, locale }, form);
-    const context: FormContext = {
-      ...valueContext(deps.clock.now(), experience.market),
-      attributes: writable(experience),
-      purposes: purposes.map(({ id }) => id),
-      locales: deps.locales,
-    };
-    return { name, form, context, purposes, answers: await knownAnswers(deps, { experience, member }, form) };
-  }
-
-  /** Keeps answers in one transaction with their events; only what differs is written. */
-  async function save(
-    at: FormVisit,
-    { context, purposes, answers: before }: MemberForm,
-    answers: FormAnswers,
-    by: AnsweredBy,
-  ): Promise<string[]> {
-    const { experience, member } = at;
-    const values = changedValues(experience, before, answers);
-    const consents = Object.entries(answers.consents).filter(
-      ([purpose, given]) => before.consents[purpose] !== given,
-    );
-    const renamed = answers.name !== undefined && (answers.name ?? '') !== (before.name ?? '');
-    const relocated = answers.locale !== undefined && answers.locale !== member.locale;
-    const { visit, channel, clientId } = by;
-    await inTransaction(deps.db, async (tx) => {
-      const source = {
-        by: 'member' as const,
-        release: experience.release,
-        ...(clientId && { client: clientId }),
-      };
-      const write = { values, definitions: context.attributes, source };
-      if (Object.keys(values).length > 0) await deps.members.setAttributes(tx, member, write, visit);
-      if (renamed) await deps.members.updateProfile(tx, member, { name: answers.name ?? '' }, visit);
-      if (relocated) await deps.members.setLocale(tx, member, answers.locale ?? member.locale, visit);
-      for (const [id, given] of consents) {
-        const text = purposes.find((purpose) => purpose.id === id);
-        if (text)
-          await decide(deps, tx, { member, text, given, before: before.consents[id] }, { visit, channel });
-      }
-    });
-    return [
-      ...Object.keys(values),
-      ...(renamed ? ['name'] : []),
-      ...(relocated ? ['locale'] : []),
-      ...consents.map(([purpose]) => purpose),
-    ];
-  }
-
   return {
-    read,
-    async submit(at, name, source, by) {
-      const form = await read(at, name);
+    async read(at, name, tx) {
+      const { experience } = at;
+      const form = name === registrationForm ? undefined : formNamed(experience.forms, name);
+      if (!form) throw new DomainError('form.unknown');
+      const asked = asksIn(form, 'consent');
+      const purposes = asked.size === 0 ? [] : deps.purposes.forVisit(legalQuery(deps, at)).purposes;
+      const offered = purposes.filter(({ id }) => asked.has(id));
+      const context: FormContext = {
+        ...valueContext(deps.clock.now(), experience.market),
+        attributes: writable(experience),
+        purposes: offered.map(({ id }) => id),
+        locales: deps.locales,
+      };
+      const known = await knownAnswers(deps, at, form, tx);
+      return { name, form, context, purposes: offered, known, answers: seenAnswers(at, known), at };
+    },
+    async keep(tx, form, source, by) {
       const { answers, faults } = readForm(form.form, source, {
         before: form.answers,
         context: form.context,
       });
-      if (faults.length > 0) throw new FormError(faults);
-      return save(at, form, answers, by);
+      const consents = consentSteps(deps, form, answers, by);
+      const outdated = consents.flatMap(({ id, text }) =>
+        text ? [] : [{ field: `consents.${id}`, code: 'consent.text_changed' as const }],
+      );
+      if (faults.length + outdated.length > 0) throw new FormError([...faults, ...outdated]);
+      await write(deps, tx, { form, answers, consents }, by);
     },
   };
+}
+
+/** Writes what differs. */
+async function write(
+  deps: MemberFormsDeps,
+  tx: Tx,
+  { form, answers, consents }: { form: MemberForm; answers: FormAnswers; consents: readonly ConsentStep[] },
+  { visit, channel, clientId }: AnsweredBy,
+): Promise<void> {
+  const { experience, member } = form.at;
+  const { _id: memberId, home } = member;
+  const values = changedValues(form, answers);
+  const source = {
+    by: 'member' as const,
+    release: experience.release,
+    ...(clientId && { client: clientId }),
+  };
+  if (Object.keys(values).length > 0) {
+    const definitions = form.context.attributes;
+    await deps.members.setAttributes(tx, member, { values, definitions, source }, visit);
+  }
+  const name = changedName(form, answers);
+  if (name !== undefined) await deps.members.updateProfile(tx, member, { name }, visit);
+  if (answers.locale !== undefined && answers.locale !== member.locale)
+    await deps.members.setLocale(tx, member, answers.locale, visit);
+  for (const { id, step, text } of consents) {
+    if (step === 'withdraw') {
+      await deps.consents.withdrawWithin(tx, { memberId, purposeId: id }, visit, channel);
+    } else if (text) {
+      const decisions = [{ text, kind: step === 'give' ? ('given' as const) : ('refused' as const) }];
+      await deps.consents.record(tx, { memberId, home, decisions, visit, channel });
+    }
+  }
 }
 
 /** Attributes that a member may write; whatever a form says, no other is asked. */
@@ -162,79 +197,122 @@ function asksIn(form: FormDefinition, kind: 'attribute' | 'consent'): ReadonlySe
 }
 
 /** The law of the member's home market counts, whatever site the form stands on. */
-function purposesOf(
-  deps: MemberFormsDeps,
-  { experience, member, locale }: FormVisit,
-  form: FormDefinition,
-): PurposeText[] {
-  const asked = asksIn(form, 'consent');
-  if (asked.size === 0) return [];
-  const brand = experience.brand.id;
-  const { jurisdiction, market } = deps.experiences.experienceFor({ brand, market: member.market });
-  const { purposes } = deps.purposes.forVisit({ brand, market: market.id, jurisdiction, locale });
-  return purposes.filter(({ id }) => asked.has(id));
+function lawOf({ experiences }: MemberFormsDeps, { experience, member }: FormVisit): Experience {
+  return experiences.experienceFor({ brand: experience.brand.id, market: member.market });
+}
+
+function legalQuery(deps: MemberFormsDeps, at: FormVisit): LegalQuery {
+  const { brand, market, jurisdiction } = lawOf(deps, at);
+  return { brand: brand.id, market: market.id, jurisdiction, locale: at.locale };
 }
 
 const noValues: Readonly<Record<string, AttributeValue>> = {};
 
+/** What the member may see of what is known. */
 async function knownAnswers(
   deps: MemberFormsDeps,
-  { experience, member }: Pick<FormVisit, 'experience' | 'member'>,
+  { experience, member }: FormVisit,
   form: FormDefinition,
-): Promise<FormAnswers> {
+  tx: Tx | undefined,
+): Promise<KnownAnswers> {
   const attributes = asksIn(form, 'attribute');
   const consents = asksIn(form, 'consent');
   const asksName = form.steps.some(({ fields }) => fields.some(({ core }) => core === 'name'));
   // Name and attributes read the member's key, in one command.
   const [values, { purposes: decided }, { name }] = await Promise.all([
     attributes.size > 0 ? deps.members.attributes(member) : noValues,
-    consents.size > 0 ? deps.consents.current(member._id) : { purposes: [] },
+    consents.size > 0 ? deps.consents.current(member._id, tx) : { purposes: [] },
     asksName ? deps.members.profile(member) : { name: undefined },
   ]);
   const readable = Object.entries(values).filter(([name]) => {
-    const definition = Object.hasOwn(experience.attributes, name) ? experience.attributes[name] : undefined;
+    const definition = definitionOf(experience, name);
     return attributes.has(name) && definition && mayRead(definition, { kind: 'member' });
   });
   return {
     attributes: Object.fromEntries(readable),
-    consents: Object.fromEntries(
-      decided
-        .filter(({ purposeId }) => consents.has(purposeId))
-        .map(({ purposeId, kind }) => [purposeId, kind === 'given']),
-    ),
-    ...(name !== undefined && { name }),
-    locale: member.locale,
+    decided: decided.filter(({ purposeId }) => consents.has(purposeId)),
+    name,
   };
 }
 
-/** What differs; a value that the member cannot see is not taken away by leaving its field empty. */
-function changedValues(
+function definitionOf(
   { attributes }: Pick<Experience, 'attributes'>,
-  before: FormAnswers,
-  answers: FormAnswers,
-): Record<string, AttributeValue | null> {
-  const changed = Object.entries(answers.attributes).filter(([name, value]) => {
-    const definition = Object.hasOwn(attributes, name) ? attributes[name] : undefined;
-    const known = Object.hasOwn(before.attributes, name) ? before.attributes[name] : undefined;
-    if (!definition || !mayWrite(definition, { kind: 'member' })) return false;
-    return value === null ? known !== undefined : !isDeepStrictEqual(value, known);
+  name: string,
+): AttributeDefinition | undefined {
+  return Object.hasOwn(attributes, name) ? attributes[name] : undefined;
+}
+
+/** What whoever draws the form may see of what the member may see. */
+function seenAnswers({ experience, member, sight }: FormVisit, known: KnownAnswers): FormAnswers {
+  const seen = Object.entries(known.attributes).filter(([name]) => {
+    const definition = definitionOf(experience, name);
+    return !sight || (definition !== undefined && sight.attribute(definition));
   });
+  const decided = sight?.consents === false ? [] : known.decided;
+  return {
+    attributes: Object.fromEntries(seen),
+    consents: Object.fromEntries(decided.map(({ purposeId, kind }) => [purposeId, kind === 'given'])),
+    ...(sight?.core !== false && {
+      locale: member.locale,
+      ...(known.name !== undefined && { name: known.name }),
+    }),
+  };
+}
+
+/** What differs; a value that nobody saw is not taken away by leaving its field empty. */
+function changedValues({ answers: before, known }: MemberForm, answers: FormAnswers): AttributeChanges {
+  const own = (values: FormAnswers['attributes'], name: string) =>
+    Object.hasOwn(values, name) ? values[name] : undefined;
+  const changed = Object.entries(answers.attributes).filter(([name, value]) =>
+    value === null
+      ? own(before.attributes, name) !== undefined
+      : !isDeepStrictEqual(value, own(known.attributes, name)),
+  );
   return Object.fromEntries(changed);
 }
 
-/** Given is taken back by withdrawing it; anything else is a decision on the text. */
-async function decide(
-  deps: Pick<MemberFormsDeps, 'consents'>,
-  tx: Tx,
-  decided: { member: Member; text: PurposeText; given: boolean; before: boolean | undefined },
-  { visit, channel }: Pick<AnsweredBy, 'visit' | 'channel'>,
-): Promise<void> {
-  const { member, text, given, before } = decided;
-  const { _id: memberId, home } = member;
-  if (before === true && !given) {
-    await deps.consents.withdrawWithin(tx, { memberId, purposeId: text.id }, visit, channel);
-    return;
-  }
-  const decisions = [{ text, kind: given ? ('given' as const) : ('refused' as const) }];
-  await deps.consents.record(tx, { memberId, home, decisions, visit, channel });
+/** The same for the name. */
+function changedName({ answers: before, known }: MemberForm, { name }: FormAnswers): string | undefined {
+  const changed = name === null ? Boolean(before.name) : name !== (known.name ?? '');
+  return name !== undefined && changed ? (name ?? '') : undefined;
+}
+
+/** What is to be recorded on a purpose. */
+interface ConsentStep {
+  id: string;
+  step: 'give' | 'withdraw' | 'refuse';
+  /** What it is recorded to; undefined where another text was shown than the one in force. */
+  text: PurposeText | undefined;
+}
+
+/** A yes that stands in a form as it was found there says nothing new; one that names its text does. */
+function consentSteps(
+  deps: MemberFormsDeps,
+  form: MemberForm,
+  answers: FormAnswers,
+  { shown: texts = {} }: AnsweredBy,
+): ConsentStep[] {
+  const { consentMaxAgeDays } = lawOf(deps, form.at).settings.legal;
+  return Object.entries(answers.consents).flatMap(([id, given]): ConsentStep[] => {
+    const shown = given && Object.hasOwn(texts, id) ? texts[id] : undefined;
+    if (!shown && form.answers.consents[id] === given) return [];
+    const inForce = form.purposes.find((purpose) => purpose.id === id);
+    const text = shown ? textShown(deps, form.at, id, shown) : inForce;
+    if (!text) return [{ id, step: 'give', text }];
+    const current = form.known.decided.find(({ purposeId }) => purposeId === id);
+    const expired = current?.kind === 'given' && !isLiveConsent(current, deps.clock.now(), consentMaxAgeDays);
+    const step = stepFor({ text, current, expired }, given ? 'give' : 'withdraw');
+    return step ? [{ id, step, text }] : [];
+  });
+}
+
+/** The text in force, if it is the one that was shown. */
+function textShown(
+  deps: MemberFormsDeps,
+  at: FormVisit,
+  id: string,
+  shown: ShownText,
+): PurposeText | undefined {
+  const text = deps.purposes.find(id, legalQuery(deps, { ...at, locale: shown.language }));
+  return text?.kind === 'purpose' && isShown(text, shown) ? text : undefined;
 }

@@ -1,5 +1,5 @@
 /** How decisions add up to where a member stands. Pure. */
-import type { LegalText } from '../../business/purposes/purposes.ts';
+import type { LegalText, PurposeText } from '../../business/purposes/purposes.ts';
 import type { ConsentRecord, ConsentStateRecord } from './model.ts';
 
 /**
@@ -46,6 +46,31 @@ export function isLiveConsent(
 ): boolean {
   if (decision?.kind !== 'given') return false;
   return maxAgeDays === undefined || now - decision.at.getTime() < maxAgeDays * day;
+}
+
+/** Where a member stands on one optional purpose. */
+export interface PurposeStanding {
+  /** The text to decide on now. */
+  text: Pick<PurposeText, 'version'>;
+  current: Pick<ConsentStateRecord['purposes'][number], 'kind' | 'version'> | undefined;
+  /** Given so long ago that it does not count any more. */
+  expired?: boolean;
+}
+
+/**
+ * What is still to be recorded for an answer; undefined when the answer is on record already, so that a form sent
+ * twice leaves one decision. A yes to an older version, or of long ago, is renewed by a yes to the present one.
+ * @param standing where the member stands on the purpose
+ * @param answer `give` or `withdraw`
+ */
+export function stepFor(
+  { text, current, expired = false }: PurposeStanding,
+  answer: 'give' | 'withdraw',
+): 'give' | 'withdraw' | 'refuse' | undefined {
+  const given = current?.kind === 'given';
+  if (answer === 'give') return given && !expired && current.version === text.version ? undefined : 'give';
+  if (given) return 'withdraw';
+  return current ? undefined : 'refuse';
 }
 
 function afterPurpose(state: ConsentStateRecord, row: ConsentRecord): ConsentStateRecord['purposes'] {

@@ -139,7 +139,8 @@ export interface Consents {
     visit: Visit,
     channel: Channel,
   ): Promise<boolean>;
-  current(memberId: string): Promise<ConsentState>;
+  /** Where the member stands. @param tx reads as this transaction sees it */
+  current(memberId: string, tx?: Tx): Promise<ConsentState>;
   /** Every decision, newest first. */
   history(memberId: string): Promise<DecisionRow[]>;
   /** Those of the texts whose very version the member has not agreed to. */
@@ -149,8 +150,9 @@ export interface Consents {
   /**
    * Ids of the purposes that data may be used for now, and must not without: given, and no longer ago than the
    * member's home market and the place allow.
+   * @param tx reads as this transaction sees it
    */
-  live(member: { _id: string; market: string }, at?: ExperienceQuery): Promise<ReadonlySet<string>>;
+  live(member: { _id: string; market: string }, at?: ExperienceQuery, tx?: Tx): Promise<ReadonlySet<string>>;
   /** Appends that a client was allowed access, in the caller's transaction. */
   recordGrant(tx: Tx, made: GrantMade): Promise<void>;
   /** Appends a decision on one payment; it changes nothing about where the member stands. */
@@ -169,8 +171,8 @@ export interface Consents {
 export function createConsents(deps: ConsentsDeps): Consents {
   const ledger = createLedger(deps);
   const parts = { ...deps, ledger };
-  const standing = async (memberId: string) =>
-    (await ledger.standing(memberId)) ?? emptyStanding(memberId, '');
+  const standing = async (memberId: string, tx?: Tx) =>
+    (await ledger.standing(memberId, tx)) ?? emptyStanding(memberId, '');
 
   return {
     record: (tx, made) => recordDecisions(parts, tx, made),
@@ -182,8 +184,8 @@ export function createConsents(deps: ConsentsDeps): Consents {
     recordRedemption: (tx, decided) => recordRedemption(parts, tx, decided),
     revokeGrant: (memberId, clientId, visit, channel = 'web') =>
       revokeGrant(parts, { memberId, clientId }, visit, channel),
-    async current(memberId) {
-      const { version, purposes, grants } = await standing(memberId);
+    async current(memberId, tx) {
+      const { version, purposes, grants } = await standing(memberId, tx);
       return { memberId, version, purposes, grants };
     },
     history: async (memberId) =>
@@ -194,14 +196,14 @@ export function createConsents(deps: ConsentsDeps): Consents {
       const decided = new Set((await standing(memberId)).purposes.map(({ purposeId }) => purposeId));
       return purposes.filter(({ id }) => !decided.has(id));
     },
-    async live(member, at = {}) {
+    async live(member, at = {}, tx) {
       const { experiences, clock } = deps;
       const places = [
         experiences.experienceFor(at),
         experiences.experienceFor({ ...at, market: member.market }),
       ];
       const ages = places.map(({ settings }) => settings.legal.consentMaxAgeDays ?? Number.POSITIVE_INFINITY);
-      const { purposes } = await standing(member._id);
+      const { purposes } = await standing(member._id, tx);
       const counting = purposes.filter((each) => isLiveConsent(each, clock.now(), Math.min(...ages)));
       return new Set(counting.map(({ purposeId }) => purposeId));
     },

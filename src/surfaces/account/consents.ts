@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { inTransaction } from '../../base/db/transaction.ts';
 import { type Route, route } from '../../base/http/routes.ts';
 import { DomainError } from '../../base/kernel/errors.ts';
-import { isLiveConsent } from '../../people/consents/consent-state.ts';
+import { isLiveConsent, stepFor } from '../../people/consents/consent-state.ts';
 import type { CurrentDecision } from '../../people/consents/consents.ts';
 import type { Here, Refused } from '../pages/visitor.ts';
 import {
@@ -12,7 +12,6 @@ import {
   decisionHistory,
   type ShownPurpose,
   shownPurposes,
-  stepFor,
   toPurposeState,
 } from './decisions.ts';
 import type { AccountDeps } from './deps.ts';

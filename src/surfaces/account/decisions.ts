@@ -44,22 +44,6 @@ export function shownPurposes(
 }
 
 /**
- * What is still to be recorded for an answer; undefined when the answer is on record already, so that a form sent
- * twice leaves one decision. A yes to an older version, or of long ago, is renewed by a yes to the present one.
- * @param shown the purpose
- * @param answer `give` or `withdraw`
- */
-export function stepFor(
-  { text, current, expired = false }: ShownPurpose,
-  answer: 'give' | 'withdraw',
-): 'give' | 'withdraw' | 'refuse' | undefined {
-  const given = current?.kind === 'given';
-  if (answer === 'give') return given && !expired && current.version === text.version ? undefined : 'give';
-  if (given) return 'withdraw';
-  return current ? undefined : 'refuse';
-}
-
-/**
  * A purpose as the page shows it.
  * @param shown the purpose
  * @param words names of brands

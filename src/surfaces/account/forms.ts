@@ -3,6 +3,7 @@
  * kept, and back to an address that the app has registered. Decides nothing about what may be asked or changed.
  */
 import { z } from 'zod';
+import { inTransaction } from '../../base/db/transaction.ts';
 import { type Route, route } from '../../base/http/routes.ts';
 import { DomainError, FormError } from '../../base/kernel/errors.ts';
 import type { ClientRecord } from '../../business/clients/client-record.ts';
@@ -166,7 +167,13 @@ async function saveForm(
   const { visit } = placeOf(deps, here, at);
   try {
     const by = { visit: here.ctx.state.visit, channel: 'web' as const, clientId: at.client.id };
-    await deps.memberForms.submit(visit, at.name, sentForm(fields), by);
+    await inTransaction(deps.db, async (tx) => {
+      // Read in the transaction that writes: what differs is told from what is there, not from what was.
+      const member = await deps.members.get(visit.member._id, tx);
+      if (!member) throw new DomainError('member.unavailable');
+      const form = await deps.memberForms.read({ ...visit, member }, at.name, tx);
+      await deps.memberForms.keep(tx, form, sentForm(fields), by);
+    });
   } catch (error) {
     if (!(error instanceof FormError)) throw error;
     const values = Object.entries(fields).filter(

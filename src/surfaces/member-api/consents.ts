@@ -5,10 +5,11 @@ import type { EdgeContext } from '../../base/http/context.ts';
 import { jsonRoute } from '../../base/http/json-routes.ts';
 import type { Route } from '../../base/http/routes.ts';
 import { DomainError } from '../../base/kernel/errors.ts';
+import { isShown } from '../../business/purposes/asked-texts.ts';
 import type { PurposeText } from '../../business/purposes/purposes.ts';
-import { isLiveConsent } from '../../people/consents/consent-state.ts';
+import { isLiveConsent, stepFor } from '../../people/consents/consent-state.ts';
 import type { CurrentDecision } from '../../people/consents/consents.ts';
-import { type ShownPurpose, stepFor } from '../account/decisions.ts';
+import type { ShownPurpose } from '../account/decisions.ts';
 import type { AccountApiDeps } from './deps.ts';
 import { type MemberHere, memberHere } from './member-here.ts';
 
@@ -129,11 +130,6 @@ async function decide(
       channel: 'api',
     });
   });
-}
-
-/** Whether the text that somebody read is this one, to the letter. */
-function isShown(text: PurposeText, read: { version: string; language: string; hash: string }): boolean {
-  return text.version === read.version && text.language === read.language && text.hash === read.hash;
 }
 
 async function purposeOf(

@@ -1,11 +1,19 @@
 /** Where a call stands: its member, and what the layers say for the client's brand and the member's home market. */
+import { hash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { Tx } from '../../base/db/transaction.ts';
 import { callerOf, type EdgeContext } from '../../base/http/context.ts';
-import { jsonPointer } from '../../base/http/document-faults.ts';
-import { type DocumentFault, DomainError, type ErrorParams } from '../../base/kernel/errors.ts';
+import { didYouMean, jsonPointer } from '../../base/http/document-faults.ts';
+import {
+  DocumentError,
+  type DocumentFault,
+  DomainError,
+  type ErrorParams,
+  type FieldFault,
+} from '../../base/kernel/errors.ts';
 import type { Visit } from '../../base/kernel/visit.ts';
 import type { Experience } from '../../business/experiences/experience.ts';
+import { mayRead, type Reader } from '../../business/profiles/attribute-access.ts';
 import type { AttributeDefinition } from '../../business/profiles/attribute-shape.ts';
 import {
   type AttributeValue,
@@ -52,6 +60,44 @@ export function placed(
   return { member, visit, experience: experiences.experienceFor({ clientId, brand, market: member.market }) };
 }
 
+/**
+ * Which attributes the caller may see of a member: those whose `read` names it or a scope of its token, and what
+ * belongs to a purpose only while the member agrees to it.
+ * @param deps modules
+ * @param ctx the request
+ * @param member whose
+ * @param tx reads as this transaction sees it
+ */
+export async function sightOf(
+  deps: Pick<AccountApiDeps, 'consents'>,
+  ctx: EdgeContext,
+  member: Member,
+  tx?: Tx,
+): Promise<(definition: AttributeDefinition) => boolean> {
+  const { clientId } = callerOf(ctx);
+  const live = await deps.consents.live(member, { clientId, brand: ctx.state.visit.brand }, tx);
+  const reader = readerOf(ctx);
+  return (definition) =>
+    (definition.purpose === undefined || live.has(definition.purpose)) && mayRead(definition, reader);
+}
+
+/**
+ * The caller as access lists name it.
+ * @param ctx the request
+ */
+export function readerOf(ctx: EdgeContext): Reader {
+  const { clientId, scopes } = callerOf(ctx);
+  return { kind: 'client', id: clientId, scopes: [...scopes] };
+}
+
+/**
+ * The version of an answer, by what the caller sees: what it may not know does not stand in its way.
+ * @param body the answer
+ */
+export function versionOf(body: unknown): string {
+  return hash('sha256', JSON.stringify(body), 'base64url').slice(0, 22);
+}
+
 /** What a value that was sent comes to: a change (`null` removes), nothing to do, or faults. */
 export type Judged = { change: AttributeValue | null } | { change: undefined } | { faults: DocumentFault[] };
 
@@ -88,13 +134,22 @@ export function faultsIn(
   return [fault, ...more].map((each) => told(each, path));
 }
 
+/**
+ * Faults of a form as a program is told them: names of fields become pointers.
+ * @param faults as the rules of forms tell them
+ */
+export function documentErrorOf(faults: readonly FieldFault[]): DocumentError {
+  return new DocumentError(faults.map(({ field, ...fault }) => told(fault, field.split('.'))));
+}
+
 /** Never with the value: what people say of themselves stays out of answers and logs. */
 function told({ code, params, part }: ValueFault, path: readonly string[]): DocumentFault {
   const expected = params && expectedOf(params);
   return { path: jsonPointer(part ? [...path, part] : path), code, ...(expected && { expected }) };
 }
 
-function expectedOf({ min, max, step }: ErrorParams): string | undefined {
+function expectedOf({ min, max, step, meant }: ErrorParams): string | undefined {
+  if (meant !== undefined) return didYouMean(String(meant));
   if (min !== undefined) return `at least ${min}`;
   if (max !== undefined) return `at most ${max}`;
   return step === undefined ? undefined : `steps of ${step}`;

@@ -1,18 +1,17 @@
 /** The profile: name, language and those attributes that the caller may see, read and changed. */
-import { hash } from 'node:crypto';
 import { z } from 'zod';
 import { inTransaction, type Tx } from '../../base/db/transaction.ts';
 import { callerOf, type EdgeContext } from '../../base/http/context.ts';
 import { type JsonInput, jsonRoute } from '../../base/http/json-routes.ts';
 import type { Route } from '../../base/http/routes.ts';
 import { DocumentError, type DocumentFault } from '../../base/kernel/errors.ts';
-import { mayRead, mayWrite, type Reader } from '../../business/profiles/attribute-access.ts';
+import { mayWrite } from '../../business/profiles/attribute-access.ts';
 import type { AttributeValue } from '../../business/profiles/attribute-values.ts';
 import { valueContext } from '../../business/profiles/attribute-values.ts';
 import { personName } from '../../business/profiles/person-name.ts';
 import type { AttributeChanges } from '../../people/members/attributes.ts';
 import type { AccountApiDeps } from './deps.ts';
-import { judged, type MemberHere, memberHere } from './member-here.ts';
+import { judged, type MemberHere, memberHere, readerOf, sightOf, versionOf } from './member-here.ts';
 
 const path = '/api/account/profile';
 
@@ -104,21 +103,19 @@ export function profileRoutes(deps: AccountApiDeps): Route[] {
 type Profile = z.output<typeof profile>;
 
 async function profileOf(deps: AccountApiDeps, ctx: EdgeContext, here: MemberHere): Promise<Profile> {
-  const { member, experience, visit } = here;
-  const { clientId } = callerOf(ctx);
-  const [sub, { name }, values, live] = await Promise.all([
-    deps.apiTokens.subjectFor(clientId, member._id),
+  const { member, experience } = here;
+  const [sub, { name }, values, mayBeSeen] = await Promise.all([
+    deps.apiTokens.subjectFor(callerOf(ctx).clientId, member._id),
     deps.members.profile(member),
     deps.members.attributes(member),
-    deps.consents.live(member, { clientId, brand: visit.brand }),
+    sightOf(deps, ctx, member),
   ]);
   const reader = readerOf(ctx);
   const defined = Object.entries(experience.settings.attributes);
   const attributes: Record<string, AttributeValue> = {};
   for (const [attribute, definition] of defined) {
     const value = Object.hasOwn(values, attribute) ? values[attribute] : undefined;
-    const agreed = definition.purpose === undefined || live.has(definition.purpose);
-    if (value !== undefined && agreed && mayRead(definition, reader)) attributes[attribute] = value;
+    if (value !== undefined && mayBeSeen(definition)) attributes[attribute] = value;
   }
   return {
     sub,
@@ -127,16 +124,6 @@ async function profileOf(deps: AccountApiDeps, ctx: EdgeContext, here: MemberHer
     attributes: attributes as Profile['attributes'],
     writable: defined.flatMap(([attribute, definition]) => (mayWrite(definition, reader) ? [attribute] : [])),
   };
-}
-
-function readerOf(ctx: EdgeContext): Reader {
-  const { clientId, scopes } = callerOf(ctx);
-  return { kind: 'client', id: clientId, scopes: [...scopes] };
-}
-
-/** By what the caller sees: what it may not know does not stand in its way. */
-function versionOf(body: Profile): string {
-  return hash('sha256', JSON.stringify(body), 'base64url').slice(0, 22);
 }
 
 async function changeProfile(

@@ -4,11 +4,10 @@ import { callerOf, type EdgeContext } from '../../base/http/context.ts';
 import { jsonRoute } from '../../base/http/json-routes.ts';
 import type { Route } from '../../base/http/routes.ts';
 import { DocumentError, type DocumentFault } from '../../base/kernel/errors.ts';
-import { attributeTypes } from '../../business/profiles/attribute-shape.ts';
 import { type AttributeValue, parseValue, valueContext } from '../../business/profiles/attribute-values.ts';
 import type { DueQuestion } from '../../business/profiles/profiling.ts';
-import { inLanguage } from '../../business/profiles/text-shape.ts';
 import type { AccountApiDeps } from './deps.ts';
+import { drawn, drawnAttribute } from './drawn.ts';
 import { faultsIn, type MemberHere, memberHere } from './member-here.ts';
 
 const path = '/api/account/questions';
@@ -17,10 +16,7 @@ const question = z
   .object({
     attribute: z.string(),
     required: z.boolean().meta({ description: 'It cannot be skipped.' }),
-    type: z.enum(attributeTypes),
-    label: z.string().meta({ description: 'In the language of `Accept-Language`.' }),
-    hint: z.string().nullable(),
-    options: z.array(z.object({ value: z.string(), label: z.string() })).nullable(),
+    ...drawn,
   })
   .meta({ id: 'Question' });
 
@@ -59,7 +55,7 @@ export function questionRoutes(deps: AccountApiDeps): Route[] {
       answers: { 200: questions },
       async handle(ctx) {
         const { here, due } = await waiting(ctx);
-        return { status: 200, body: shown(here, due) };
+        return { status: 200, body: shown(deps, here, due) };
       },
     }),
     jsonRoute({
@@ -86,7 +82,7 @@ export function questionRoutes(deps: AccountApiDeps): Route[] {
           });
         }
         const after = await waiting(ctx);
-        return { status: 200, body: shown(after.here, after.due) };
+        return { status: 200, body: shown(deps, after.here, after.due) };
       },
     }),
   ];
@@ -97,25 +93,18 @@ function visitOf(ctx: EdgeContext, { experience }: MemberHere) {
   return { experience, clientId, scopes: [...scopes] };
 }
 
-function shown({ experience, visit }: MemberHere, due: readonly DueQuestion[]): z.input<typeof questions> {
+function shown(
+  deps: AccountApiDeps,
+  { experience, visit }: MemberHere,
+  due: readonly DueQuestion[],
+): z.input<typeof questions> {
+  const { locale } = visit;
+  const texts = deps.i18n.overlay(experience.settings.texts);
+  const language = { locale, t: (key: string) => texts.t(locale, key) };
+  const context = valueContext(deps.clock.now(), experience.market);
   const items = due.flatMap(({ attribute, required }) => {
     const definition = experience.attributes[attribute];
-    if (!definition) return [];
-    const { type, label, hint, constraints } = definition;
-    const options = constraints?.options?.map((option) => ({
-      value: option.value,
-      label: inLanguage(option.label, visit.locale),
-    }));
-    return [
-      {
-        attribute,
-        required,
-        type,
-        label: inLanguage(label, visit.locale),
-        hint: hint ? inLanguage(hint, visit.locale) : null,
-        options: options ?? null,
-      },
-    ];
+    return definition ? [{ attribute, required, ...drawnAttribute({ definition }, language, context) }] : [];
   });
   return { items };
 }

@@ -10,6 +10,7 @@ import { englishErrorText } from '../../base/i18n/error-reference.ts';
 import { scopeTexts } from '../../business/clients/api-scopes.ts';
 import { consentRoutes } from './consents.ts';
 import type { AccountApiDeps } from './deps.ts';
+import { formApiRoutes } from './forms.ts';
 import { ownedAttribute } from './owned-attributes.ts';
 import { profileRoutes } from './profile.ts';
 import { questionRoutes } from './questions.ts';
@@ -32,6 +33,7 @@ export function accountApi(issuer: string): ApiDescription {
       profile: 'What the program knows of the member.',
       consents: 'What the member has agreed to.',
       questions: 'What the program would like to know of the member.',
+      forms: 'What the program asks together, to be drawn natively.',
       members: 'For servers of the program: attributes they own.',
     },
   };
@@ -47,6 +49,7 @@ export function accountApiRoutes(deps: AccountApiDeps): Route[] {
     ...profileRoutes(deps),
     ...consentRoutes(deps),
     ...questionRoutes(deps),
+    ...formApiRoutes(deps),
     ownedAttribute(deps),
   ]);
 }

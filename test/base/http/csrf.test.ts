@@ -1,7 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { z } from 'zod';
 import { createCsrf } from '../../../src/base/http/csrf.ts';
-import { jsonRoute } from '../../../src/base/http/json-routes.ts';
 import { route } from '../../../src/base/http/routes.ts';
 import { cookieHeader, type Edge, form, startEdge } from './edge.ts';
 
@@ -15,16 +13,6 @@ const routes = [
     handle(ctx) {
       ctx.body = 'changed';
     },
-  }),
-  jsonRoute({
-    name: 'change-data',
-    method: 'PUT',
-    path: '/data',
-    summary: 'Changes something.',
-    tag: 'test',
-    csrf: () => 'data',
-    answers: { 200: z.string() },
-    handle: () => ({ status: 200, body: 'changed' }),
   }),
 ];
 
@@ -97,14 +85,6 @@ describe('a form that changes something', () => {
   it('still works when the key has just been replaced', async () => {
     const older = createCsrf({ keys: () => [Buffer.alloc(32, 3)], clock: edge.clock, issuer });
     expect((await post(older.token({ deviceId }, 'interaction:one'))).status).toBe(200);
-  });
-});
-
-describe('an API for browsers', () => {
-  it('takes the token from a header', async () => {
-    const headers = { cookie, 'x-csrf-token': token('data') };
-    expect((await edge.send('/data', { method: 'PUT', headers })).status).toBe(200);
-    expect((await edge.send('/data', { method: 'PUT', headers: { cookie } })).status).toBe(403);
   });
 });
 

@@ -191,7 +191,7 @@ describe('a token', () => {
         answers: { 204: null },
         handle: () => ({ status: 204 }),
       });
-    expect(unguarded).toThrow(/needs auth or csrf/);
+    expect(unguarded).toThrow(/needs auth/);
   });
 });
 

@@ -106,7 +106,7 @@ describe('the answers to a step', () => {
       answers: { ...known, attributes: { adult: true, seat: 'halal', cars: null } },
       faults: [],
     });
-    expect(read({ consents: { 'marketing-email': false, unknown: true } }).answers.consents).toEqual({
+    expect(read({ consents: { 'marketing-email': false } }).answers.consents).toEqual({
       'marketing-email': false,
     });
     expect(read({ name: null, attributes: { seat: null } }).faults).toEqual([
@@ -116,6 +116,26 @@ describe('the answers to a step', () => {
     expect(
       readForm(form, sentJson({ name: 'Ada', attributes: { adult: true } }), { before, context }).faults,
     ).toEqual([{ field: 'attributes.seat', code: 'field.required' }]);
+  });
+});
+
+describe('what JSON says and no field asks', () => {
+  it('is refused with the name that may have been meant', () => {
+    const known = { name: 'Ada', attributes: { adult: false }, consents: {} };
+    const read = (json: object) => readForm(form, sentJson(json), { before: known, context }).faults;
+    expect(
+      read({ attributes: { moto: 'x', car: [] }, consents: { 'marketing-mail': true, unknown: true } }),
+    ).toEqual([
+      { field: 'attributes.moto', code: 'field.unknown', params: { meant: 'motto' } },
+      { field: 'attributes.car', code: 'field.unknown', params: { meant: 'cars' } },
+      { field: 'consents.marketing-mail', code: 'field.unknown', params: { meant: 'marketing-email' } },
+      { field: 'consents.unknown', code: 'field.unknown' },
+    ]);
+    const bare = { steps: [{ fields: [{ attribute: 'motto' }] }] };
+    expect(readForm(bare, sentJson({ name: 'Ada', locale: 'de' }), { before, context }).faults).toEqual([
+      { field: 'name', code: 'field.unknown' },
+      { field: 'locale', code: 'field.unknown' },
+    ]);
   });
 });
 

@@ -5,7 +5,6 @@ import {
   agreedDocuments,
   decisionHistory,
   shownPurposes,
-  stepFor,
   toPurposeState,
 } from '../../../src/surfaces/account/decisions.ts';
 
@@ -48,30 +47,13 @@ const words = {
   brandName: (id: string | undefined) => (id === 'air' ? 'Aurora Air' : undefined),
 };
 
-describe('what an answer still has to record', () => {
-  it.each([
-    ['yes to an open question gives', undefined, 'give', 'give'],
-    ['no to an open question refuses', undefined, 'withdraw', 'refuse'],
-    ['no to what was given withdraws', decided(), 'withdraw', 'withdraw'],
-    ['yes again changes nothing', decided(), 'give', undefined],
-    ['yes to a newer version gives that one', decided({ version: '1' }), 'give', 'give'],
-    ['yes after a no gives', decided({ kind: 'refused' }), 'give', 'give'],
-    ['yes after taking back gives', decided({ kind: 'withdrawn' }), 'give', 'give'],
-    ['no again changes nothing', decided({ kind: 'refused' }), 'withdraw', undefined],
-    ['taking back twice changes nothing', decided({ kind: 'withdrawn' }), 'withdraw', undefined],
-  ] as const)('%s', (_name, current, answer, step) => {
-    expect(stepFor({ text: purpose, current }, answer)).toBe(step);
-  });
-
-  it('renews a yes that is too old, and takes it back like any other', () => {
-    const shown = { text: purpose, current: decided(), expired: true };
-    expect(stepFor(shown, 'give')).toBe('give');
-    expect(stepFor(shown, 'withdraw')).toBe('withdraw');
-    expect(toPurposeState(shown, words, '/act').state).toBe('expired');
-  });
-});
-
 describe('the purposes on the page', () => {
+  it('say where a yes is too old to count', () => {
+    expect(toPurposeState({ text: purpose, current: decided(), expired: true }, words, '/act').state).toBe(
+      'expired',
+    );
+  });
+
   it('are those of the brand, with where the member stands', () => {
     const current = decided();
     expect(
