@@ -88,15 +88,20 @@ describe('every page, in every language and look', () => {
 describe('what people bring in', () => {
   const evil = `"'><script>alert(1)</script><img src=x onerror=alert(1)>{{code}}$t(page.title)\u0000</title></textarea>`;
   const kept = new Set(
-    'kind control part identifierKind purpose state decision code reason autocomplete lastUsed status at since effectiveFrom memberSince language locale'.split(
+    'kind blocked step control part identifierKind purpose state decision code reason autocomplete lastUsed status at since effectiveFrom memberSince language locale'.split(
       ' ',
     ),
   );
   const poisoned = (value: unknown, key = ''): unknown => {
+    // Areas of the console are our own.
+    if (key === 'areas') return value;
     if (Array.isArray(value)) return value.map((item) => poisoned(item, key));
     if (typeof value === 'object' && value !== null) {
       return Object.fromEntries(
-        Object.entries(value).map(([name, item]) => [name, kept.has(name) ? item : poisoned(item, name)]),
+        Object.entries(value).map(([name, item]) => [
+          name,
+          kept.has(name) && typeof item === 'string' ? item : poisoned(item, name),
+        ]),
       );
     }
     return typeof value === 'string' && !/(?:At|^at)$/.test(key) ? evil : value;

@@ -38,6 +38,7 @@ export const errorCodes = {
   'password.breached': 422,
   'password.same_as_old': 422,
   'terms.required': 422,
+  'answers.required': 422,
   'age.required': 422,
   'field.required': 422,
   'field.too_long': 422,

@@ -11,6 +11,7 @@ import type { ClientRecord } from '../../business/clients/client-record.ts';
 import type { Experiences } from '../../business/experiences/experiences.ts';
 import type { Purposes } from '../../business/purposes/purposes.ts';
 import type { MemberForms } from '../../people/answers/forms.ts';
+import type { Questions } from '../../people/answers/questions.ts';
 import type { Consents } from '../../people/consents/consents.ts';
 import type { BreachCheck } from '../../people/credentials/breach.ts';
 import type { Hasher } from '../../people/credentials/hasher.ts';
@@ -50,6 +51,7 @@ export interface AccountDeps {
   upstreams: Upstreams;
   consents: Consents;
   memberForms: MemberForms;
+  questions: Pick<Questions, 'missing' | 'keep'>;
   oidc: Pick<Oidc, 'browserSessions' | 'sessions' | 'flows' | 'backchannelRequests' | 'inUnit'>;
   events: Events;
   outbox: Pick<Outbox, 'add'>;

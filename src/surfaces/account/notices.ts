@@ -22,7 +22,7 @@ export const notices = {
   'request-allowed': { kind: 'success', key: 'account.requests.allowed' },
   'request-denied': { kind: 'success', key: 'account.requests.denied' },
   'request-reported': { kind: 'success', key: 'account.requests.reported' },
-  'terms-accepted': { kind: 'success', key: 'account.requests.terms_accepted' },
+  'answer-now': { kind: 'success', key: 'account.requests.answer_now' },
   'choice-saved': { kind: 'success', key: 'account.consents.saved' },
 } as const;
 

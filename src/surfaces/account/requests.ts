@@ -19,10 +19,12 @@ import {
   withBefore,
 } from '../interactions/access.ts';
 import type { Fields } from '../interactions/legal.ts';
+import { sentValues } from '../interactions/register.ts';
 import { attributeWords, claimWords } from '../pages/access-words.ts';
 import { type Here, isFreshOrSent, type Refused, sendToSignIn } from '../pages/visitor.ts';
 import { hostOf } from './applications.ts';
 import type { AccountDeps } from './deps.ts';
+import { type Asked, keepNeeded, neededAnswers, shownQuestions } from './request-questions.ts';
 import { acceptTerms, missingTerms, termsQuestions } from './request-terms.ts';
 import { requestsView, type WaitingRequest } from './views.ts';
 import {
@@ -43,12 +45,6 @@ const quietSeconds = 86_400;
 
 const form = z.object({}).catchall(z.string().max(200));
 
-/** A request with the app that made it. */
-interface Asked {
-  request: BackchannelRequest;
-  client: ClientRecord;
-}
-
 /**
  * The routes of the page.
  * @param deps modules
@@ -68,28 +64,42 @@ export function requestRoutes(deps: AccountDeps): Route[] {
       input: { body: form },
       async handle(ctx, { body }) {
         const here = await requireVisitor(deps, ctx, requestsPath);
-        await orShow(deps, here, async () => {
+        await orShow(deps, here, body, async () => {
           await acceptTerms(deps, here, clientsOf(await waiting(deps, here)), body);
-          doneAt(deps, ctx, { path: requestsPath, notice: 'terms-accepted' });
+          doneAt(deps, ctx, { path: requestsPath, notice: 'answer-now' });
         });
       },
     }),
-    route({
-      name: 'account.requests.answer',
-      method: 'POST',
-      path: `${requestsPath}/:id/answer`,
-      csrf: accountScope,
-      input: { params: z.object({ id: z.string().regex(/^[\w-]{20,64}$/) }), body: form },
-      async handle(ctx, { params, body }) {
-        const here = await requireVisitor(deps, ctx, requestsPath);
-        await orShow(deps, here, async () => {
-          const asked = (await waiting(deps, here)).find(({ request }) => request.id === params.id);
-          if (!asked) throw new DomainError('authentication_request.over');
-          await answer(deps, here, asked, body);
-        });
-      },
+    requestRoute(deps, 'questions', async (here, asked, body) => {
+      const [needed] = await neededAnswers(deps, here, [asked]);
+      await keepNeeded(deps, here, needed, body);
+      doneAt(deps, here.ctx, { path: requestsPath, notice: 'answer-now' });
     }),
+    requestRoute(deps, 'answer', (here, asked, body) => answer(deps, here, asked, body)),
   ];
+}
+
+/** Something sent about one request, which must still wait. */
+function requestRoute(
+  deps: AccountDeps,
+  what: 'questions' | 'answer',
+  act: (here: Here, asked: Asked, body: Fields) => Promise<void>,
+): Route {
+  return route({
+    name: `account.requests.${what}`,
+    method: 'POST',
+    path: `${requestsPath}/:id/${what}`,
+    csrf: accountScope,
+    input: { params: z.object({ id: z.string().regex(/^[\w-]{20,64}$/) }), body: form },
+    async handle(ctx, { params, body }) {
+      const here = await requireVisitor(deps, ctx, requestsPath);
+      await orShow(deps, here, body, async () => {
+        const asked = (await waiting(deps, here)).find(({ request }) => request.id === params.id);
+        if (!asked) throw new DomainError('authentication_request.over');
+        await act(here, asked, body);
+      });
+    },
+  });
 }
 
 /**
@@ -112,12 +122,16 @@ async function waiting(deps: AccountDeps, here: Here): Promise<Asked[]> {
 const clientsOf = (asked: readonly Asked[]): ClientRecord[] => asked.map(({ client }) => client);
 
 /** What is refused is said on the page itself. */
-async function orShow(deps: AccountDeps, here: Here, act: () => Promise<void>): Promise<void> {
+async function orShow(deps: AccountDeps, here: Here, sent: Fields, act: () => Promise<void>): Promise<void> {
   try {
     await act();
   } catch (error) {
     if (error instanceof FormError) {
-      await showRequests(deps, here, { status: error.status, faults: error.faults });
+      await showRequests(deps, here, {
+        status: error.status,
+        faults: error.faults,
+        values: sentValues(sent),
+      });
       return;
     }
     if (!(error instanceof DomainError) || error.code !== 'authentication_request.over') throw error;
@@ -132,17 +146,32 @@ async function showRequests(deps: AccountDeps, here: Here, refused?: Refused): P
   const asked = await waiting(deps, here);
   if (!asked.every(({ request }) => isProven(deps, here, request))) return;
   const missing = await missingTerms(deps, here, clientsOf(asked));
-  const blocked = new Set(missing.map(({ client }) => client.id));
+  const needed = await neededAnswers(deps, here, asked);
+  const byTerms = new Set(missing.map(({ client }) => client.id));
+  const byAnswers = new Set(needed.map(({ request }) => request.id));
   const requests = await Promise.all(
     asked.map(async (each) => ({
       ...(await toWaiting(deps, here, each)),
-      blocked: blocked.has(each.client.id),
+      blocked: byTerms.has(each.client.id)
+        ? ('terms' as const)
+        : byAnswers.has(each.request.id)
+          ? ('answers' as const)
+          : undefined,
     })),
   );
   const terms = termsQuestions(missing, requestsPath);
+  // One app's questions at a time: two may ask the same.
+  const [first] = needed;
+  const questions =
+    first && shownQuestions(deps, here, first, `${requestsPath}/${first.request.id}/questions`);
   await showAccountPage(deps, here, {
     view: requestsView,
-    data: { nav, requests, ...(terms && { terms: { action: `${requestsPath}/terms`, legal: terms } }) },
+    data: {
+      nav,
+      requests,
+      ...(terms && { terms: { action: `${requestsPath}/terms`, legal: terms } }),
+      needed: questions,
+    },
     refused,
   });
 }
@@ -238,6 +267,8 @@ async function answer(deps: AccountDeps, here: Here, asked: Asked, fields: Field
   if (!isProven(deps, here, asked.request)) return;
   if ((await missingTerms(deps, here, [asked.client])).length > 0)
     throw new FormError([{ field: 'form', code: 'terms.required' }]);
+  if ((await neededAnswers(deps, here, [asked])).length > 0)
+    throw new FormError([{ field: 'form', code: 'answers.required' }]);
   await allow(deps, here, asked, (input) => fields[input] === 'yes');
   doneAt(deps, here.ctx, { path: requestsPath, notice: 'request-allowed' });
 }

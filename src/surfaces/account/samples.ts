@@ -155,6 +155,23 @@ export const samples = {
   }),
   requests: (): Page.RequestsData => ({
     nav,
+    needed: {
+      action: '/account/requests/r3/questions',
+      app: 'Volt Fuel',
+      leads: ['So that the pump knows.'],
+      questions: [
+        {
+          name: 'plate',
+          control: 'input',
+          label: 'Number plate',
+          hint: 'As it stands on the car.',
+          required: true,
+          input: { type: 'text', maxlength: 12 },
+          options: undefined,
+          parts: undefined,
+        },
+      ],
+    },
     terms: {
       action: '/account/requests/terms',
       legal: {
@@ -175,7 +192,6 @@ export const samples = {
           { input: 'scope.email', name: 'email', optional: true, alreadyAllowed: false },
           { input: 'claim.locale', name: 'locale', optional: true, alreadyAllowed: false },
         ],
-        blocked: false,
         action: '/account/requests/r1/answer',
       },
       {
@@ -184,8 +200,17 @@ export const samples = {
         askedAt: '2026-06-02T09:02:00Z',
         expiresAt: '2026-06-02T09:12:00Z',
         questions: [{ input: 'scope.openid', name: 'openid', optional: false, alreadyAllowed: false }],
-        blocked: true,
+        blocked: 'terms',
         action: '/account/requests/r2/answer',
+      },
+      {
+        app: 'Volt Fuel',
+        host: 'volt.example',
+        askedAt: '2026-06-02T09:03:00Z',
+        expiresAt: '2026-06-02T09:13:00Z',
+        questions: [{ input: 'scope.openid', name: 'openid', optional: false, alreadyAllowed: true }],
+        blocked: 'answers',
+        action: '/account/requests/r3/answer',
       },
     ],
   }),

@@ -4,6 +4,7 @@
  * target of a POST form that carries `_csrf`; every `…Url` is the target of a plain link (GET). Times are ISO 8601.
  */
 import { defineView, type View } from '../../base/http/views.ts';
+import type { FieldQuestion } from '../../business/profiles/attribute-input.ts';
 import type { LegalQuestions, ScopeQuestion } from '../interactions/views.ts';
 import type { ShownField } from '../pages/form-fields.ts';
 import { samples } from './samples.ts';
@@ -187,8 +188,8 @@ export interface WaitingRequest {
   expiresAt: string;
   /** What the app would get; `input` is also the key of its words. */
   questions: readonly (ScopeQuestion & { input: string })[];
-  /** Terms must be accepted first. */
-  blocked: boolean;
+  /** What must be done first. */
+  blocked?: 'terms' | 'answers' | undefined;
   action: string;
 }
 
@@ -198,6 +199,16 @@ export interface RequestsData {
   requests: readonly WaitingRequest[];
   /** Form: {@link LegalQuestions}. */
   terms?: { action: string; legal: LegalQuestions } | undefined;
+  /** What one of the apps needs to know first. */
+  needed?: NeededAnswers | undefined;
+}
+
+/** Questions whose answers an app needs. Inputs: `field.<name>` of each question. */
+export interface NeededAnswers {
+  action: string;
+  app: string;
+  leads: readonly string[];
+  questions: readonly FieldQuestion[];
 }
 
 /** A form that an app sent the member to. Inputs: those of its fields, the hidden ones, and `go` = `cancel`. */

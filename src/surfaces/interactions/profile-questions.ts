@@ -1,5 +1,6 @@
 /** Progressive questions on the way to an app: at most two on one page, to be skipped unless one is required. */
 import { type DomainError, FormError } from '../../base/kernel/errors.ts';
+import type { Experience } from '../../business/experiences/experience.ts';
 import { type AskedAttribute, questionIn, readAnswers } from '../../business/profiles/attribute-input.ts';
 import type { Attributes } from '../../business/profiles/attribute-shape.ts';
 import { valueContext } from '../../business/profiles/attribute-values.ts';
@@ -41,7 +42,12 @@ async function askedNow(deps: InteractionDeps, open: Open): Promise<Asked> {
   return { member, due, attributes: askedAttributes(due, attributes) };
 }
 
-function askedAttributes(due: readonly DueQuestion[], attributes: Attributes): AskedAttribute[] {
+/**
+ * Questions with the definitions of what they ask.
+ * @param due the questions
+ * @param attributes what may be known of a member
+ */
+export function askedAttributes(due: readonly DueQuestion[], attributes: Attributes): AskedAttribute[] {
   return due.flatMap(({ attribute: name, required }) => {
     const definition = attributes[name];
     return definition ? [{ name, definition, required }] : [];
@@ -59,22 +65,36 @@ export function questionsData(
   at: Pick<Standing, 'place' | 'base' | 'ctx'> & { client: { name: string } },
   due: readonly DueQuestion[],
 ): QuestionsData {
-  const { locale } = at.ctx.state.visit;
-  const { profiling, market, attributes } = at.place.experience;
-  const context = valueContext(deps.clock.now(), market);
-  const leads = due.flatMap(({ rule }) => {
-    const lead = profiling[rule]?.lead;
-    return lead ? [inLanguage(lead, locale)] : [];
-  });
   const needed = due.some(({ required }) => required);
   return {
     action: `${at.base}/questions`,
     ...(!needed && { skipAction: `${at.base}/questions/skip` }),
     clientName: at.client.name,
-    leads: [...new Set(leads)],
-    questions: askedAttributes(due, attributes).map((asked) => questionIn(asked, locale, context)),
+    ...questionsOn(deps, at.place.experience, due, at.ctx.state.visit.locale),
     cancelAction: `${at.base}/cancel`,
   };
+}
+
+/**
+ * Questions as a page shows them, with what their rules say about them.
+ * @param deps clock
+ * @param experience whose rules and attributes they are
+ * @param due the questions
+ * @param locale code of the language
+ */
+export function questionsOn(
+  deps: Pick<InteractionDeps, 'clock'>,
+  { profiling, market, attributes }: Experience,
+  due: readonly DueQuestion[],
+  locale: string,
+): Pick<QuestionsData, 'leads' | 'questions'> {
+  const context = valueContext(deps.clock.now(), market);
+  const leads = due.flatMap(({ rule }) => {
+    const lead = profiling[rule]?.lead;
+    return lead ? [inLanguage(lead, locale)] : [];
+  });
+  const questions = askedAttributes(due, attributes).map((asked) => questionIn(asked, locale, context));
+  return { leads: [...new Set(leads)], questions };
 }
 
 /** The questions, or on to the app when none is left. */
