@@ -2,11 +2,16 @@
 import type {
   AttributeValue,
   Consent,
+  Form,
+  FormAnswers,
+  FormItem,
   Operations,
   Problem,
   Profile,
   ProfileChange,
+  Question,
 } from './account-types.ts';
+import type { Dpop } from './dpop.ts';
 
 /** What the calls are made with. */
 export interface AccountOptions {
@@ -14,6 +19,8 @@ export interface AccountOptions {
   issuer: string;
   /** A token for `<issuer>/api/account`, such as `signIn.accessToken`. */
   accessToken: () => Promise<string>;
+  /** What the tokens are bound to: the one that signed in. */
+  dpop?: Dpop;
   /** BCP 47: the language of texts and errors. */
   language?: string;
   fetch?: typeof fetch;
@@ -22,6 +29,12 @@ export interface AccountOptions {
 /** A profile and its version. */
 export interface VersionedProfile {
   profile: Profile;
+  etag: string;
+}
+
+/** A form and its version. */
+export interface VersionedForm {
+  form: Form;
   etag: string;
 }
 
@@ -38,6 +51,23 @@ export interface Account {
   /** Gives a consent to the very text that was shown: the one that {@link Account.consents} brought. */
   giveConsent(shown: Pick<Consent, 'purpose' | 'version' | 'language' | 'hash'>): Promise<Consent>;
   withdrawConsent(purpose: string): Promise<Consent>;
+  /** The questions that wait for the member, at most two. */
+  questions(): Promise<Question[]>;
+  /** Keeps answers by attribute; `null` skips, what is not named waits on. @returns the questions that wait now */
+  answerQuestions(answers: Readonly<Record<string, AttributeValue | null>>): Promise<Question[]>;
+  /** The forms of the app. */
+  forms(): Promise<FormItem[]>;
+  /** A form, to draw it; which of its fields are asked says `visibleFields` of `forms.ts`. */
+  form(name: string): Promise<VersionedForm>;
+  /**
+   * Sends a form filled in. With an `etag`, only if it is still as it was read (`precondition.failed`); with a
+   * `retryKey` of its own, a request that may have been lost can be sent again.
+   */
+  submitForm(
+    name: string,
+    answers: FormAnswers,
+    options?: { etag?: string; retryKey?: string },
+  ): Promise<VersionedForm>;
   /** For servers, with a token of their own: writes an attribute that names them; `null` removes it. */
   writeAttribute(sub: string, name: string, value: AttributeValue | null): Promise<void>;
 }
@@ -62,10 +92,11 @@ export class AccountError extends Error {
 }
 
 interface Call {
-  method: 'GET' | 'PATCH' | 'PUT';
+  method: 'GET' | 'PATCH' | 'PUT' | 'POST';
   path: string;
   body?: unknown;
   etag?: string | undefined;
+  retryKey?: string | undefined;
 }
 
 /**
@@ -75,17 +106,19 @@ interface Call {
 export function createAccount(options: AccountOptions): Account {
   const send = options.fetch ?? ((input, init) => fetch(input, init));
 
-  async function call({ method, path, body, etag }: Call): Promise<Response> {
-    const response = await send(`${options.issuer.replace(/\/$/, '')}/api/${path}`, {
-      method,
-      headers: {
-        authorization: `Bearer ${await options.accessToken()}`,
-        ...(options.language !== undefined && { 'accept-language': options.language }),
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-        ...(etag !== undefined && { 'if-match': etag }),
-      },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    });
+  async function call({ method, path, body, etag, retryKey }: Call): Promise<Response> {
+    const { dpop, language } = options;
+    const token = await options.accessToken();
+    const url = `${options.issuer.replace(/\/$/, '')}/api/${path}`;
+    const headers: Record<string, string> = {
+      authorization: `${dpop ? 'DPoP' : 'Bearer'} ${token}`,
+      ...(language !== undefined && { 'accept-language': language }),
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...(etag !== undefined && { 'if-match': etag }),
+      ...(retryKey !== undefined && { 'idempotency-key': retryKey }),
+    };
+    const init = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
+    const response = await (dpop ? dpop.send({ url, init, token, send }) : send(url, init));
     if (!response.ok) throw new AccountError(await problemOf(response));
     return response;
   }
@@ -108,6 +141,23 @@ export function createAccount(options: AccountOptions): Account {
     giveConsent: ({ purpose, version, language, hash }) =>
       decide(purpose, { state: 'given', version, language, hash }),
     withdrawConsent: (purpose) => decide(purpose, { state: 'withdrawn' }),
+    async questions() {
+      const asked = { method: 'GET', path: 'account/questions' } as const;
+      return (await answerOf<Operations['account_api.questions']['answer']>(asked)).items;
+    },
+    async answerQuestions(answers) {
+      const asked = { method: 'POST', path: 'account/questions', body: { answers } } as const;
+      return (await answerOf<Operations['account_api.questions.answer']['answer']>(asked)).items;
+    },
+    async forms() {
+      const asked = { method: 'GET', path: 'account/forms' } as const;
+      return (await answerOf<Operations['account_api.forms']['answer']>(asked)).items;
+    },
+    form: async (name) => versionedForm(await call({ method: 'GET', path: formPath(name) })),
+    submitForm: async (name, answers, { etag, retryKey } = {}) =>
+      versionedForm(
+        await call({ method: 'POST', path: `${formPath(name)}/answers`, body: answers, etag, retryKey }),
+      ),
     async writeAttribute(sub, name, value) {
       const path = `members/${encodeURIComponent(sub)}/attributes/${encodeURIComponent(name)}`;
       await call({ method: 'PUT', path, body: { value } });
@@ -117,6 +167,14 @@ export function createAccount(options: AccountOptions): Account {
 
 async function versioned(response: Response): Promise<VersionedProfile> {
   return { profile: (await response.json()) as Profile, etag: response.headers.get('etag') ?? '' };
+}
+
+function formPath(name: string): string {
+  return `account/forms/${encodeURIComponent(name)}`;
+}
+
+async function versionedForm(response: Response): Promise<VersionedForm> {
+  return { form: (await response.json()) as Form, etag: response.headers.get('etag') ?? '' };
 }
 
 /** Something in front of the issuer may answer without knowing its form of errors. */

@@ -4,6 +4,9 @@
  * Crypto, and nothing else.
  */
 
+import type { Dpop } from './dpop.ts';
+import { digestOf, randomText } from './encoding.ts';
+
 /** Where what must outlive a redirect is kept: `sessionStorage` in a browser, a session's data on a server. */
 export interface Store {
   getItem(key: string): string | null;
@@ -36,6 +39,8 @@ export interface SignInOptions {
   /** The API that tokens are for (RFC 8707), such as `<issuer>/api/account`. */
   resource?: string;
   store: Store;
+  /** Binds tokens to a key (RFC 9449); whoever uses them needs it too. Signing out forgets the key. */
+  dpop?: Dpop;
   fetch?: typeof fetch;
   now?: () => number;
 }
@@ -162,8 +167,9 @@ export function createSignIn(options: SignInOptions): SignIn {
         ...(options.resource !== undefined && { resource: options.resource }),
         state,
         nonce,
-        code_challenge: await challengeOf(verifier),
+        code_challenge: await digestOf(verifier),
         code_challenge_method: 'S256',
+        ...(options.dpop && { dpop_jkt: await options.dpop.thumbprint() }),
       };
       for (const [name, value] of Object.entries(named)) url.searchParams.set(name, value);
       return url.href;
@@ -202,6 +208,7 @@ export function createSignIn(options: SignInOptions): SignIn {
     async signOut({ returnTo, state } = {}) {
       const idToken = tokens()?.idToken;
       store.removeItem(keys.tokens);
+      await options.dpop?.forget();
       const url = new URL((await discovered()).end_session_endpoint);
       url.searchParams.set('client_id', clientId);
       if (idToken !== undefined) url.searchParams.set('id_token_hint', idToken);
@@ -233,18 +240,23 @@ interface TokenAnswer {
 async function requestTokens(
   endpoint: string,
   form: Record<string, string>,
-  by: Pick<SignInOptions, 'clientId' | 'clientSecret' | 'resource'> & { send: typeof fetch },
+  by: Pick<SignInOptions, 'clientId' | 'clientSecret' | 'resource' | 'dpop'> & { send: typeof fetch },
 ): Promise<TokenAnswer> {
-  const { clientId, clientSecret, resource, send } = by;
+  const { clientId, clientSecret, resource, dpop, send } = by;
   const body = new URLSearchParams({ ...form, ...(resource !== undefined && { resource }) });
   const headers: Record<string, string> = { accept: 'application/json' };
   if (clientSecret === undefined) body.set('client_id', clientId);
   // RFC 6749 section 2.3.1: both are encoded as in a form first.
   else headers.authorization = `Basic ${btoa(`${formEncoded(clientId)}:${formEncoded(clientSecret)}`)}`;
-  const response = await send(endpoint, { method: 'POST', headers, body });
+  const init = { method: 'POST', headers, body };
+  const response = await (dpop ? dpop.send({ url: endpoint, init, send }) : send(endpoint, init));
   const answer = (await response.json().catch(() => ({}))) as Record<string, unknown>;
-  if (response.ok && typeof answer.access_token === 'string')
+  if (response.ok && typeof answer.access_token === 'string') {
+    // RFC 9449 section 5: a token that anybody could use is not what was asked for.
+    const bound = typeof answer.token_type === 'string' && answer.token_type.toLowerCase() === 'dpop';
+    if (dpop && !bound) throw new SignInError('token.invalid', 'the token is not bound to the key');
     return { ...answer, access_token: answer.access_token };
+  }
   const code = typeof answer.error === 'string' ? answer.error : 'issuer.unavailable';
   const description = typeof answer.error_description === 'string' ? answer.error_description : code;
   throw new SignInError(code, description);
@@ -284,17 +296,4 @@ function claimsOf(idToken: string): Record<string, unknown> {
   } catch {
     throw new SignInError('token.invalid', 'the ID token cannot be read');
   }
-}
-
-function randomText(): string {
-  return base64url(crypto.getRandomValues(new Uint8Array(32)));
-}
-
-async function challengeOf(verifier: string): Promise<string> {
-  return base64url(new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(verifier))));
-}
-
-function base64url(bytes: Uint8Array): string {
-  const text = btoa(String.fromCharCode(...bytes));
-  return text.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
 }

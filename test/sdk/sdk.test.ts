@@ -5,6 +5,7 @@ import type { Agent } from '../support/agent.ts';
 import { startIssuer, type TestIssuer } from '../support/issuer.ts';
 import { register } from '../support/people.ts';
 import { machineToken, registerMachine, registerSite } from '../surfaces/apis/world.ts';
+import { memory } from './world.ts';
 
 const scope = 'openid account:profile.read account:profile.write account:consents';
 const redirectUri = 'https://shop.example/callback';
@@ -29,15 +30,6 @@ beforeAll(async () => {
   const signIn = signInWith();
   await register(issuer, agent, await agent.open(await signIn.begin()), { email: 'ann@example.com' });
 });
-
-const memory = () => {
-  const kept = new Map<string, string>();
-  return {
-    getItem: (key: string) => kept.get(key) ?? null,
-    setItem: (key: string, value: string) => void kept.set(key, value),
-    removeItem: (key: string) => void kept.delete(key),
-  };
-};
 
 const signInWith = (more: Partial<SignInOptions> = {}) =>
   createSignIn({
