@@ -15,6 +15,7 @@ import { createOpsServer } from './base/observability/ops-server.ts';
 import { compose, type ExtraRoutes, type Issuer } from './compose.ts';
 import { type Core, composeCore, type Foundations, openDatabase } from './compose-core.ts';
 import { migrations } from './migrations.ts';
+import { mayStillPublish } from './surfaces/desk/draft-rules.ts';
 
 /** What a start needs beyond the configuration. */
 export interface StartOptions extends Foundations {
@@ -99,7 +100,8 @@ function healthOf({ clock, db, keys }: Core) {
 }
 
 function recurringJobs({ core, people, outbox }: Issuer) {
-  const { keys, events, config, clock, ids, workflow } = core;
+  const { keys, events, config, clock, ids, workflow, clients, releases } = core;
+  const mayPublish = mayStillPublish({ staff: people.staff, clients, releases });
   return [
     { name: 'outbox.sweep', everyMs: 5 * second, run: async () => void (await outbox.run()) },
     {
@@ -124,7 +126,7 @@ function recurringJobs({ core, people, outbox }: Issuer) {
       name: 'configuration.publish',
       everyMs: second,
       run: async (keepAlive: () => Promise<void>) => {
-        const { trouble } = await workflow.publishing.carryOutDue(keepAlive);
+        const { trouble } = await workflow.publishing.carryOutDue(mayPublish, keepAlive);
         if (trouble !== undefined) throw trouble;
       },
     },

@@ -134,6 +134,9 @@ async function dropOrder(deps: DraftWriteDeps, id: string, order: string, who: W
   );
 }
 
+/** Whether somebody may publish changes of these items: asked again when a planned publication is due. */
+export type MayPublish = (by: Author, items: readonly string[]) => Promise<boolean>;
+
 /** What became of the orders that were due. */
 export interface DueReport {
   published: number;
@@ -145,15 +148,17 @@ export interface DueReport {
 /**
  * Carries out the orders that are due, each exactly once however many processes do so.
  * @param deps everything publishing takes
+ * @param mayPublish whether whoever ordered it still may
  * @param keepAlive called between two drafts
  */
 export async function carryOutDue(
   deps: GoLiveDeps,
+  mayPublish: MayPublish,
   keepAlive: () => Promise<void> = async () => {},
 ): Promise<DueReport> {
   const report: DueReport = { published: 0, failed: 0, trouble: undefined };
   for (let draft = await takeDue(deps); draft; draft = await takeDue(deps)) {
-    const outcome = await carryOut(deps, draft);
+    const outcome = await carryOut(deps, draft, mayPublish);
     if (outcome === 'published') report.published += 1;
     else if (outcome === 'failed') report.failed += 1;
     else report.trouble ??= outcome.trouble;
@@ -178,11 +183,14 @@ async function takeDue({ db, clock }: GoLiveDeps): Promise<StoredDraft | undefin
 async function carryOut(
   deps: GoLiveDeps,
   draft: StoredDraft,
+  mayPublish: MayPublish,
 ): Promise<'published' | 'failed' | { trouble: unknown }> {
   const { order } = draft;
   if (!order) return 'failed';
   const who = { by: order.by, visit: visitOf(order.by, order.trace) };
   try {
+    const items = draft.changes.map(({ item }) => item);
+    if (!(await mayPublish(order.by, items))) throw new DomainError('permission.missing');
     await goLive(deps, draft._id, order.id, who);
     return 'published';
   } catch (error) {

@@ -11,6 +11,7 @@ import {
   cancelOrder,
   carryOutDue,
   type DueReport,
+  type MayPublish,
   type PublishOptions,
   planOrder,
   publishNow,
@@ -39,8 +40,8 @@ export interface Publishing {
   rollBack(back: RollBack, who: Who): Promise<PublicationInfo>;
   /** Undoes the last publication. See roll-back.ts. */
   undo(undo: { publication: string; reason: string }, who: Who): Promise<PublicationInfo>;
-  /** Publishes what is due: the recurring job. */
-  carryOutDue(keepAlive?: () => Promise<void>): Promise<DueReport>;
+  /** Publishes what is due, where whoever ordered it still may: the recurring job. */
+  carryOutDue(mayPublish: MayPublish, keepAlive?: () => Promise<void>): Promise<DueReport>;
 }
 
 /**
@@ -57,6 +58,6 @@ export function createPublishing(deps: GoLiveDeps): Publishing {
     cancel: async (seen, who) => draftOf(await cancelOrder(deps, seen, who)),
     rollBack: async (back, who) => publicationOf(await rollBack(deps, back, who)),
     undo: async (undo, who) => publicationOf(await undoLast(deps, undo, who)),
-    carryOutDue: (keepAlive) => carryOutDue(deps, keepAlive),
+    carryOutDue: (mayPublish, keepAlive) => carryOutDue(deps, mayPublish, keepAlive),
   };
 }

@@ -4,7 +4,7 @@ import type { JsonObject } from '../../../src/business/layers/json.ts';
 import type { Draft } from '../../../src/business/releases/draft.ts';
 import type { Target } from '../../../src/business/releases/target.ts';
 import { shippedItems } from '../../support/configuration.ts';
-import { ana, ben, refusal, type TestReleases, testReleases } from './releases-of-test.ts';
+import { ana, anybodyMay, ben, refusal, type TestReleases, testReleases } from './releases-of-test.ts';
 
 const everywhere: Target = 'all';
 const europe: Target = { regions: ['europe'], markets: [] };
@@ -256,11 +256,11 @@ describe('a planned publication', () => {
     const draft = await handedIn(world, [password(12)]);
     const planned = await world.workflow.publishing.schedule(draft, inAnHour(world), ben);
     expect(planned.schedule).toEqual({ ...inAnHour(world), by: ben.by, target: 'all' });
-    expect(await world.workflow.publishing.carryOutDue()).toMatchObject({ published: 0 });
+    expect(await world.workflow.publishing.carryOutDue(anybodyMay)).toMatchObject({ published: 0 });
     world.clock.move(hour);
     other.clock.move(hour);
     const reports = await Promise.all(
-      [world, other, world, other].map((each) => each.workflow.publishing.carryOutDue()),
+      [world, other, world, other].map((each) => each.workflow.publishing.carryOutDue(anybodyMay)),
     );
     expect(reports.reduce((sum, { published }) => sum + published, 0)).toBe(1);
     await Promise.all([world, other].map(({ releases }) => releases.live.reload()));
@@ -282,7 +282,28 @@ describe('a planned publication', () => {
     const edited = await drafts.edit(again, [password(13)], ana);
     expect(edited.schedule).toBeUndefined();
     world.clock.move(hour);
-    expect(await publishing.carryOutDue()).toEqual({ published: 0, failed: 0, trouble: undefined });
+    expect(await publishing.carryOutDue(anybodyMay)).toEqual({ published: 0, failed: 0, trouble: undefined });
+    expect(world.releases.live.current().version).toBe(1);
+  });
+
+  it('does not happen when whoever planned it may not publish any more, and says so on the draft', async () => {
+    const world = await testReleases();
+    const { publishing, drafts } = world.workflow;
+    const draft = await handedIn(world, [password(9, 'brands/volt/brand')]);
+    await publishing.schedule(draft, inAnHour(world), ben);
+    world.clock.move(hour);
+    const asked: unknown[] = [];
+    const report = await publishing.carryOutDue(async (by, items) => {
+      asked.push(by, items);
+      return false;
+    });
+    expect(asked).toEqual([ben.by, ['brands/volt/brand']]);
+    expect(report).toEqual({ published: 0, failed: 1, trouble: undefined });
+    expect(await drafts.get(draft.id)).toMatchObject({
+      state: 'approved',
+      schedule: undefined,
+      failure: { code: 'permission.missing' },
+    });
     expect(world.releases.live.current().version).toBe(1);
   });
 
@@ -294,7 +315,7 @@ describe('a planned publication', () => {
     const lock = { item: 'program', patch: { password: { minLength: 12 }, lock: ['password.minLength'] } };
     await publishing.publish(await handedIn(world, [lock]), {}, ben);
     world.clock.move(hour);
-    expect(await publishing.carryOutDue()).toEqual({ published: 0, failed: 1, trouble: undefined });
+    expect(await publishing.carryOutDue(anybodyMay)).toEqual({ published: 0, failed: 1, trouble: undefined });
     expect(await drafts.get(draft.id)).toMatchObject({
       state: 'approved',
       schedule: undefined,
@@ -308,7 +329,7 @@ describe('a planned publication', () => {
       actor: { kind: 'member', id: 'ben' },
       data: { draft: draft.id, code: 'configuration.refused' },
     });
-    expect(await publishing.carryOutDue()).toEqual({ published: 0, failed: 0, trouble: undefined });
+    expect(await publishing.carryOutDue(anybodyMay)).toEqual({ published: 0, failed: 0, trouble: undefined });
   });
 });
 

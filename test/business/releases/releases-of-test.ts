@@ -21,6 +21,9 @@ export const who = (id: string, kind: Author['kind'] = 'member') => ({
 });
 
 /** People of the tests. */
+/** Nobody has lost a right meanwhile. */
+export const anybodyMay = async () => true;
+
 export const ana = who('ana');
 export const ben = who('ben');
 export const cem = who('cem');

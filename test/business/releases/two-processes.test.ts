@@ -4,7 +4,7 @@ import { ensureIndexes } from '../../../src/base/db/migrations.ts';
 import { releaseCollections, releaseIndexes } from '../../../src/business/releases/model.ts';
 import { atEnd, freshDatabaseAddress } from '../../support/database.ts';
 import { startEditor } from './editor-process.ts';
-import { ana, ben, refusal, testReleases } from './releases-of-test.ts';
+import { ana, anybodyMay, ben, refusal, testReleases } from './releases-of-test.ts';
 
 const address = freshDatabaseAddress();
 const db = await connectDatabase(address);
@@ -52,7 +52,7 @@ describe('two processes', () => {
       await publishing.schedule(await drafts.submit(edited, ana), { at: new Date(0) }, ben);
     }
     const [mine, theirs] = await Promise.all([
-      publishing.carryOutDue(),
+      publishing.carryOutDue(anybodyMay),
       editor.tell({ do: 'carry-out' }).then(Number),
     ]);
     expect(mine.published + theirs).toBe(3);
@@ -81,9 +81,9 @@ describe('two processes', () => {
     const waiting = await drafts.get(id);
     expect(waiting.state).toBe('approved');
     expect(await refusal(publishing.publish({ id, version }, {}, ana))).toBe('draft.changed');
-    expect(await publishing.carryOutDue()).toMatchObject({ published: 0 });
+    expect(await publishing.carryOutDue(anybodyMay)).toMatchObject({ published: 0 });
     world.clock.move(60_000);
-    expect(await publishing.carryOutDue()).toMatchObject({ published: 1 });
+    expect(await publishing.carryOutDue(anybodyMay)).toMatchObject({ published: 1 });
     expect(world.releases.live.current().all.configuration.program.name).toBe('Survivor');
     expect(await drafts.get(id)).toMatchObject({ state: 'published', stages: [{ by: ben.by }] });
   });

@@ -1,4 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { systemVisit } from '../../../src/base/kernel/visit.ts';
+import { mayStillPublish } from '../../../src/surfaces/desk/draft-rules.ts';
 import { ask } from '../apis/world.ts';
 import { type Caller, type Desk, type Seen, startDesk } from './world.ts';
 
@@ -259,5 +261,21 @@ describe('materials', () => {
     expect(put.status).toBe(200);
     const wrong = await ann.send('POST', '/logos', { type: 'image/png', data });
     expect([wrong.status, wrong.json.code]).toEqual([422, 'logo.unsupported']);
+  });
+});
+
+describe('whoever has planned a publication', () => {
+  it('must still be allowed to publish all of it when it is due', async () => {
+    const { core, people } = desk.issuer.issuer;
+    const may = mayStillPublish({ staff: people.staff, clients: core.clients, releases: core.releases });
+    const cem = await desk.person('cem', ['brand:volt', 'market:jp'], ['publish']);
+    const by = { kind: 'member' as const, id: cem.id };
+    expect(await may(by, ['brands/volt/brand', 'markets/jp'])).toBe(true);
+    expect(await may(by, ['brands/volt/brand', 'program'])).toBe(false);
+    const principal = { kind: 'member' as const, id: cem.id, home: 'eu' };
+    await people.staff.revoke(principal, { layers: ['market:jp'] }, systemVisit('test'));
+    expect(await may(by, ['brands/volt/brand', 'markets/jp'])).toBe(false);
+    expect(await may({ kind: 'operator', id: 'ada' }, ['program'])).toBe(true);
+    expect(await may({ kind: 'client', id: 'nobody' }, ['brands/volt/brand'])).toBe(false);
   });
 });
