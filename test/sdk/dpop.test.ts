@@ -23,6 +23,11 @@ beforeAll(async () => {
     dpop_bound_access_tokens: true,
     scope: sdkScope,
   });
+  await registerSite(issuer, 'server', {
+    redirect_uris: [redirectUri],
+    grant_types: ['authorization_code', 'refresh_token'],
+    scope: sdkScope,
+  });
   agent = issuer.agent();
   const page = await agent.open(await signInWith().begin());
   await register(issuer, agent, page, { email: 'ann@example.com' });
@@ -114,6 +119,18 @@ describe('tokens with DPoP', () => {
     issuer.clock.advance(11 * 60_000);
     expect((await account.whoami()).sub).toBe(own.tokens()?.sub);
     expect(signIn.tokens()).toBeUndefined();
+  });
+
+  it('of a server outlive its key: its secret renews them', async () => {
+    const store = memory();
+    const clientSecret = 'secret-of-server-0123456789abcdef0123456789';
+    const server = { clientId: 'server', clientSecret, store };
+    await signedIn(server);
+    issuer.clock.advance(11 * 60_000);
+    const dpop = createDpop();
+    const restarted = signInWith({ ...server, dpop });
+    const account = createAccount({ issuer: issuer.url, accessToken: restarted.accessToken, dpop });
+    expect((await account.whoami()).client).toBe('server');
   });
 
   it('are refused where the answer is not bound', async () => {
