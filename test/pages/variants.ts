@@ -5,6 +5,8 @@ import {
   accountHomeView,
   applicationsView,
   consentsView,
+  preferencesView,
+  profileView,
   sessionsView,
   signInMethodsView,
 } from '../../src/surfaces/account/views.ts';
@@ -132,6 +134,8 @@ export const variants: readonly Variant[] = [
     'one device only',
     of(sessionsView, { ...account.sessions(), sessions: account.sessions().sessions.slice(0, 1) }),
   ],
+  ['name and language only', of(profileView, { ...account.profile(), answers: undefined, readOnly: [] })],
+  ['no preferences', of(preferencesView, { ...account.preferences(), sections: [] })],
   ['no application', of(applicationsView, { ...account.applications(), applications: [] })],
   [
     'nothing to consent to',

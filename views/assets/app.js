@@ -58,7 +58,7 @@ function answersTo(form, name) {
   return [...form.elements]
     .filter((each) => each.name === name || each.name.startsWith(`${name}.`))
     .filter((each) => !each.closest('[data-when][hidden]'))
-    .filter((each) => (/^(checkbox|radio)$/.test(each.type) ? each.checked : each.value.trim() !== ''))
+    .filter((each) => (!/^(checkbox|radio)$/.test(each.type) || each.checked) && each.value.trim() !== '')
     .map((each) => (each.name === name ? each.value : each.name.slice(name.length + 1)));
 }
 function holds(wanted, answers) {

@@ -51,7 +51,7 @@ export interface PageFrame {
    * belongs to no single field. Any fault puts the summary first in main and `Error:` in front of the title.
    */
   faults?: readonly FieldFault[] | undefined;
-  /** What the person had entered, by input name; secrets and codes are dropped by the renderer in any case. */
+  /** What the inputs hold, by name, such as what the person had entered; secrets and codes are dropped by the renderer in any case. */
   values?: Readonly<Record<string, string>> | undefined;
   /** One sentence about what has just been done, such as "Your password was changed." */
   notice?: { kind: 'success' | 'info' | 'warning'; text: Text } | undefined;
@@ -114,11 +114,32 @@ export function createRenderer(deps: RendererDeps): Renderer {
   return {
     page(view, frame, data) {
       const locals = pageLocals(deps, view as View<unknown>, frame, data);
-      const partial = (name: string, p: Record<string, unknown> = {}): string =>
-        render(`partials/${name}`, { ...locals, partial, p });
+      const partialIn =
+        (ui: Ui) =>
+        (name: string, p: Record<string, unknown> = {}): string => {
+          const own = typeof p.scope === 'string' ? scoped(ui, p.scope) : ui;
+          return render(`partials/${name}`, { ...locals, ui: own, partial: partialIn(own), p });
+        };
+      const partial = partialIn(locals.ui);
       const body = render(view.name, { ...locals, partial, p: {} });
       return render(`layouts/${layoutOf(view.name)}`, { ...locals, partial, p: {}, body });
     },
+  };
+}
+
+type Ui = ReturnType<typeof pageLocals>['ui'];
+
+/**
+ * Of several forms on one page, each can have an input of the same name: ids, faults and values of a part whose
+ * parameters name a `scope` are those of `<scope>.<name>`.
+ */
+function scoped(ui: Ui, scope: string): Ui {
+  const within = (name: string) => `${scope}.${name}`;
+  return {
+    ...ui,
+    id: (name) => ui.id(within(name)),
+    fault: (name) => ui.fault(within(name)),
+    value: (name) => (neverKept.has(name) ? '' : ui.value(within(name))),
   };
 }
 

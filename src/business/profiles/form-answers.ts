@@ -46,7 +46,7 @@ export interface AnswerSource {
   /** The name of an attribute's field, for faults. */
   field(attribute: string): string;
   /** Faults of what was sent and is no answer to any field; whoever sends texts may send more. */
-  stray?(fields: readonly FormField[]): FieldFault[];
+  stray?(fields: readonly FormField[], context: FormContext): FieldFault[];
 }
 
 /** A person's name as an attribute: any text of a reasonable length (W3C, Personal names around the world). */
@@ -167,7 +167,11 @@ export function readForm(
   at: { before: FormAnswers; context: FormContext },
 ): { answers: FormAnswers; faults: FieldFault[] } {
   const fields = form.steps.flatMap((step) => step.fields);
-  const stray = source.stray?.(fields.filter((field) => canBeAsked(field, at.context))) ?? [];
+  const stray =
+    source.stray?.(
+      fields.filter((field) => canBeAsked(field, at.context)),
+      at.context,
+    ) ?? [];
   const { answers, faults } = readFields(fields, source, at);
   return { answers, faults: [...stray, ...faults] };
 }

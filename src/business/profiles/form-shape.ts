@@ -12,6 +12,12 @@ export type CoreField = (typeof coreFields)[number];
 
 /** The forms with a place of their own; any other name is a form too. */
 export const registrationForm = 'registration';
+/** On the profile page of the account. */
+export const profileForm = 'profile';
+/** Once on the preferences page of the account: how the program may reach the member. */
+export const communicationForm = 'communication';
+/** On the preferences page of the account, for each brand that has one. */
+export const preferencesForm = 'preferences';
 
 const fieldShape = z
   .strictObject({

@@ -54,6 +54,16 @@ export function dueQuestions(rules: ProfilingRules, facts: ProfilingFacts): DueQ
 }
 
 /**
+ * The rules that can ever ask on the way to a client.
+ * @param rules the rules of the experience
+ * @param clientId the client
+ */
+export function rulesFor(rules: ProfilingRules, clientId: string): ProfilingRules {
+  const own = Object.entries(rules).filter(([, { when }]) => when?.clients?.includes(clientId) ?? true);
+  return Object.fromEntries(own);
+}
+
+/**
  * The questions that a visit could bring, decided without what only the member's memory of questions tells (how often
  * they signed in, what they skipped): where there are none, that memory need not be read. One is certain when it is
  * required and waits for no sign-in.

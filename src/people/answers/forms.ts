@@ -128,7 +128,7 @@ export function createMemberForms(deps: MemberFormsDeps): MemberForms {
         locales: deps.locales,
       };
       const known = await knownAnswers(deps, at, form, tx);
-      return { name, form, context, purposes: offered, known, answers: seenAnswers(at, known), at };
+      return { name, form, context, purposes: offered, known, answers: seenAnswers(deps, at, known), at };
     },
     async keep(tx, form, source, by) {
       const { answers, faults } = readForm(form.form, source, {
@@ -158,6 +158,7 @@ async function write(
   const source = {
     by: 'member' as const,
     release: experience.release,
+    brand: experience.brand.id,
     ...(clientId && { client: clientId }),
   };
   if (Object.keys(values).length > 0) {
@@ -243,12 +244,15 @@ function definitionOf(
 }
 
 /** What whoever draws the form may see of what the member may see. */
-function seenAnswers({ experience, member, sight }: FormVisit, known: KnownAnswers): FormAnswers {
+function seenAnswers(deps: MemberFormsDeps, at: FormVisit, known: KnownAnswers): FormAnswers {
+  const { experience, member, sight } = at;
   const seen = Object.entries(known.attributes).filter(([name]) => {
     const definition = definitionOf(experience, name);
     return !sight || (definition !== undefined && sight.attribute(definition));
   });
-  const decided = sight?.consents === false ? [] : known.decided;
+  // What was given so long ago that it does not count any more is asked anew.
+  const standing = known.decided.filter((current) => !isExpired(deps, at, current));
+  const decided = sight?.consents === false ? [] : standing;
   return {
     attributes: Object.fromEntries(seen),
     consents: Object.fromEntries(decided.map(({ purposeId, kind }) => [purposeId, kind === 'given'])),
@@ -292,7 +296,6 @@ function consentSteps(
   answers: FormAnswers,
   { shown: texts = {} }: AnsweredBy,
 ): ConsentStep[] {
-  const { consentMaxAgeDays } = lawOf(deps, form.at).settings.legal;
   return Object.entries(answers.consents).flatMap(([id, given]): ConsentStep[] => {
     const shown = given && Object.hasOwn(texts, id) ? texts[id] : undefined;
     if (!shown && form.answers.consents[id] === given) return [];
@@ -300,10 +303,15 @@ function consentSteps(
     const text = shown ? textShown(deps, form.at, id, shown) : inForce;
     if (!text) return [{ id, step: 'give', text }];
     const current = form.known.decided.find(({ purposeId }) => purposeId === id);
-    const expired = current?.kind === 'given' && !isLiveConsent(current, deps.clock.now(), consentMaxAgeDays);
+    const expired = current !== undefined && isExpired(deps, form.at, current);
     const step = stepFor({ text, current, expired }, given ? 'give' : 'withdraw');
     return step ? [{ id, step, text }] : [];
   });
+}
+
+function isExpired(deps: MemberFormsDeps, at: FormVisit, current: CurrentDecision): boolean {
+  const { consentMaxAgeDays } = lawOf(deps, at).settings.legal;
+  return current.kind === 'given' && !isLiveConsent(current, deps.clock.now(), consentMaxAgeDays);
 }
 
 /** The text in force, if it is the one that was shown. */

@@ -16,6 +16,7 @@ import {
   dueQuestions,
   type ProfilingVisit,
   possibleQuestions,
+  rulesFor,
 } from '../../business/profiles/profiling.ts';
 import { attributeNames } from '../members/attributes.ts';
 import type { Member, Members } from '../members/members.ts';
@@ -23,7 +24,7 @@ import { createQuestionMemory, nothingRemembered, type Remembered } from './ques
 
 /** Where a member is on the way to. */
 export interface QuestionVisit {
-  experience: Pick<Experience, 'attributes' | 'profiling' | 'market' | 'release'>;
+  experience: Pick<Experience, 'attributes' | 'brand' | 'profiling' | 'market' | 'release'>;
   clientId: string;
   /** Scopes that the client asks for. */
   scopes: readonly string[];
@@ -39,7 +40,7 @@ export interface PutQuestions {
 
 /** Progressive questions as other modules see them. */
 export interface Questions {
-  /** Counts a sign-in in its transaction. One command where there are rules, none where there are not. @returns whether something is due */
+  /** Counts a sign-in in its transaction. One command where there are rules for the app, none where there are not. @returns whether something is due */
   signedIn(tx: Tx, member: Member, at: QuestionVisit): Promise<boolean>;
   /** What must be answered before anything is issued. Reads nothing unless a rule waits for a number of sign-ins. */
   missing(member: Member, at: QuestionVisit): Promise<DueQuestion[]>;
@@ -85,10 +86,10 @@ export function createQuestions(deps: QuestionsDeps): Questions {
   return {
     due,
     async signedIn(tx, member, at) {
-      const { profiling } = at.experience;
-      if (Object.keys(profiling).length === 0) return false;
+      const rules = rulesFor(at.experience.profiling, at.clientId);
+      if (Object.keys(rules).length === 0) return false;
       const remembered = await memory.countSignIn(tx, member);
-      return choose(profiling, { ...visitOf(member, at), atSignIn: true }, remembered).length > 0;
+      return choose(rules, { ...visitOf(member, at), atSignIn: true }, remembered).length > 0;
     },
     async missing(member, at) {
       const rules = Object.entries(at.experience.profiling).filter(([, { required }]) => required);
@@ -101,7 +102,7 @@ export function createQuestions(deps: QuestionsDeps): Questions {
     },
     mayAsk: async (member, at) => (await due(member, { ...at, atSignIn: false })).length > 0,
     async keep(member, at, { due: put, answers, visit }) {
-      const { attributes, release } = at.experience;
+      const { attributes, brand, release } = at.experience;
       const given = put.flatMap(({ attribute }): [string, AttributeValue][] => {
         const value = Object.hasOwn(answers, attribute) ? answers[attribute] : null;
         return value === null || value === undefined ? [] : [[attribute, value]];
@@ -116,7 +117,7 @@ export function createQuestions(deps: QuestionsDeps): Questions {
         client: at.clientId,
       });
       await inTransaction(deps.db, async (tx) => {
-        const source = { by: 'member' as const, release, client: at.clientId };
+        const source = { by: 'member' as const, release, brand: brand.id, client: at.clientId };
         await deps.members.setAttributes(tx, member, { values, definitions: attributes, source }, visit);
         await memory.note(tx, member, {
           ...Object.fromEntries(kept.map(({ attribute, rule }) => [attribute, record(rule, 'answered')])),

@@ -19,6 +19,8 @@ export interface AttributeSource {
   at: Date;
   /** Id of the configuration release it was asked under. */
   release?: string;
+  /** The brand that asked for it. */
+  brand?: string;
   /** The app it was given through. */
   client?: string;
 }

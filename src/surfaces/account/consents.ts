@@ -16,7 +16,15 @@ import {
 } from './decisions.ts';
 import type { AccountDeps } from './deps.ts';
 import { consentsView, type DecisionEntry } from './views.ts';
-import { accountPage, accountScope, doneAt, nav, requireVisitor, showAccountPage } from './visitor.ts';
+import {
+  accountPage,
+  accountScope,
+  doneAt,
+  experienceAtHome,
+  nav,
+  requireVisitor,
+  showAccountPage,
+} from './visitor.ts';
 
 const path = nav.consentsUrl;
 
@@ -83,10 +91,9 @@ async function showConsents(deps: AccountDeps, here: Here, refused?: Refused): P
 }
 
 function purposesOf(deps: AccountDeps, here: Here, decided: readonly CurrentDecision[]): ShownPurpose[] {
-  const brand = here.place.experience.brand.id;
-  const { jurisdiction, market } = deps.experiences.experienceFor({ brand, market: here.member.market });
+  const { brand, jurisdiction, market } = experienceAtHome(deps, here);
   const { purposes } = deps.purposes.forVisit({
-    brand,
+    brand: brand.id,
     market: market.id,
     jurisdiction,
     locale: here.visit.locale,
@@ -99,8 +106,7 @@ function purposesOf(deps: AccountDeps, here: Here, decided: readonly CurrentDeci
 
 /** By the member's home market, for the brand whose purpose it was given to. */
 function isLive(deps: AccountDeps, here: Here, current: CurrentDecision): boolean {
-  const brand = current.brand ?? here.place.experience.brand.id;
-  const { settings } = deps.experiences.experienceFor({ brand, market: here.member.market });
+  const { settings } = experienceAtHome(deps, here, current.brand);
   return isLiveConsent(current, deps.clock.now(), settings.legal.consentMaxAgeDays);
 }
 

@@ -3,19 +3,14 @@
  * kept, and back to an address that the app has registered. Decides nothing about what may be asked or changed.
  */
 import { z } from 'zod';
-import { inTransaction } from '../../base/db/transaction.ts';
 import { type Route, route } from '../../base/http/routes.ts';
-import { DomainError, FormError } from '../../base/kernel/errors.ts';
+import { DomainError } from '../../base/kernel/errors.ts';
 import type { ClientRecord } from '../../business/clients/client-record.ts';
-import { answerInputs, noAnswers, sentForm } from '../../business/profiles/form-answers.ts';
-import type { FormField } from '../../business/profiles/form-shape.ts';
-import { inLanguage } from '../../business/profiles/text-shape.ts';
-import type { FormVisit, MemberForm } from '../../people/answers/forms.ts';
-import { legalQuestions } from '../interactions/legal.ts';
-import { shownFields } from '../pages/form-fields.ts';
+import type { FormVisit } from '../../people/answers/forms.ts';
 import type { Place } from '../pages/pages.ts';
 import { type Here, seeOther, sendToSignIn } from '../pages/visitor.ts';
 import type { AccountDeps } from './deps.ts';
+import { keepForm, type RefusedForm, sentShape, shownForm } from './form-parts.ts';
 import { memberFormView } from './views.ts';
 import { accountScope, requireVisitor, visitorOf } from './visitor.ts';
 
@@ -26,7 +21,9 @@ const asked = z.object({
   state: z.string().max(300).optional(),
   locale: z.string().max(35).optional(),
 });
-const sent = asked.catchall(z.string().max(2_000));
+/** `locale` may be the language of the page, and a field of the form. */
+const sent = sentShape.extend(asked.shape);
+const own = ['client_id', 'return_to', 'state', 'go'];
 
 type Asked = z.output<typeof asked>;
 
@@ -65,7 +62,7 @@ export function formRoutes(deps: AccountDeps): Route[] {
   ];
 }
 
-interface FormAt {
+interface AppForm {
   name: string;
   query: Asked;
   client: ClientRecord;
@@ -74,7 +71,7 @@ interface FormAt {
 }
 
 /** @throws DomainError `client.unknown`, `client.disabled`, `redirect_uri.invalid` */
-async function appOf(deps: AccountDeps, query: Asked): Promise<Pick<FormAt, 'client' | 'target'>> {
+async function appOf(deps: AccountDeps, query: Asked): Promise<Pick<AppForm, 'client' | 'target'>> {
   const client = await deps.findClient(query.client_id);
   if (!client) throw new DomainError('client.unknown');
   if (client.disabledAt) throw new DomainError('client.disabled');
@@ -102,7 +99,7 @@ function queryOf(query: Asked): string {
 function placeOf(
   deps: AccountDeps,
   here: Here,
-  { client, query }: FormAt,
+  { client, query }: AppForm,
 ): { place: Place; visit: FormVisit } {
   const place = deps.pages.place(here.ctx, {
     client,
@@ -114,77 +111,41 @@ function placeOf(
   return { place, visit: { experience: place.experience, member: here.member, locale } };
 }
 
-async function showForm(
-  deps: AccountDeps,
-  here: Here,
-  at: FormAt,
-  refused?: { error: FormError; values: Record<string, string> },
-): Promise<void> {
+async function showForm(deps: AccountDeps, here: Here, at: AppForm, refused?: RefusedForm): Promise<void> {
   const { place, visit } = placeOf(deps, here, at);
-  const form = await deps.memberForms.read(visit, at.name);
+  const shown = await shownForm(deps, { name: at.name, visit }, { path: '/account', refused });
   if (refused) here.ctx.state.errorCode = refused.error.code;
+  const { seen, ...part } = shown.part;
   deps.pages.show(here.ctx, place, {
     view: memberFormView,
     data: {
+      ...part,
       action: `/forms/${at.name}`,
-      hidden: {
-        client_id: at.client.id,
-        return_to: at.target,
-        state: at.query.state,
-      },
-      title: inLanguage(form.form.title ?? { en: at.name }, visit.locale),
-      lead: form.form.lead && inLanguage(form.form.lead, visit.locale),
-      sections: sectionsOf(form, visit.locale),
+      hidden: { client_id: at.client.id, return_to: at.target, state: at.query.state, seen },
     },
     shown: {
       ...(refused && { status: refused.error.status, faults: refused.error.faults }),
-      values: refused?.values ?? answerInputs(fieldsOf(form), form.answers),
+      values: shown.values,
       formAction: [at.target],
     },
   });
 }
 
-const fieldsOf = ({ form }: MemberForm) => form.steps.flatMap(({ fields }) => fields);
-
-/** All steps stand on one page: the member knows the answers, and changes one of them. */
-function sectionsOf({ form, context, purposes: texts }: MemberForm, locale: string) {
-  const { purposes } = legalQuestions({ terms: [], notices: [], purposes: texts }, '/account');
-  const page = { answers: noAnswers, context, locale, purposes };
-  const above: FormField[] = [];
-  return form.steps.map(({ title, fields }) => ({
-    title: title && inLanguage(title, locale),
-    fields: shownFields(fields, page, above),
-  }));
-}
-
 async function saveForm(
   deps: AccountDeps,
   here: Here,
-  at: FormAt,
-  fields: Readonly<Record<string, string | undefined>>,
+  at: AppForm,
+  fields: z.output<typeof sent>,
 ): Promise<void> {
   if (fields.go === 'cancel') return seeOther(here.ctx, backAddress(at, 'cancelled'));
   const { visit } = placeOf(deps, here, at);
-  try {
-    const by = { visit: here.ctx.state.visit, channel: 'web' as const, clientId: at.client.id };
-    await inTransaction(deps.db, async (tx) => {
-      // Read in the transaction that writes: what differs is told from what is there, not from what was.
-      const member = await deps.members.get(visit.member._id, tx);
-      if (!member) throw new DomainError('member.unavailable');
-      const form = await deps.memberForms.read({ ...visit, member }, at.name, tx);
-      await deps.memberForms.keep(tx, form, sentForm(fields), by);
-    });
-  } catch (error) {
-    if (!(error instanceof FormError)) throw error;
-    const values = Object.entries(fields).filter(
-      (entry): entry is [string, string] => entry[1] !== undefined,
-    );
-    return showForm(deps, here, at, { error, values: Object.fromEntries(values) });
-  }
+  const by = { visit: here.ctx.state.visit, clientId: at.client.id };
+  const refused = await keepForm(deps, here, { name: at.name, visit, by }, { sent: fields, own });
+  if (refused) return showForm(deps, here, at, refused);
   seeOther(here.ctx, backAddress(at, 'saved'));
 }
 
-function backAddress({ name, target, query }: FormAt, how: 'saved' | 'cancelled'): string {
+function backAddress({ name, target, query }: AppForm, how: 'saved' | 'cancelled'): string {
   const url = new URL(target);
   url.searchParams.set('form', name);
   url.searchParams.set('form_state', how);

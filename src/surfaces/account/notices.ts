@@ -4,6 +4,8 @@ import { splitNotice, type WaitingNotice } from '../pages/notices.ts';
 /** Every notice with the kind of its box and its text; `about` names the value its text is filled with. */
 export const notices = {
   'profile-saved': { kind: 'success', key: 'account.profile.saved' },
+  'preferences-saved': { kind: 'success', key: 'account.preferences.saved' },
+  'brand-preferences-saved': { kind: 'success', key: 'account.preferences.brand_saved', about: 'brand' },
   'password-changed': { kind: 'success', key: 'account.sign-in-methods.password_changed' },
   'upstream-linked': {
     kind: 'success',
@@ -29,7 +31,7 @@ export const notices = {
 /** Names a notice. */
 export type NoticeName = keyof typeof notices;
 
-/** One of them, with the id of the client or upstream it is about. */
+/** One of them, with the id of the client, brand or upstream it is about. */
 export interface Notice extends WaitingNotice {
   name: NoticeName;
 }

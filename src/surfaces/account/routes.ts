@@ -16,6 +16,7 @@ import type { AccountDeps } from './deps.ts';
 import { formRoutes } from './forms.ts';
 import { homeRoutes } from './home.ts';
 import { passwordRoutes } from './password.ts';
+import { preferenceRoutes } from './preferences.ts';
 import { profileRoutes } from './profile.ts';
 import { requestRoutes } from './requests.ts';
 import { securityPageRoutes, securityPath } from './security.ts';
@@ -31,6 +32,7 @@ export function accountRoutes(deps: AccountDeps): Route[] {
   return [
     ...homeRoutes(deps),
     ...profileRoutes(deps),
+    ...preferenceRoutes(deps),
     ...formRoutes(deps),
     ...securityPageRoutes(deps),
     ...passwordRoutes(deps),

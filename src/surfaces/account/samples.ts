@@ -1,9 +1,11 @@
 /** Samples of the account pages: each shows every part its page can have. Invented people and addresses only. */
+import { airlinePreferences, communication, groceryPreferences, profileAnswers } from './form-samples.ts';
 import type * as Page from './views.ts';
 
 const nav: Page.AccountNav = {
   homeUrl: '/account',
   profileUrl: '/account/profile',
+  preferencesUrl: '/account/preferences',
   signInMethodsUrl: '/account/sign-in-methods',
   sessionsUrl: '/account/sessions',
   applicationsUrl: '/account/applications',
@@ -74,6 +76,23 @@ export const samples = {
       { code: 'en', tag: 'en', name: 'English' },
       { code: 'ja', tag: 'ja', name: '日本語' },
       { code: 'ar', tag: 'ar', name: 'العربية' },
+    ],
+    answers: profileAnswers,
+    readOnly: [
+      {
+        label: 'Status',
+        value: 'Gold',
+        origin: { kind: 'client', place: 'Points ledger', at: '2026-05-20T08:30:00Z' },
+      },
+      { label: 'Lounge', value: 'Yes' },
+    ],
+  }),
+  preferences: (): Page.PreferencesData => ({
+    nav,
+    sections: [
+      { scope: '_program', form: communication },
+      { scope: 'aurora-air', brandName: 'Aurora Air', form: airlinePreferences },
+      { scope: 'greenleaf', brandName: 'Greenleaf Markets', form: groceryPreferences },
     ],
   }),
   signInMethods: (): Page.SignInMethodsData => ({
@@ -266,6 +285,7 @@ export const samples = {
     hidden: { client_id: 'air-web', return_to: 'https://air.example/me', state: 'kept' },
     title: 'About you',
     lead: 'So that your next trip fits you.',
+    origins: [{ label: 'Nickname', kind: 'import', at: '2026-05-02T08:30:00Z' }],
     sections: [
       {
         title: 'You',

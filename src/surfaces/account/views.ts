@@ -5,6 +5,7 @@
  */
 import { defineView, type View } from '../../base/http/views.ts';
 import type { FieldQuestion } from '../../business/profiles/attribute-input.ts';
+import type { SourceKind } from '../../people/members/attributes.ts';
 import type { LegalQuestions, ScopeQuestion } from '../interactions/views.ts';
 import type { ShownField } from '../pages/form-fields.ts';
 import { samples } from './samples.ts';
@@ -13,6 +14,7 @@ import { samples } from './samples.ts';
 export interface AccountNav {
   homeUrl: string;
   profileUrl: string;
+  preferencesUrl: string;
   signInMethodsUrl: string;
   sessionsUrl: string;
   applicationsUrl: string;
@@ -56,6 +58,55 @@ export interface ProfileData {
   /** The language chosen at present. */
   locale: string;
   languages: readonly LanguageChoice[];
+  /** The profile form of the configuration, where it has one. */
+  answers?: FormPart | undefined;
+  /** What the member may see and not change. */
+  readOnly: readonly ReadOnlyValue[];
+}
+
+/** A form of the configuration as part of a page. Inputs: those of its fields, and `seen`. */
+export interface FormPart {
+  action: string;
+  /** Marks of what is shown, sent back as they are. */
+  seen: string;
+  title: string;
+  lead?: string | undefined;
+  sections: readonly { title?: string | undefined; fields: readonly ShownField[] }[];
+  /** For a field that asks the language. */
+  languages?: readonly LanguageChoice[] | undefined;
+  /** Where the answers come from, as far as it is known. */
+  origins: readonly AnswerOrigin[];
+}
+
+/** Where an answer comes from. */
+export interface AnswerOrigin {
+  /** The question. */
+  label: string;
+  kind: SourceKind;
+  /** Name of the brand or app. */
+  place?: string | undefined;
+  at: string;
+}
+
+/** A value as text. */
+export interface ReadOnlyValue {
+  label: string;
+  value: string;
+  origin?: Omit<AnswerOrigin, 'label'> | undefined;
+}
+
+/** What the member prefers: a form for the whole program, and one for each brand that has one. */
+export interface PreferencesData {
+  nav: AccountNav;
+  sections: readonly PreferenceSection[];
+}
+
+/** One section; names of its inputs are kept apart by its scope. */
+export interface PreferenceSection {
+  scope: string;
+  /** Absent for the whole program. */
+  brandName?: string | undefined;
+  form: FormPart;
 }
 
 /** A language that can be chosen. */
@@ -212,19 +263,17 @@ export interface NeededAnswers {
 }
 
 /** A form that an app sent the member to. Inputs: those of its fields, the hidden ones, and `go` = `cancel`. */
-export interface MemberFormData {
-  action: string;
+export interface MemberFormData extends Omit<FormPart, 'seen'> {
   /** Said again when the form is sent. */
   hidden: Readonly<Record<string, string | undefined>>;
-  title: string;
-  lead?: string | undefined;
-  sections: readonly { title?: string | undefined; fields: readonly ShownField[] }[];
 }
 
 /** Overview. */
 export const accountHomeView = defineView({ name: 'account/home', sample: samples.home });
-/** Name and language. */
+/** Name, language and what the profile form asks. */
 export const profileView = defineView({ name: 'account/profile', sample: samples.profile });
+/** What the member prefers, by brand. */
+export const preferencesView = defineView({ name: 'account/preferences', sample: samples.preferences });
 /** Password and linked upstreams. */
 export const signInMethodsView = defineView({
   name: 'account/sign-in-methods',
@@ -251,6 +300,7 @@ export const memberFormView: View<MemberFormData> = defineView({
 export const accountViews: readonly View<unknown>[] = [
   accountHomeView,
   profileView,
+  preferencesView,
   signInMethodsView,
   sessionsView,
   applicationsView,

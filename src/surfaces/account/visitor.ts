@@ -3,6 +3,7 @@ import type { EdgeContext } from '../../base/http/context.ts';
 import { route } from '../../base/http/routes.ts';
 import type { View } from '../../base/http/views.ts';
 import { DomainError } from '../../base/kernel/errors.ts';
+import type { Experience } from '../../business/experiences/experience.ts';
 import type { Profile } from '../../people/members/members.ts';
 import { leaveNotice, takeNotice } from '../pages/notices.ts';
 import { type Here, type Refused, seeOther, sendToSignIn, visitorAt } from '../pages/visitor.ts';
@@ -17,6 +18,7 @@ export const accountScope = () => 'account';
 export const nav: AccountNav = {
   homeUrl: '/account',
   profileUrl: '/account/profile',
+  preferencesUrl: '/account/preferences',
   signInMethodsUrl: '/account/security',
   sessionsUrl: '/account/sessions',
   applicationsUrl: '/account/applications',
@@ -72,6 +74,20 @@ export function accountPage(
 }
 
 /**
+ * What a brand's visitors meet in the member's home market, whose law and forms are theirs wherever they are.
+ * @param deps experiences
+ * @param here the visitor
+ * @param brand id of a brand; default: the one the page stands in
+ */
+export function experienceAtHome(
+  deps: Pick<AccountDeps, 'experiences'>,
+  { place, member }: Pick<Here, 'place' | 'member'>,
+  brand = place.experience.brand.id,
+): Experience {
+  return deps.experiences.experienceFor({ brand, market: member.market });
+}
+
+/**
  * Goes on to a page that tells what has been done.
  * @param deps modules
  * @param ctx the request
@@ -98,6 +114,8 @@ export async function showAccountPage<T>(
   page: {
     view: View<T>;
     data: T;
+    /** What its inputs hold, beside what was refused. */
+    values?: Readonly<Record<string, string>>;
     refused?: Refused | undefined;
     formAction?: readonly string[];
   },
@@ -113,6 +131,7 @@ export async function showAccountPage<T>(
     shown: {
       ...(notice && { notice }),
       ...refused,
+      values: { ...page.values, ...refused?.values },
       ...(page.formAction && { formAction: page.formAction }),
     },
   });
@@ -123,6 +142,8 @@ async function noticeText(deps: AccountDeps, { name, about }: Notice) {
   const params: Record<string, string> = {};
   if (about !== undefined && name === 'application-revoked') {
     params.client = (await deps.findClient(about))?.name ?? about;
+  } else if (about !== undefined && name === 'brand-preferences-saved') {
+    params.brand = deps.experiences.brands().find(({ id }) => id === about)?.name ?? about;
   } else if (about !== undefined) {
     params.upstream = deps.upstreams.list().find(({ id }) => id === about)?.label ?? about;
   }

@@ -332,7 +332,7 @@ export function answersToKeep(
   open: Open,
   { attributes, release }: Pick<PendingRegistration, 'attributes' | 'release'>,
 ): AttributeWrite {
-  const definitions = open.place.experience.attributes;
+  const { attributes: definitions, brand } = open.place.experience;
   const { clientId } = open.ctx.state.visit;
   return {
     // A registration that began before an update of the program has none.
@@ -340,6 +340,11 @@ export function answersToKeep(
       Object.entries(attributes ?? {}).filter(([name]) => Object.hasOwn(definitions, name)),
     ),
     definitions,
-    source: { by: 'member', ...(release && { release }), ...(clientId && { client: clientId }) },
+    source: {
+      by: 'member',
+      brand: brand.id,
+      ...(release && { release }),
+      ...(clientId && { client: clientId }),
+    },
   };
 }

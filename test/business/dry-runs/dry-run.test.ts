@@ -170,7 +170,7 @@ describe('a dry run', () => {
         brands: ['aurora-air', 'greenleaf', 'spring', 'volt'],
         markets: ['de'],
         kinds: ['account', 'consent', 'recover', 'register', 'sign-in'],
-        paths: ['language', 'legal.privacy-notice.hash'],
+        paths: ['language', 'legal.privacy-notice.hash', 'fields.seat.label'],
       },
     ],
   ])('lists exactly what changes by %s', (_name, patches, expected) => {

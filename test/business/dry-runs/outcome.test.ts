@@ -63,7 +63,7 @@ describe('the outcome of a journey', () => {
       {
         id: 'fuel_grade',
         type: 'choice',
-        label: 'What do you usually fill up with?',
+        label: 'Was tanken Sie meistens?',
         required: false,
         options: ['regular', 'premium', 'diesel', 'electric'],
         step: 1,

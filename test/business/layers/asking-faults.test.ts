@@ -110,10 +110,10 @@ describe('forms', () => {
 
   it('other than the registration have a title, and neither address nor password', () => {
     const fields = [{ core: 'password' }];
-    expect(faultsWith({ forms: { profile: { steps: [{ fields }] } } })).toEqual([
-      expect.stringMatching(/^forms.profile.title: expected a title/),
+    expect(faultsWith({ forms: { pets: { steps: [{ fields }] } } })).toEqual([
+      expect.stringMatching(/^forms.pets.title: expected a title/),
       expect.stringMatching(
-        /^forms.profile.steps.0.fields.0.core: expected e-mail and password in the first step/,
+        /^forms.pets.steps.0.fields.0.core: expected e-mail and password in the first step/,
       ),
     ]);
   });

@@ -83,7 +83,8 @@ describe('the discovery document', () => {
           ...['sub', 'iss', 'sid', 'auth_time', 'acr', 'amr'],
           ...['name', 'locale', 'updated_at', 'email', 'email_verified'],
           // Attributes of the shipped configuration that apps may ask for by name.
-          ...['favourite', 'fuel_grade', 'pet', 'seat', 'store'],
+          ...['bottle', 'city', 'connector', 'contact_channels', 'contact_frequency', 'favourite'],
+          ...['fuel_grade', 'meal', 'pet', 'seat', 'store', 'vehicle'],
         ].sort(),
       );
     },

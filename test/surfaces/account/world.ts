@@ -5,7 +5,7 @@ import { startUpstream } from '../../../examples/upstream/server.ts';
 import { inTransaction } from '../../../src/base/db/transaction.ts';
 import { systemVisit } from '../../../src/base/kernel/visit.ts';
 import type { Agent, Page } from '../../support/agent.ts';
-import { startIssuer, type TestIssuer } from '../../support/issuer.ts';
+import { type IssuerOptions, startIssuer, type TestIssuer } from '../../support/issuer.ts';
 import { goodPassword, signIn } from '../../support/people.ts';
 import { facebookApp, googleClient, upstreamSettings } from '../../support/upstream-settings.ts';
 
@@ -25,10 +25,11 @@ export interface Birth {
 export type World = Awaited<ReturnType<typeof startWorld>>;
 
 /** Starts an issuer on a database of its own with both upstreams; at the top of a test file, which also ends it. */
-export async function startWorld() {
+export async function startWorld(options: Pick<IssuerOptions, 'database'> = {}) {
   const upstream = await startUpstream({ port: 0, googleClient, facebookApp });
   afterAll(() => upstream.stop());
   const issuer = await startIssuer({
+    ...options,
     env: { SYMBOLON_MAIL_FROM: 'no-reply@id.example', ...upstreamSettings(upstream) },
   });
   let count = 0;

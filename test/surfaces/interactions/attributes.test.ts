@@ -43,7 +43,7 @@ describe('a registration that asks attributes of many types', () => {
   beforeAll(async () => {
     program = copyOfProgram();
     program.edit('brands/aurora-air/brand.json', (brand) => {
-      Object.assign(brand, { attributes, forms: { registration: form } });
+      Object.assign(brand, { attributes, forms: { registration: form }, profiling: {} });
     });
     world = await startWorld({ env: { SYMBOLON_PROGRAM_DIR: program.path } });
   });
@@ -81,7 +81,13 @@ describe('a registration that asks attributes of many types', () => {
     expect(member?.traits).toEqual({ motto: 'Go!', cars: 2, news: false });
     const { experiences } = world.issuer.issuer.core;
     const { release } = experiences.experienceFor({ brand: 'aurora-air', market: 'us' });
-    expect(member?.sources?.diet).toEqual({ by: 'member', release, client: 'airline', at: expect.any(Date) });
+    expect(member?.sources?.diet).toEqual({
+      by: 'member',
+      release,
+      brand: 'aurora-air',
+      client: 'airline',
+      at: expect.any(Date),
+    });
     for (const secret of ['Lime Street', '5550123', '1990-01-01', 'no-nuts'])
       expect(
         (await collectionsHolding(world.issuer.db, secret)).filter(
