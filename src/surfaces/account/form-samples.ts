@@ -22,8 +22,8 @@ const news: ShownField = {
   kind: 'consent',
   purpose: {
     id: 'news',
-    title: 'News and offers by e-mail',
-    summary: 'We send you about two mails a month with offers from our brands.',
+    title: 'News by e-mail',
+    summary: 'About two mails a month with offers.',
     version: '1',
     url: '/legal/news/1',
   },

@@ -22,7 +22,7 @@ const decisions: readonly Page.DecisionEntry[] = [
     textUrl: '/legal/personal/1',
   },
   {
-    title: 'News and offers by e-mail',
+    title: 'News by e-mail',
     version: '1',
     decision: 'given',
     at: '2026-03-14T10:00:00Z',
@@ -238,8 +238,8 @@ export const samples = {
     purposes: [
       {
         id: 'news',
-        title: 'News and offers by e-mail',
-        summary: 'We send you about two mails a month with offers from our brands.',
+        title: 'News by e-mail',
+        summary: 'About two mails a month with offers.',
         state: 'given',
         version: '1',
         decidedAt: '2026-03-14T10:00:00Z',
@@ -250,7 +250,7 @@ export const samples = {
       {
         id: 'personal',
         title: 'Offers that fit you',
-        summary: 'We look at what you buy at our brands to choose offers for you.',
+        summary: 'We choose offers by what you buy.',
         state: 'withdrawn',
         version: '1',
         decidedAt: '2026-05-02T08:30:00Z',
@@ -269,7 +269,7 @@ export const samples = {
       {
         id: 'sharing',
         title: 'Sharing with partners',
-        summary: 'Partners of ours learn which of our brands you use.',
+        summary: 'Partners learn which brands you use.',
         state: 'expired',
         version: '1',
         decidedAt: '2023-03-14T10:00:00Z',
