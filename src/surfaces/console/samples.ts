@@ -1,8 +1,9 @@
 /** Samples of the console's pages: each shows every part its page can have. Invented people only. */
 import type * as Page from './views.ts';
 
-const nav = (current: string): Page.ConsoleNav => ({
-  areas: ['home'].map((name) => ({ name, url: `/console/${name}`, current: name === current })),
+/** The navigation of a sample. */
+export const nav = (current: string): Page.ConsoleNav => ({
+  areas: ['home', 'preview', 'theme', 'logos'].map((name) => ({ name, url: `/console/${name}`, current: name === current })),
   accountUrl: '/account',
   signOutUrl: '/account/sign-out',
 });

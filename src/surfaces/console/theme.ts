@@ -1,0 +1,226 @@
+/** The colours of a brand: chosen with the contrast of every pair in sight, and kept only when all of them hold. */
+import { z } from 'zod';
+import type { BrandLook, Shape, Tokens } from '../../base/http/brand-look.ts';
+import { colourOf, colourPairs, contrastFaults, contrastRatio } from '../../base/http/contrast.ts';
+import type { Route } from '../../base/http/routes.ts';
+import type { Scheme } from '../../base/http/theme.ts';
+import { DomainError, type FieldFault, FormError } from '../../base/kernel/errors.ts';
+import { brandPath } from '../../business/layers/item-path.ts';
+import type { JsonObject } from '../../business/layers/json.ts';
+import { shapeShape, tokensShape } from '../../business/layers/look-shape.ts';
+import type { Draft } from '../../business/releases/draft.ts';
+import { changeLook, type SaidLook, saidLook, themeOf } from './brand-look.ts';
+import { brandChoices, draftChoices } from './choices.ts';
+import type { ConsoleDeps } from './deps.ts';
+import { type PairRow, type ThemeData, themeView } from './look-views.ts';
+import { areaPath } from './nav.ts';
+import { previewUrl } from './preview.ts';
+import { consoleForm, consolePage, doneAt, refusedBy, type StaffHere, showConsole } from './staff.ts';
+
+const path = areaPath('theme');
+const schemes = ['light', 'dark'] as const satisfies readonly Scheme[];
+const tokenNames = Object.keys(tokensShape) as (keyof Tokens)[];
+const shapeNames = Object.keys(shapeShape) as (keyof Shape)[];
+/** What holds where a look says nothing of its shape. */
+const usualShape: Required<Shape> = { radius: 'soft', density: 'regular', heading: 'sans' };
+
+const name = z.string().max(64);
+const inputs = [
+  ...schemes.flatMap((scheme) => tokenNames.map((token) => `${scheme}.${token}`)),
+  ...shapeNames.map((part) => `shape.${part}`),
+];
+const sent = z
+  .object({
+    draft: name.default(''),
+    brand: name,
+    version: z.coerce.number().int().min(0),
+    go: z.enum(['check', 'save']).default('save'),
+  })
+  .extend(Object.fromEntries(inputs.map((input) => [input, z.string().max(20).default('')])));
+type Sent = z.output<typeof sent>;
+
+/** What stands in the form. */
+type Entered = Readonly<Record<string, string>>;
+
+/**
+ * The routes of the colours.
+ * @param deps modules
+ */
+export function themeRoutes(deps: ConsoleDeps): Route[] {
+  return [
+    consolePage(deps, {
+      name: 'theme',
+      path,
+      input: { query: z.object({ draft: name.optional(), brand: name.optional() }) },
+      async show(here, { query }) {
+        const at = await placeOf(deps, here, query);
+        show(deps, here, at, enteredOf(at.said));
+      },
+    }),
+    consoleForm(deps, {
+      name: 'theme_save',
+      path,
+      input: { body: sent },
+      page: () => path,
+      take: (here, { body }) => save(deps, here, body),
+    }),
+  ];
+}
+
+interface At {
+  draft: Draft | undefined;
+  brand: string;
+  said: SaidLook;
+  mayEdit: boolean;
+  choices: Pick<ThemeData, 'drafts' | 'brands'>;
+}
+
+async function placeOf(
+  deps: ConsoleDeps,
+  here: StaffHere,
+  asked: { draft?: string | undefined; brand?: string | undefined },
+): Promise<At> {
+  const draft = asked.draft ? await deps.workflow.drafts.get(asked.draft) : undefined;
+  const brands = await brandChoices(deps, here, { permission: 'read', draft });
+  const brand = asked.brand || brands[0]?.value;
+  if (brand === undefined) throw new DomainError('permission.missing');
+  await here.acting.require('read', [brandPath(brand)]);
+  const [said, editable, drafts] = await Promise.all([
+    saidLook(deps, brand, draft),
+    here.acting.allowed('edit', [brandPath(brand)]),
+    draftChoices(deps, draft),
+  ]);
+  return { draft, brand, said, mayEdit: editable.size > 0, choices: { drafts, brands } };
+}
+
+function enteredOf(said: SaidLook): Entered {
+  const theme = themeOf(said);
+  const shape = { ...usualShape, ...said.shape };
+  return Object.fromEntries([
+    ...schemes.flatMap((scheme) =>
+      tokenNames.map((token) => [`${scheme}.${token}`, theme[scheme][token].toLowerCase()]),
+    ),
+    ...shapeNames.map((part) => [`shape.${part}`, shape[part] ?? '']),
+  ]);
+}
+
+function show(
+  deps: ConsoleDeps,
+  here: StaffHere,
+  { draft, brand, mayEdit, choices }: At,
+  entered: Entered,
+  error?: DomainError,
+): void {
+  const theme = coloursIn(entered);
+  const words = (part: keyof Shape): readonly string[] => shapeShape[part].options;
+  showConsole(deps, here, {
+    view: themeView,
+    area: 'theme',
+    data: {
+      ...choices,
+      url: path,
+      draft: draft?.id ?? '',
+      brand,
+      version: draft?.version ?? 0,
+      ...(mayEdit && { action: path }),
+      tokens: tokenNames.map((token) => ({
+        name: token,
+        light: entered[`light.${token}`] ?? '',
+        dark: entered[`dark.${token}`] ?? '',
+      })),
+      shapes: shapeNames.map((part) => ({
+        name: part,
+        value: entered[`shape.${part}`] ?? '',
+        words: words(part),
+      })),
+      pairs: theme ? pairRows(theme) : [],
+      previewUrl: previewUrl({ draft: draft?.id, brand }),
+    },
+    ...(error && { refused: refusedBy(error) }),
+  });
+}
+
+/** The colours that stand in the form; undefined where one is none. */
+function coloursIn(entered: Entered): BrandLook['theme'] | undefined {
+  if (invalidInputs(entered).length > 0) return undefined;
+  const tokens = (scheme: Scheme) =>
+    Object.fromEntries(tokenNames.map((token) => [token, entered[`${scheme}.${token}`]]));
+  const whole = z.object({ light: z.object(tokensShape), dark: z.object(tokensShape) });
+  return whole.parse({ light: tokens('light'), dark: tokens('dark') });
+}
+
+function invalidInputs(entered: Entered): FieldFault[] {
+  const isRight = (input: string) => {
+    const [group, part = ''] = input.split('.');
+    const shape = group === 'shape' ? shapeShape[part as keyof Shape] : tokensShape[part as keyof Tokens];
+    return shape.safeParse(entered[input]).success;
+  };
+  return inputs.filter((input) => !isRight(input)).map((field) => ({ field, code: 'field.invalid' as const }));
+}
+
+/** In hundredths, cut off: what is too little must never look like enough. */
+const shownRatio = (ratio: number) => (Math.floor(ratio * 100) / 100).toFixed(2);
+
+function pairRows(theme: BrandLook['theme']): PairRow[] {
+  const judged = (scheme: Scheme, { front, back, needed }: (typeof colourPairs)[number]) => {
+    const ratio = contrastRatio(theme[scheme][front], colourOf(theme[scheme], back));
+    return { ratio: shownRatio(ratio), isEnough: ratio >= needed };
+  };
+  return colourPairs.map((pair) => ({ ...pair, light: judged('light', pair), dark: judged('dark', pair) }));
+}
+
+async function save(deps: ConsoleDeps, here: StaffHere, body: Sent): Promise<void> {
+  const { draft: id, brand, version, go } = body;
+  const at = await placeOf(deps, here, { draft: id, brand });
+  const entered: Entered = Object.fromEntries(inputs.map((input) => [input, String(Reflect.get(body, input))]));
+  const theme = coloursIn(entered);
+  const faults = theme ? contrastFaults({ theme }).map(contrastFault) : invalidInputs(entered);
+  if (faults.length > 0) return show(deps, here, at, entered, new FormError(faults));
+  if (go === 'check') return show(deps, here, at, entered);
+  try {
+    const message = deps.i18n.t(here.visit.locale, 'console.theme.message', { brand: nameOf(at) });
+    const look = patchOf(at.said, entered);
+    // What is as it was before needs no draft.
+    const draft = look ? await changeLook(deps, here, { draft: id, brand, version, message, look }) : at.draft;
+    const query = new URLSearchParams({ ...(draft && { draft: draft.id }), brand });
+    doneAt(deps, here, { path: `${path}?${query}`, notice: look ? 'theme-drafted' : 'theme-unchanged' });
+  } catch (error) {
+    // Somebody else was faster: what was entered is kept beside what the draft says now.
+    if (!(error instanceof DomainError) || !isTold.has(error.code)) throw error;
+    show(deps, here, at, entered, error);
+  }
+}
+
+const isTold: ReadonlySet<string> = new Set(['draft.changed', 'draft.closed']);
+
+const nameOf = ({ brand, choices }: At) => choices.brands.find(({ value }) => value === brand)?.label ?? brand;
+
+function contrastFault({ path: at, pair, ratio, needed }: ReturnType<typeof contrastFaults>[number]): FieldFault {
+  const field = at.replace(/^theme\./, '');
+  return { field, code: 'theme.contrast', params: { field, pair, ratio: shownRatio(ratio), needed } };
+}
+
+/** Only what differs from what layers say already, so that a brand says no more than it has to. */
+function patchOf(said: SaidLook, entered: Entered): JsonObject | undefined {
+  const changed = (scheme: Scheme) =>
+    Object.fromEntries(
+      tokenNames.flatMap((token) => {
+        const colour = entered[`${scheme}.${token}`] ?? '';
+        return said.theme?.[scheme]?.[token]?.toLowerCase() === colour.toLowerCase() ? [] : [[token, colour]];
+      }),
+    );
+  const shape = Object.fromEntries(
+    shapeNames.flatMap((part) => {
+      const word = entered[`shape.${part}`] ?? '';
+      return (said.shape?.[part] ?? usualShape[part]) === word ? [] : [[part, word]];
+    }),
+  );
+  const theme = Object.fromEntries(
+    schemes.map((scheme) => [scheme, changed(scheme)]).filter(([, tokens]) => Object.keys(tokens ?? {}).length > 0),
+  );
+  const look = {
+    ...(Object.keys(theme).length > 0 && { theme }),
+    ...(Object.keys(shape).length > 0 && { shape }),
+  };
+  return Object.keys(look).length > 0 ? look : undefined;
+}
