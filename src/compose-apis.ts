@@ -2,7 +2,7 @@
 import type { EdgeMiddleware } from './base/http/context.ts';
 import { crossOrigin } from './base/http/cors.ts';
 import { createIdempotencyKeys } from './base/http/idempotency-keys.ts';
-import { createLogoReencoder } from './base/http/logo/logo.ts';
+import type { ReencodeLogo } from './base/http/logo/logo.ts';
 import type { Route, RouteGuards } from './base/http/routes.ts';
 import type { I18n } from './base/i18n/i18n.ts';
 import { createClientOrigins } from './business/clients/client-origins.ts';
@@ -24,11 +24,18 @@ export interface Apis {
 /**
  * Joins the APIs.
  * @param core the foundations
- * @param shared the protocol, people, texts, dry runs, sites
+ * @param shared the protocol, people, texts, dry runs, sites, what makes logos
  */
 export function composeApis(
   core: Core,
-  shared: { oidc: Oidc; people: People; i18n: I18n; dryRuns: DryRuns; sites: Sites },
+  shared: {
+    oidc: Oidc;
+    people: People;
+    i18n: I18n;
+    dryRuns: DryRuns;
+    sites: Sites;
+    reencodeLogo: ReencodeLogo;
+  },
 ): Apis {
   const { clock, ids, db, keys, config } = core;
   const { apiTokens } = shared.oidc;
@@ -56,7 +63,7 @@ export function composeApis(
         workflow: core.workflow,
         dryRuns: shared.dryRuns,
         sites: shared.sites,
-        reencodeLogo: createLogoReencoder(),
+        reencodeLogo: shared.reencodeLogo,
       }),
     ],
     crossOrigin: crossOrigin({

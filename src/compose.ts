@@ -11,6 +11,7 @@ import { createAssets } from './base/http/assets.ts';
 import { createClientCertificates } from './base/http/client-certificate.ts';
 import { createCookies } from './base/http/cookies.ts';
 import { createCsrf } from './base/http/csrf.ts';
+import { createLogoReencoder } from './base/http/logo/logo.ts';
 import type { Route } from './base/http/routes.ts';
 import { createRenderer } from './base/http/views.ts';
 import { createI18n } from './base/i18n/i18n.ts';
@@ -50,6 +51,7 @@ import { createLastClient } from './surfaces/pages/last-client.ts';
 import { createPages, type Pages } from './surfaces/pages/pages.ts';
 import { createProtocolPages } from './surfaces/pages/protocol-pages.ts';
 import { pageRoutes } from './surfaces/pages/routes.ts';
+import { createPreviews } from './surfaces/previews/previews.ts';
 import type { Sites } from './surfaces/sites/new-site.ts';
 import { registerTasks } from './tasks.ts';
 
@@ -239,7 +241,9 @@ export async function compose(
   };
   const listener = { host: config.host, port: config.port };
   const sites = composeSites(core, { i18n, listener: () => listener, patienceMs: 0 });
-  const apis = composeApis(core, { oidc, people, i18n, dryRuns, sites });
+  // One for all: images are decoded one at a time, wherever they come from.
+  const reencodeLogo = createLogoReencoder();
+  const apis = composeApis(core, { oidc, people, i18n, dryRuns, sites, reencodeLogo });
   const wayBackKeys = () => ({
     current: keys.secret('csrf'),
     all: keys.ring('csrf').all.map(({ key }) => key),
@@ -256,6 +260,13 @@ export async function compose(
       releases: core.releases,
       workflow: core.workflow,
       dryRuns,
+      previews: createPreviews({
+        ...shared,
+        assets,
+        live: core.releases.live,
+        drafts: core.workflow.drafts,
+      }),
+      reencodeLogo,
     }),
     ...apis.routes,
     ...extraRoutes({ pages }),

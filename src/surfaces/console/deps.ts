@@ -1,4 +1,6 @@
 /** What the console is made of: modules of the layers below, joined by compose.ts. */
+import type { ReencodeLogo } from '../../base/http/logo/logo.ts';
+import type { I18n } from '../../base/i18n/i18n.ts';
 import type { Clients } from '../../business/clients/clients.ts';
 import type { DryRuns } from '../../business/dry-runs/dry-runs.ts';
 import type { Releases } from '../../business/releases/releases.ts';
@@ -7,6 +9,7 @@ import type { Members } from '../../people/members/members.ts';
 import type { Staff } from '../../people/staff/staff.ts';
 import type { Pages } from '../pages/pages.ts';
 import type { VisitorDeps } from '../pages/visitor.ts';
+import type { Previews } from '../previews/previews.ts';
 
 /** What the console is made of. */
 export interface ConsoleDeps extends VisitorDeps {
@@ -17,4 +20,7 @@ export interface ConsoleDeps extends VisitorDeps {
   releases: Pick<Releases, 'live' | 'store'>;
   workflow: Workflow;
   dryRuns: DryRuns;
+  i18n: Pick<I18n, 't'>;
+  previews: Previews;
+  reencodeLogo: ReencodeLogo;
 }

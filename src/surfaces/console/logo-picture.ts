@@ -59,7 +59,11 @@ function inlineAt(markup: string, { x, y }: { x: number; y: number }, { width, h
   );
 }
 
-function imageAt(png: string, { x, y, width, height }: Box & { x: number; y: number }, plate: string): string {
+function imageAt(
+  png: string,
+  { x, y, width, height }: Box & { x: number; y: number },
+  plate: string,
+): string {
   const [wide, tall] = [width + 2 * plateEdge, height + 2 * plateEdge];
   return `<rect x="${x - plateEdge}" y="${y - plateEdge}" width="${wide}" height="${tall}" fill="${plate}"/><image x="${x}" y="${y}" width="${width}" height="${height}" href="data:image/png;base64,${png}"/>`;
 }

@@ -121,16 +121,14 @@ async function upload(
   file: UploadedFile | undefined,
 ): Promise<void> {
   const at = await placeOf(deps, here, chosen);
-  const refuse = (code: 'field.required' | 'logo.too_large' | 'logo.unsupported' | 'logo.unreadable' | 'logo.unsafe') =>
-    show(deps, here, at, new FormError([{ field: 'file', code }]));
+  const refuse = (
+    code: 'field.required' | 'logo.too_large' | 'logo.unsupported' | 'logo.unreadable' | 'logo.unsafe',
+  ) => show(deps, here, at, new FormError([{ field: 'file', code }]));
   if (!file) return refuse('field.required');
   const verdict = await deps.reencodeLogo(file.bytes, file.type);
   if (!verdict.ok) return refuse(verdict.fault);
   const { logo, dropped } = verdict;
-  const [pictures, drafts] = await Promise.all([
-    picturesOf(deps, at.brand, logo),
-    draftChoices(deps),
-  ]);
+  const [pictures, drafts] = await Promise.all([picturesOf(deps, at.brand, logo), draftChoices(deps)]);
   answer(deps, here, {
     ...at,
     pictures,

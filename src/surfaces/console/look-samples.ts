@@ -67,7 +67,13 @@ export const lookSamples = {
     ],
     shapes: [{ name: 'radius', value: 'soft', words: ['sharp', 'soft', 'round'] }],
     pairs: [
-      { front: 'mutedText', back: 'surface', needed: 4.5, light: { ratio: '2.7', isEnough: false }, dark: enough('7.6') },
+      {
+        front: 'mutedText',
+        back: 'surface',
+        needed: 4.5,
+        light: { ratio: '2.7', isEnough: false },
+        dark: enough('7.6'),
+      },
       { front: 'onBrand', back: 'brand', needed: 4.5, light: enough('11.4'), dark: enough('8.3') },
     ],
     previewUrl: '/console/preview?draft=drf_sample&brand=volt',

@@ -4,6 +4,9 @@ import type { ConsoleNav } from './views.ts';
 /** Every area with its address. */
 const areas = {
   home: '/console',
+  preview: '/console/preview',
+  theme: '/console/theme',
+  logos: '/console/logos',
 } as const;
 
 /** An area of the console. */

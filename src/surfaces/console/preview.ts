@@ -104,7 +104,8 @@ async function showPreview(deps: ConsoleDeps, here: StaffHere, asked: Asked): Pr
   const draft = asked.draft ? await deps.workflow.drafts.get(asked.draft) : undefined;
   const found = await worldOrFaults(deps, here, draft);
   const base = { url: path, draft: draft?.id ?? '', drafts: await draftChoices(deps, draft) };
-  const data = 'faults' in found ? { ...base, ...found } : await placed(deps, here, { asked, draft, ...found }, base);
+  const data =
+    'faults' in found ? { ...base, ...found } : await placed(deps, here, { asked, draft, ...found }, base);
   allowOwnFrames(here.ctx);
   showConsole(deps, here, { view: previewView, area: 'preview', data });
 }
@@ -162,9 +163,7 @@ async function placed(
       market,
       markets: markets.map((id) => ({ value: id, label: names.market(id) })),
       locale,
-      locales: deps.previews
-        .languages(experience)
-        .map(({ code, name: label }) => ({ value: code, label })),
+      locales: deps.previews.languages(experience).map(({ code, name: label }) => ({ value: code, label })),
       scheme,
       state,
       page: isSheet ? everyPage : (found?.id ?? ''),
@@ -178,9 +177,13 @@ async function placed(
 
 /** Markets by brand, as far as somebody may read how the brand is there. */
 async function readablePlaces({ acting }: StaffHere, { experiences }: World): Promise<Map<string, string[]>> {
-  const places = experiences.brands().flatMap(({ id: brand }) =>
-    experiences.markets().map(({ id: market }) => ({ brand, market, item: brandMarketPath(brand, market) })),
-  );
+  const places = experiences
+    .brands()
+    .flatMap(({ id: brand }) =>
+      experiences
+        .markets()
+        .map(({ id: market }) => ({ brand, market, item: brandMarketPath(brand, market) })),
+    );
   const allowed = await acting.allowed(
     'read',
     places.map(({ item }) => item),

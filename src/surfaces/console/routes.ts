@@ -6,11 +6,14 @@
 import type { Route } from '../../base/http/routes.ts';
 import type { ConsoleDeps } from './deps.ts';
 import { homeRoutes } from './home.ts';
+import { logoRoutes } from './logos.ts';
+import { previewRoutes } from './preview.ts';
+import { themeRoutes } from './theme.ts';
 
 /**
  * Every route of the console.
  * @param deps modules
  */
 export function consoleRoutes(deps: ConsoleDeps): Route[] {
-  return [...homeRoutes(deps)];
+  return [...homeRoutes(deps), ...previewRoutes(deps), ...themeRoutes(deps), ...logoRoutes(deps)];
 }

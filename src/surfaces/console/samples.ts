@@ -3,7 +3,11 @@ import type * as Page from './views.ts';
 
 /** The navigation of a sample. */
 export const nav = (current: string): Page.ConsoleNav => ({
-  areas: ['home', 'preview', 'theme', 'logos'].map((name) => ({ name, url: `/console/${name}`, current: name === current })),
+  areas: ['home', 'preview', 'theme', 'logos'].map((name) => ({
+    name,
+    url: `/console/${name}`,
+    current: name === current,
+  })),
   accountUrl: '/account',
   signOutUrl: '/account/sign-out',
 });

@@ -4,9 +4,11 @@
  */
 import type { z } from 'zod';
 import type { EdgeContext } from '../../base/http/context.ts';
+import type { FlatInput } from '../../base/http/flat-input.ts';
 import { type Route, type RouteInput, route } from '../../base/http/routes.ts';
+import type { FileRule } from '../../base/http/upload.ts';
 import type { View } from '../../base/http/views.ts';
-import { DomainError, type ErrorParams } from '../../base/kernel/errors.ts';
+import { DomainError, type ErrorParams, FormError } from '../../base/kernel/errors.ts';
 import { type Acting, actingBy } from '../desk/acting.ts';
 import { powerFrom } from '../desk/power.ts';
 import { leaveNotice, takeNotice } from '../pages/notices.ts';
@@ -56,7 +58,11 @@ interface FormDeclaration<P extends Inputs, B extends Inputs> {
   fresh?: boolean;
   /** Largest body in bytes, where documents are sent. */
   bodyLimit?: number;
-  take(here: StaffHere, input: Pick<RouteInput<P, Empty, B>, 'params' | 'body'>): Promise<void>;
+  /** The one file that it may bring. */
+  file?: FileRule;
+  /** Answers what cannot be read in the form's own page; without it the error page is shown. */
+  refused?(here: StaffHere, error: FormError, sent: FlatInput): Promise<void>;
+  take(here: StaffHere, input: Pick<RouteInput<P, Empty, B>, 'params' | 'body' | 'file'>): Promise<void>;
 }
 
 /**
@@ -92,6 +98,7 @@ export function consoleForm<P extends Inputs = Empty, B extends Inputs = Empty>(
   deps: ConsoleDeps,
   form: FormDeclaration<P, B>,
 ): Route {
+  const { refused } = form;
   return route<P, Empty, B>({
     name: `console.${form.name}`,
     method: 'POST',
@@ -100,6 +107,14 @@ export function consoleForm<P extends Inputs = Empty, B extends Inputs = Empty>(
     csrf: () => languageScope,
     input: form.input,
     ...(form.bodyLimit && { bodyLimit: form.bodyLimit }),
+    ...(form.file && { file: form.file }),
+    ...(refused && {
+      async invalid(ctx, error, sent) {
+        const here = await staffAt(deps, ctx, ctx.path);
+        if (!here) throw new DomainError('sign_in.required');
+        await refused(here, error, sent);
+      },
+    }),
     async handle(ctx, input) {
       const path = form.page(input.params);
       const here = await staffAt(deps, ctx, path);
@@ -164,7 +179,8 @@ export function doneAt(
  */
 export function refusedBy(error: DomainError, values: Readonly<Record<string, string>> = {}): Refused {
   const { code, params, status }: { code: DomainError['code']; params: ErrorParams; status: number } = error;
-  return { status, faults: [{ field: 'form', code, params }], values };
+  const faults = error instanceof FormError ? error.faults : [{ field: 'form', code, params }];
+  return { status, faults, values };
 }
 
 /**

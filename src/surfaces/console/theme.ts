@@ -25,22 +25,24 @@ const shapeNames = Object.keys(shapeShape) as (keyof Shape)[];
 const usualShape: Required<Shape> = { radius: 'soft', density: 'regular', heading: 'sans' };
 
 const name = z.string().max(64);
-const inputs = [
-  ...schemes.flatMap((scheme) => tokenNames.map((token) => `${scheme}.${token}`)),
-  ...shapeNames.map((part) => `shape.${part}`),
+/** Inputs of colours and words of the shape. */
+type LookInput = `${Scheme}.${keyof Tokens}` | `shape.${keyof Shape}`;
+const inputs: readonly LookInput[] = [
+  ...schemes.flatMap((scheme) => tokenNames.map((token) => `${scheme}.${token}` as const)),
+  ...shapeNames.map((part) => `shape.${part}` as const),
 ];
-const sent = z
-  .object({
-    draft: name.default(''),
-    brand: name,
-    version: z.coerce.number().int().min(0),
-    go: z.enum(['check', 'save']).default('save'),
-  })
-  .extend(Object.fromEntries(inputs.map((input) => [input, z.string().max(20).default('')])));
+const text = z.string().max(20).default('');
+const sent = z.object({
+  draft: name.default(''),
+  brand: name,
+  version: z.coerce.number().int().min(0),
+  go: z.enum(['check', 'save']).default('save'),
+  ...(Object.fromEntries(inputs.map((input) => [input, text])) as Record<LookInput, typeof text>),
+});
 type Sent = z.output<typeof sent>;
 
 /** What stands in the form. */
-type Entered = Readonly<Record<string, string>>;
+type Entered = Readonly<Record<LookInput, string>>;
 
 /**
  * The routes of the colours.
@@ -100,8 +102,8 @@ function enteredOf(said: SaidLook): Entered {
     ...schemes.flatMap((scheme) =>
       tokenNames.map((token) => [`${scheme}.${token}`, theme[scheme][token].toLowerCase()]),
     ),
-    ...shapeNames.map((part) => [`shape.${part}`, shape[part] ?? '']),
-  ]);
+    ...shapeNames.map((part) => [`shape.${part}`, shape[part] ?? usualShape[part]]),
+  ]) as Entered;
 }
 
 function show(
@@ -125,12 +127,12 @@ function show(
       ...(mayEdit && { action: path }),
       tokens: tokenNames.map((token) => ({
         name: token,
-        light: entered[`light.${token}`] ?? '',
-        dark: entered[`dark.${token}`] ?? '',
+        light: entered[`light.${token}`],
+        dark: entered[`dark.${token}`],
       })),
       shapes: shapeNames.map((part) => ({
         name: part,
-        value: entered[`shape.${part}`] ?? '',
+        value: entered[`shape.${part}`],
         words: words(part),
       })),
       pairs: theme ? pairRows(theme) : [],
@@ -150,12 +152,14 @@ function coloursIn(entered: Entered): BrandLook['theme'] | undefined {
 }
 
 function invalidInputs(entered: Entered): FieldFault[] {
-  const isRight = (input: string) => {
+  const isRight = (input: LookInput) => {
     const [group, part = ''] = input.split('.');
     const shape = group === 'shape' ? shapeShape[part as keyof Shape] : tokensShape[part as keyof Tokens];
     return shape.safeParse(entered[input]).success;
   };
-  return inputs.filter((input) => !isRight(input)).map((field) => ({ field, code: 'field.invalid' as const }));
+  return inputs
+    .filter((input) => !isRight(input))
+    .map((field) => ({ field, code: 'field.invalid' as const }));
 }
 
 /** In hundredths, cut off: what is too little must never look like enough. */
@@ -172,7 +176,7 @@ function pairRows(theme: BrandLook['theme']): PairRow[] {
 async function save(deps: ConsoleDeps, here: StaffHere, body: Sent): Promise<void> {
   const { draft: id, brand, version, go } = body;
   const at = await placeOf(deps, here, { draft: id, brand });
-  const entered: Entered = Object.fromEntries(inputs.map((input) => [input, String(Reflect.get(body, input))]));
+  const entered: Entered = body;
   const theme = coloursIn(entered);
   const faults = theme ? contrastFaults({ theme }).map(contrastFault) : invalidInputs(entered);
   if (faults.length > 0) return show(deps, here, at, entered, new FormError(faults));
@@ -181,7 +185,9 @@ async function save(deps: ConsoleDeps, here: StaffHere, body: Sent): Promise<voi
     const message = deps.i18n.t(here.visit.locale, 'console.theme.message', { brand: nameOf(at) });
     const look = patchOf(at.said, entered);
     // What is as it was before needs no draft.
-    const draft = look ? await changeLook(deps, here, { draft: id, brand, version, message, look }) : at.draft;
+    const draft = look
+      ? await changeLook(deps, here, { draft: id, brand, version, message, look })
+      : at.draft;
     const query = new URLSearchParams({ ...(draft && { draft: draft.id }), brand });
     doneAt(deps, here, { path: `${path}?${query}`, notice: look ? 'theme-drafted' : 'theme-unchanged' });
   } catch (error) {
@@ -193,9 +199,15 @@ async function save(deps: ConsoleDeps, here: StaffHere, body: Sent): Promise<voi
 
 const isTold: ReadonlySet<string> = new Set(['draft.changed', 'draft.closed']);
 
-const nameOf = ({ brand, choices }: At) => choices.brands.find(({ value }) => value === brand)?.label ?? brand;
+const nameOf = ({ brand, choices }: At) =>
+  choices.brands.find(({ value }) => value === brand)?.label ?? brand;
 
-function contrastFault({ path: at, pair, ratio, needed }: ReturnType<typeof contrastFaults>[number]): FieldFault {
+function contrastFault({
+  path: at,
+  pair,
+  ratio,
+  needed,
+}: ReturnType<typeof contrastFaults>[number]): FieldFault {
   const field = at.replace(/^theme\./, '');
   return { field, code: 'theme.contrast', params: { field, pair, ratio: shownRatio(ratio), needed } };
 }
@@ -205,18 +217,20 @@ function patchOf(said: SaidLook, entered: Entered): JsonObject | undefined {
   const changed = (scheme: Scheme) =>
     Object.fromEntries(
       tokenNames.flatMap((token) => {
-        const colour = entered[`${scheme}.${token}`] ?? '';
+        const colour = entered[`${scheme}.${token}`];
         return said.theme?.[scheme]?.[token]?.toLowerCase() === colour.toLowerCase() ? [] : [[token, colour]];
       }),
     );
   const shape = Object.fromEntries(
     shapeNames.flatMap((part) => {
-      const word = entered[`shape.${part}`] ?? '';
+      const word = entered[`shape.${part}`];
       return (said.shape?.[part] ?? usualShape[part]) === word ? [] : [[part, word]];
     }),
   );
   const theme = Object.fromEntries(
-    schemes.map((scheme) => [scheme, changed(scheme)]).filter(([, tokens]) => Object.keys(tokens ?? {}).length > 0),
+    schemes
+      .map((scheme) => [scheme, changed(scheme)])
+      .filter(([, tokens]) => Object.keys(tokens ?? {}).length > 0),
   );
   const look = {
     ...(Object.keys(theme).length > 0 && { theme }),
