@@ -90,7 +90,7 @@ describe('every page, in every language and look', () => {
 describe('what people bring in', () => {
   const evil = `"'><script>alert(1)</script><img src=x onerror=alert(1)>{{code}}$t(page.title)\u0000</title></textarea>`;
   const kept = new Set(
-    'kind blocked step control part identifierKind purpose state decision code reason autocomplete lastUsed status at since effectiveFrom memberSince language locale'.split(
+    'kind blocked step scheme control part identifierKind purpose state decision code reason autocomplete lastUsed status at since effectiveFrom memberSince language locale'.split(
       ' ',
     ),
   );

@@ -62,6 +62,9 @@ const errorDefaults: ErrorParams = {
   given: 0,
   name: '…',
   places: '…',
+  field: '…',
+  pair: '…',
+  ratio: '…',
 };
 
 /**
