@@ -45,7 +45,7 @@ export class Agent {
     init: {
       method?: string;
       form?: Record<string, string>;
-      body?: string;
+      body?: string | Uint8Array<ArrayBuffer>;
       headers?: Record<string, string>;
     } = {},
   ): Promise<Page> {

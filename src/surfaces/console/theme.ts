@@ -176,6 +176,7 @@ function pairRows(theme: BrandLook['theme']): PairRow[] {
 async function save(deps: ConsoleDeps, here: StaffHere, body: Sent): Promise<void> {
   const { draft: id, brand, version, go } = body;
   const at = await placeOf(deps, here, { draft: id, brand });
+  await here.acting.require('edit', [brandPath(brand)]);
   const entered: Entered = body;
   const theme = coloursIn(entered);
   const faults = theme ? contrastFaults({ theme }).map(contrastFault) : invalidInputs(entered);

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { route } from '../../../src/base/http/routes.ts';
+import { multipart, multipartType, type Part } from '../../support/multipart.ts';
 import { type Edge, form, type Sent, startEdge } from './edge.ts';
 
 const limit = 32 * 1024;
@@ -32,29 +33,7 @@ beforeAll(async () => {
 });
 afterAll(() => edge.stop());
 
-interface Part {
-  name: string;
-  value: string | Buffer;
-  file?: string;
-  type?: string;
-}
-
-const edgeOf = 'xxBOUNDARYxx';
-
-function multipart(parts: readonly Part[]): Buffer {
-  return Buffer.concat([
-    ...parts.flatMap(({ name, value, file, type }) => [
-      Buffer.from(
-        `--${edgeOf}\r\nContent-Disposition: form-data; name="${name}"${file === undefined ? '' : `; filename="${file}"`}\r\n${type ? `Content-Type: ${type}\r\n` : ''}\r\n`,
-      ),
-      Buffer.from(value),
-      Buffer.from('\r\n'),
-    ]),
-    Buffer.from(`--${edgeOf}--\r\n`),
-  ]);
-}
-
-const sent = (body: Buffer | string, type = `multipart/form-data; boundary=${edgeOf}`): Sent => ({
+const sent = (body: Buffer | string, type = multipartType): Sent => ({
   method: 'POST',
   headers: { 'content-type': type },
   body,
@@ -120,7 +99,7 @@ describe('a form with a file', () => {
       'compressed',
       {
         ...sent('x'),
-        headers: { 'content-type': `multipart/form-data; boundary=${edgeOf}`, 'content-encoding': 'gzip' },
+        headers: { 'content-type': multipartType, 'content-encoding': 'gzip' },
       },
       415,
     ],
@@ -133,7 +112,7 @@ describe('a form with a file', () => {
       {
         ...sent(''),
         headers: {
-          'content-type': `multipart/form-data; boundary=${edgeOf}`,
+          'content-type': multipartType,
           'content-length': '99999999999',
         },
       },
