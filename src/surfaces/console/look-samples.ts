@@ -48,6 +48,7 @@ export const lookSamples = {
       frames: [360, 768, 1280].map((width) => ({ url: document, width })),
       previousUrl: '/console/preview?page=account%2Fhome',
       nextUrl: '/console/preview?page=interactions%2Fregister%2F1',
+      aloneUrl: document,
       allUrl: '/console/preview?page=all',
     },
   }),

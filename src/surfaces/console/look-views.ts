@@ -45,6 +45,8 @@ export interface PreviewData extends ConsolePage {
     frames: readonly { url: string; width: number }[];
     previousUrl?: string | undefined;
     nextUrl?: string | undefined;
+    /** The document by itself: who cannot point into a frame reads and scrolls it there. */
+    aloneUrl: string;
     allUrl: string;
   };
   /** Every page in one width. */

@@ -235,6 +235,7 @@ function screensOf(
     frames: widths.map((width) => ({ url, width })),
     previousUrl: leadingTo(pages[index - 1]),
     nextUrl: leadingTo(pages[index + 1]),
+    aloneUrl: url,
     allUrl: previewUrl({ ...at, page: everyPage }),
   };
 }
