@@ -23,6 +23,8 @@ export interface RollBack {
   target: Target;
   /** Why, for the record. */
   reason: string;
+  /** Version of what was live when it was decided; another one since then refuses it. */
+  version?: number | undefined;
 }
 
 /**
@@ -31,12 +33,14 @@ export interface RollBack {
  * @param back which release, where, why
  * @param who who does it
  * @throws ConfigurationRefused; DomainError `release.unknown`, `release.never_live`, `release.fewer_approvals`,
- * `target.unknown`
+ * `target.unknown`, `configuration.changed`
  */
 export async function rollBack(deps: RollBackDeps, back: RollBack, who: Who): Promise<StoredPublication> {
   const { release, target, reason } = back;
   await deps.releases.live.reload();
   const live = deps.live.current();
+  if (back.version !== undefined && back.version !== live.version)
+    throw new DomainError('configuration.changed');
   checkTarget(target, live.all.configuration);
   const loaded = await releaseById(deps, release);
   const publications = await publicationModel(deps.db.main)

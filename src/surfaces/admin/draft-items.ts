@@ -7,7 +7,7 @@ import { page, pageOf, pageQuery, placeOf } from '../../base/http/paging.ts';
 import type { Route } from '../../base/http/routes.ts';
 import type { Json } from '../../business/layers/json.ts';
 import type { ItemEdit } from '../../business/releases/draft-edits.ts';
-import { requireItem } from '../desk/draft-rules.ts';
+import { editDraft, requireItem } from '../desk/draft-rules.ts';
 import { tellingFaults } from '../desk/refusals.ts';
 import { largestDocument, reading, root, writing } from './access.ts';
 import { actingIn } from './acting.ts';
@@ -59,9 +59,10 @@ function list(deps: ConfigurationApiDeps): Route {
         }),
       ),
     },
-    errors: ['draft.unknown', 'cursor.invalid'],
+    errors: ['permission.missing', 'draft.unknown', 'cursor.invalid'],
     async handle(ctx, { params: { id }, query: { limit, cursor } }) {
       const acting = await actingIn(deps, ctx);
+      acting.requireSome('read');
       const after = placeOf(z.string().max(200), cursor) ?? '';
       const [draft, items] = await Promise.all([
         deps.workflow.drafts.get(id),
@@ -154,6 +155,6 @@ function edit(
     await requireItem(acting, wanted.item);
     const { version } = await deps.workflow.drafts.get(id);
     conditions.require(String(version));
-    return draftAnswer(await deps.workflow.drafts.edit({ id, version }, [wanted], acting.who), acting);
+    return draftAnswer(await editDraft(deps, acting, { id, version }, [wanted]), acting);
   });
 }

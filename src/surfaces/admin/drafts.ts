@@ -169,9 +169,10 @@ function difference(deps: ConfigurationApiDeps): Route {
     auth: reading,
     input: { params },
     answers: { 200: comparisonShape },
-    errors: ['draft.unknown'],
+    errors: ['permission.missing', 'draft.unknown'],
     async handle(ctx, { params: { id } }) {
       const acting = await actingIn(deps, ctx);
+      acting.requireSome('read');
       return { status: 200, body: await comparisonView(await deps.workflow.comparisons.draft(id), acting) };
     },
   });

@@ -45,7 +45,7 @@ function experience(deps: ConfigurationApiDeps): Route {
     handle: (ctx, { query }) =>
       tellingFaults(async () => {
         const acting = await actingIn(deps, ctx);
-        const asked = await configurationFor(deps, query);
+        const asked = await configurationFor(deps, acting, query);
         const place = await placeIn(deps, asked ?? deps.releases.live.current().all.configuration, query);
         await acting.require('read', [placePath(place)]);
         const configuration = asked ?? deps.releases.live.current().of(place.market).configuration;

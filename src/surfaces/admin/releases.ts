@@ -121,9 +121,10 @@ function items(deps: ConfigurationApiDeps): Route {
     summary: 'The items of a release that the caller may read, by path.',
     input: { params: z.object({ id: releaseId }), query: z.object(pageQuery({ usual: 200, most: 1000 })) },
     answers: { 200: pageOf(listedItem) },
-    errors: ['release.unknown', 'cursor.invalid'],
+    errors: ['permission.missing', 'release.unknown', 'cursor.invalid'],
     async handle(ctx, { params: { id }, query: { limit, cursor } }) {
       const acting = await actingIn(deps, ctx);
+      acting.requireSome('read');
       const after = placeOf(z.string().max(200), cursor) ?? '';
       const { hashes } = await deps.workflow.history.release(id);
       const readable = await acting.allowed(
@@ -179,9 +180,10 @@ function difference(deps: ConfigurationApiDeps): Route {
     summary: 'What is different between two releases, key by key, and what that comes to for whom.',
     input: { params: z.object({ from: releaseId, to: releaseId }) },
     answers: { 200: comparisonShape },
-    errors: ['release.unknown'],
+    errors: ['permission.missing', 'release.unknown'],
     async handle(ctx, { params: { from, to } }) {
       const acting = await actingIn(deps, ctx);
+      acting.requireSome('read');
       const found = await deps.workflow.comparisons.releases(from, to);
       return { status: 200, body: await comparisonView(found, acting) };
     },

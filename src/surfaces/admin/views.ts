@@ -9,7 +9,7 @@ import type { ReleaseInfo } from '../../business/releases/release-store.ts';
 import type { Target } from '../../business/releases/target.ts';
 import type { Acting } from '../desk/acting.ts';
 import { faultsShown } from '../desk/refusals.ts';
-import { seenComparison } from '../desk/sight.ts';
+import { seenComparison, seenFaults } from '../desk/sight.ts';
 import type { Calling } from './acting.ts';
 import type { comparisonShape, draftShape, publicationShape, releaseShape } from './shapes.ts';
 
@@ -61,11 +61,14 @@ export async function publicationView(
 }
 
 /**
- * A draft.
+ * A draft, its faults as far as the caller may read the items they are in.
  * @param draft the draft
- * @param names tells who is who
+ * @param names tells who is who, and what the caller may read
  */
-export async function draftView(draft: Draft, names: Names): Promise<z.input<typeof draftShape>> {
+export async function draftView(
+  draft: Draft,
+  names: Names & Pick<Calling, 'allowed'>,
+): Promise<z.input<typeof draftShape>> {
   const { remark, schedule, failure } = draft;
   const signed = async ({ by, at }: { by: Draft['author']; at: Date }) => ({
     by: await names.nameOf(by),
@@ -90,7 +93,7 @@ export async function draftView(draft: Draft, names: Names): Promise<z.input<typ
       ? {
           at: failure.at.toISOString(),
           code: failure.code,
-          faults: faultsShown(failure.faults),
+          faults: faultsShown(await seenFaults(failure.faults, names)),
         }
       : null,
     stages: await Promise.all(

@@ -2,7 +2,7 @@
 import { DomainError } from '../../base/kernel/errors.ts';
 import type { Visit } from '../../base/kernel/visit.ts';
 import type { Who } from '../../business/releases/draft-writes.ts';
-import type { Permission, Place, StaffGrant } from '../../people/staff/grants.ts';
+import { allows, type Permission, type Place, type StaffGrant } from '../../people/staff/grants.ts';
 import { type PlacesDeps, placesOf } from './places.ts';
 import type { Power } from './power.ts';
 
@@ -15,7 +15,10 @@ export interface Acting {
   allowed(permission: Permission, paths: readonly string[]): Promise<ReadonlySet<string>>;
   /** Lets them go on only if they may do it with every item. @throws DomainError as `Power.require` */
   require(permission: Permission, paths: readonly string[]): Promise<void>;
-  /** The same for an item that is not there yet, at a named place. */
+  /**
+   * The same for a site that is not there yet, at a named place: what was granted for a site by its id says nothing
+   * about where one may be made.
+   */
   requireAt(permission: Permission, path: string, place: Place): void;
   /** Lets them go on only if they may do it with anything at all. @throws DomainError `permission.missing` */
   requireSome(permission: Permission): void;
@@ -43,11 +46,13 @@ export function actingBy(deps: PlacesDeps, power: Power, visit: Visit): Acting {
     },
     requireAt(permission, path, { brand, market }) {
       const { regionsOf } = deps.releases.live.current().all.configuration;
-      power.require(permission, path, {
-        brand,
-        market,
-        regions: market === undefined ? [] : regionsOf(market),
-      });
+      const place = { brand, market, regions: market === undefined ? [] : regionsOf(market) };
+      power.require(permission, path, place);
+      const around = power.grants.map((grant) => ({
+        ...grant,
+        layers: grant.layers.filter((layer) => !layer.startsWith('site:')),
+      }));
+      if (!allows(around, permission, path, place)) throw new DomainError('permission.missing');
     },
     requireSome(permission) {
       const some = power.grants.some((grant) => grant.permission === permission || permission === 'read');

@@ -1,7 +1,10 @@
 /** What acting on a draft takes: the right for everything that it changes, and for what ends with it. */
-import { parseItemPath } from '../../business/layers/item-path.ts';
+import { DomainError } from '../../base/kernel/errors.ts';
+import { parseItemPath, regionPath } from '../../business/layers/item-path.ts';
+import { isObject } from '../../business/layers/json.ts';
 import type { Draft } from '../../business/releases/draft.ts';
-import type { Seen } from '../../business/releases/drafts.ts';
+import type { ItemEdit } from '../../business/releases/draft-edits.ts';
+import type { Drafts, Seen } from '../../business/releases/drafts.ts';
 import type { PublicationInfo } from '../../business/releases/history.ts';
 import type { MayPublish, PublishOptions } from '../../business/releases/orders.ts';
 import type { Workflow } from '../../business/releases/workflow.ts';
@@ -41,6 +44,47 @@ export async function requireDraft(
 export async function requireItem(acting: Acting, item: string): Promise<void> {
   if (parseItemPath(item)) await acting.require('edit', [item]);
   else acting.requireSome('edit');
+}
+
+/**
+ * Changes items of a draft. Takes the right for each of them and, so that nobody reopens what others are about to
+ * publish, for everything that the draft changes already.
+ * @param deps drafts, what is live
+ * @param acting who
+ * @param seen the draft as it was seen
+ * @param edits what is done to which item
+ * @throws DomainError as `Acting.require`, and as `Drafts.edit`
+ */
+export async function editDraft(
+  deps: Pick<PlacesDeps, 'releases'> & { workflow: { drafts: Pick<Drafts, 'get' | 'edit'> } },
+  acting: Acting,
+  seen: Seen,
+  edits: readonly ItemEdit[],
+): Promise<Draft> {
+  const { drafts } = deps.workflow;
+  for (const edit of edits) {
+    await requireItem(acting, edit.item);
+    await acting.require('edit', regionsBetween(deps, edit));
+  }
+  const draft = await drafts.get(seen.id);
+  if (draft.version !== seen.version) throw new DomainError('draft.changed');
+  await requireDraft(acting, 'edit', draft);
+  return drafts.edit(seen, edits, acting.who);
+}
+
+/**
+ * A market that moves leaves what one region has locked and joins another: the layers of both. Nothing for any other
+ * edit.
+ */
+function regionsBetween({ releases }: Pick<PlacesDeps, 'releases'>, edit: ItemEdit): string[] {
+  const name = parseItemPath(edit.item);
+  const said = 'put' in edit ? edit.put : 'patch' in edit ? edit.patch : undefined;
+  const region = said !== undefined && isObject(said) ? said.region : undefined;
+  if (name?.kind !== 'market' || typeof region !== 'string') return [];
+  const now = releases.live.current().all.configuration.markets.get(name.market)?.region;
+  const { kind } = parseItemPath(regionPath(region)) ?? {};
+  if (now === region || kind === undefined) return [];
+  return now === undefined ? [regionPath(region)] : [regionPath(now), regionPath(region)];
 }
 
 /**

@@ -7,6 +7,7 @@ import type { Explained } from '../../business/releases/explain.ts';
 import type { Workflow } from '../../business/releases/workflow.ts';
 import type { Acting } from './acting.ts';
 import type { PlacesDeps } from './places.ts';
+import { seeingFaults } from './sight.ts';
 
 /** A place as somebody asks for it. */
 export interface PlaceQuery {
@@ -26,7 +27,8 @@ export interface AskedPlace {
 }
 
 /**
- * The place that is asked for.
+ * The place that is asked for. A site stands where its client does: whoever may read it reads no other brand or market
+ * by naming these beside it.
  * @param deps clients
  * @param configuration which brands and markets there are
  * @param query as asked
@@ -42,6 +44,9 @@ export async function placeIn(
   if (site !== undefined && !known) throw queryFault('client_id', 'the id of a client', quoted(site));
   const brand = query.brand ?? known?.brand ?? program.defaultBrand;
   const market = query.market ?? known?.market ?? brands.get(brand)?.defaultMarket ?? '';
+  if (known && known.brand !== brand) throw queryFault('brand', 'the brand of the site', quoted(brand));
+  if (known?.market !== undefined && known.market !== market)
+    throw queryFault('market', 'the market of the site', quoted(market));
   if (!brands.has(brand)) throw queryFault('brand', oneOf(brands), quoted(brand));
   if (!markets.has(market)) throw queryFault('market', oneOf(markets), quoted(market));
   return { brand, market, site };
@@ -50,19 +55,22 @@ export async function placeIn(
 /**
  * The configuration that is asked for: that of a release or a draft; undefined for what is live.
  * @param deps history and drafts
+ * @param acting says what they may read of a draft's faults
  * @param asked id of a release or of a draft
- * @throws DocumentError for both; ConfigurationRefused; DomainError `release.unknown`, `draft.unknown`
+ * @throws DocumentError for both; DomainError `permission.missing`; ConfigurationRefused; DomainError `release.unknown`, `draft.unknown`
  */
 export async function configurationFor(
   { workflow }: { workflow: Pick<Workflow, 'history' | 'drafts'> },
+  acting: Acting,
   { release, draft }: { release?: string | undefined; draft?: string | undefined },
 ): Promise<Configuration | undefined> {
   if (release !== undefined && draft !== undefined)
     throw queryFault('draft', 'a release or a draft, not both', 'both');
+  acting.requireSome('read');
   if (release !== undefined) return openConfiguration((await workflow.history.release(release)).items);
   if (draft === undefined) return undefined;
   // What is not right as a whole has no effective values: its faults are told instead.
-  return openConfiguration((await workflow.drafts.outcome(draft)).items);
+  return openConfiguration((await seeingFaults(acting, () => workflow.drafts.outcome(draft))).items);
 }
 
 /**

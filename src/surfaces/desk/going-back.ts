@@ -1,5 +1,7 @@
 /** Going back: what an earlier release at a place, or the undoing of the last publication, would change and takes. */
+import { DomainError } from '../../base/kernel/errors.ts';
 import type { PublicationInfo } from '../../business/releases/history.ts';
+import type { LiveConfiguration } from '../../business/releases/live.ts';
 import type { LoadedRelease } from '../../business/releases/release-store.ts';
 import type { Releases } from '../../business/releases/releases.ts';
 import type { RollBack } from '../../business/releases/roll-back.ts';
@@ -18,17 +20,20 @@ export interface GoingBackDeps {
  * @param deps what is live, history
  * @param acting who
  * @param back which release, where
+ * @returns the version of what is live that this was found out about
  * @throws DomainError `permission.missing`, `release.unknown`
  */
 export async function requireRollBack(
   deps: GoingBackDeps,
   acting: Acting,
   { release, target }: Pick<RollBack, 'release' | 'target'>,
-): Promise<void> {
+): Promise<number> {
   acting.requireSome('publish');
   const to = await deps.workflow.history.release(release);
-  const changed = liveWithin(deps, target).flatMap((from) => itemsBetween(from, to));
+  const live = await liveNow(deps);
+  const changed = liveWithin(live, target).flatMap((from) => itemsBetween(from, to));
   await acting.require('publish', [...new Set(changed)]);
+  return live.version;
 }
 
 /**
@@ -43,19 +48,23 @@ export async function rollBackBy(
   acting: Acting,
   back: RollBack,
 ): Promise<PublicationInfo> {
-  await requireRollBack(deps, acting, back);
-  return deps.workflow.publishing.rollBack(back, acting.who);
+  const version = await requireRollBack(deps, acting, back);
+  return deps.workflow.publishing.rollBack({ ...back, version }, acting.who);
 }
 
 /**
  * Lets somebody undo the last publication only if they may publish every item that is different then.
  * @param deps what is live, history
  * @param acting who
+ * @returns the id of the publication that this was found out about
  * @throws DomainError `permission.missing`
  */
-export async function requireUndo(deps: GoingBackDeps, acting: Acting): Promise<void> {
+export async function requireUndo(deps: GoingBackDeps, acting: Acting): Promise<string | undefined> {
   acting.requireSome('publish');
-  await acting.require('publish', await undoneItems(deps));
+  const live = await liveNow(deps);
+  const last = await deps.workflow.history.publication(live.version);
+  await acting.require('publish', await undoneItems(deps, live, last));
+  return last?.id;
 }
 
 /**
@@ -70,13 +79,18 @@ export async function undoBy(
   acting: Acting,
   undo: { publication: string; reason: string },
 ): Promise<PublicationInfo> {
-  await requireUndo(deps, acting);
+  if ((await requireUndo(deps, acting)) !== undo.publication) throw new DomainError('publication.not_last');
   return deps.workflow.publishing.undo(undo, acting.who);
 }
 
+/** What is live by now, also where another process has published a moment ago: what changes then is asked about. */
+async function liveNow({ releases }: GoingBackDeps): Promise<LiveConfiguration> {
+  await releases.live.reload();
+  return releases.live.current();
+}
+
 /** Every release that is live at a target, what its parts have of their own included. */
-function liveWithin({ releases }: GoingBackDeps, target: Target): LoadedRelease[] {
-  const live = releases.live.current();
+function liveWithin(live: LiveConfiguration, target: Target): LoadedRelease[] {
   const { configuration } = live.all;
   const known =
     target === 'all'
@@ -97,10 +111,13 @@ function liveWithin({ releases }: GoingBackDeps, target: Target): LoadedRelease[
 }
 
 /** The items that are different once the last publication is undone, wherever that is. */
-async function undoneItems({ releases, workflow }: GoingBackDeps): Promise<string[]> {
-  const before = (await workflow.history.publication())?.before;
+async function undoneItems(
+  { workflow }: GoingBackDeps,
+  live: LiveConfiguration,
+  last: PublicationInfo | undefined,
+): Promise<string[]> {
+  const before = last?.before;
   if (!before) return [];
-  const live = releases.live.current();
   const usual = live.all.release;
   const pairs: [LoadedRelease, string][] = [[usual, before.all]];
   for (const kind of ['region', 'market'] as const) {

@@ -3,6 +3,7 @@
 import type { DryRunReport, Replayed } from '../../business/dry-runs/dry-run.ts';
 import type { DryRuns } from '../../business/dry-runs/dry-runs.ts';
 import type { Where } from '../../business/layers/diff.ts';
+import { type ConfigurationFault, ConfigurationRefused } from '../../business/layers/fault.ts';
 import { brandMarketPath, placePath } from '../../business/layers/item-path.ts';
 import type { Comparison } from '../../business/releases/comparisons.ts';
 import type { DraftReport } from '../../business/releases/draft-report.ts';
@@ -49,7 +50,8 @@ export async function seenComparison(
 }
 
 /**
- * What publishing a draft would meet, conflicts in items that somebody may not read left out.
+ * What publishing a draft would meet, conflicts in items that somebody may not read left out, and their faults as
+ * {@link seenFaults} tells them.
  * @param report what it would meet
  * @param acting says what they may read
  */
@@ -58,7 +60,45 @@ export async function seenReport(report: DraftReport, acting: Acting): Promise<D
     'read',
     report.conflicts.map(({ item }) => item),
   );
-  return { ...report, conflicts: report.conflicts.filter(({ item }) => readable.has(item)) };
+  return {
+    ...report,
+    conflicts: report.conflicts.filter(({ item }) => readable.has(item)),
+    faults: await seenFaults(report.faults, acting),
+  };
+}
+
+const notToBeRead = 'something that you may not read';
+
+/**
+ * Faults, as far as somebody may read the items they are in: of any other item only that it has one, so that whoever
+ * has broken something of others learns it, and nobody learns what stands there.
+ * @param faults what is wrong
+ * @param acting says what they may read
+ */
+export async function seenFaults(
+  faults: readonly ConfigurationFault[],
+  acting: Pick<Acting, 'allowed'>,
+): Promise<ConfigurationFault[]> {
+  const readable = await acting.allowed('read', [...new Set(faults.map(({ item }) => item))]);
+  const seen = faults.map((fault) =>
+    readable.has(fault.item) ? fault : { ...fault, key: '', expected: notToBeRead, got: notToBeRead },
+  );
+  return [...new Map(seen.map((fault) => [JSON.stringify(fault), fault])).values()];
+}
+
+/**
+ * Does something with a draft or release that somebody need not be allowed to read as a whole.
+ * @param acting says what they may read
+ * @param work what is done
+ * @throws ConfigurationRefused with faults as {@link seenFaults} tells them, and whatever else `work` throws
+ */
+export async function seeingFaults<T>(acting: Pick<Acting, 'allowed'>, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof ConfigurationRefused)) throw error;
+    throw new ConfigurationRefused(await seenFaults(error.faults, acting));
+  }
 }
 
 /**
@@ -76,7 +116,10 @@ export async function dryRunOf(
   sources?: readonly Replayed['source'][],
 ): Promise<DryRunReport> {
   acting.requireSome('read');
-  const [{ target }, { items }] = await Promise.all([deps.drafts.get(id), deps.drafts.outcome(id)]);
+  const [{ target }, { items }] = await Promise.all([
+    deps.drafts.get(id),
+    seeingFaults(acting, () => deps.drafts.outcome(id)),
+  ]);
   const { changed, summary } = await deps.dryRuns.run(items, target, sources);
   const pathOf = ({ journey: { brand, market } }: Pick<Replayed, 'journey'>) =>
     brandMarketPath(brand, market);

@@ -112,6 +112,8 @@ async function decide(
 ): Promise<void> {
   const here = await memberHere(deps, ctx);
   const { member, visit } = here;
+  // An app decides on purposes of its own brand only; those of others the member takes back on the account pages.
+  if (!deps.purposes.find(purpose, queryOf(here, visit.locale))) throw new DomainError('route.not_found');
   if (body.state === 'withdrawn' && (await deps.consents.withdraw(member._id, purpose, visit, 'api'))) return;
   await inTransaction(deps.db, async (tx) => {
     // Read again each time the body runs: of two decisions at once, the second finds the first one's.

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { systemVisit } from '../../../src/base/kernel/visit.ts';
 import { newMember, type SignedIn } from '../../protocol/world.ts';
 import { startIssuer, type TestIssuer } from '../../support/issuer.ts';
 import { copyOfProgram } from '../../support/program-folder.ts';
@@ -233,6 +234,23 @@ describe('consents', () => {
       'consent.not_withdrawable',
     );
     expect((await decide('nothing', { state: 'withdrawn' })).status).toBe(404);
+  });
+
+  it('to another brand stay as they are, whatever an app of this one says', async () => {
+    const { core, people } = issuer.issuer;
+    const at = { brand: 'aurora-air', market: 'us', jurisdiction: 'us', locale: 'en' };
+    const found = there(core.purposes.find('personalisation', at));
+    const text = { ...found, id: 'letters-of-volt', brands: ['volt'] };
+    await people.consents.decide({
+      memberId: ann.memberId,
+      home: (await recordOf()).home,
+      decisions: [{ text, kind: 'given' } as never],
+      visit: systemVisit('test'),
+      channel: 'web',
+    });
+    expect((await decide(text.id, { state: 'withdrawn' })).status).toBe(404);
+    const { purposes } = await people.consents.current(ann.memberId);
+    expect(purposes.find(({ purposeId }) => purposeId === text.id)).toMatchObject({ kind: 'given' });
   });
 
   it('need their scope', async () => {

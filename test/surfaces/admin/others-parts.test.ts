@@ -1,0 +1,155 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { systemVisit } from '../../../src/base/kernel/visit.ts';
+import { actingBy } from '../../../src/surfaces/desk/acting.ts';
+import { requireUndo, rollBackBy } from '../../../src/surfaces/desk/going-back.ts';
+import { powerFrom } from '../../../src/surfaces/desk/power.ts';
+import { type Caller, type Desk, type Seen, startDesk } from './world.ts';
+
+let desk: Desk;
+let ann: Caller;
+let ben: Caller;
+/** May do everything with another brand, and nothing with volt. */
+let gil: Caller;
+
+beforeAll(async () => {
+  desk = await startDesk();
+  ann = await desk.person('ann', ['*']);
+  ben = await desk.person('ben', ['*']);
+  gil = await desk.person('gil', ['brand:greenleaf']);
+});
+
+const failed = ({ status, json }: { status: number; json: Record<string, unknown> }) => [status, json.code];
+
+/** A change of volt's that is approved, and by whom it was. */
+async function approved(value: number): Promise<Seen> {
+  const draft = await ann.draft(`At least ${value}`);
+  const put = await ann.patch(draft, 'brands/volt/brand', { password: { minLength: value } });
+  const submitted = await ann.step(put.json as never, 'submit');
+  return (await ben.step(submitted.json as never, 'approve')).json as never;
+}
+
+describe('whoever may act on one part of the program', () => {
+  it('reads no other brand or market by naming it beside a site of their own', async () => {
+    const site = { id: 'green-shop', name: 'Green', brand: 'greenleaf', market: 'us', smoke: false };
+    expect(failed(await gil.send('POST', '/sites', { ...site, origin: 'https://green.example' }))[0]).toBe(
+      201,
+    );
+    const own = await gil.get('/explain?client_id=green-shop');
+    expect(own.json).toMatchObject({ brand: 'greenleaf', market: 'us', client_id: 'green-shop' });
+    for (const path of ['explain', 'experience'])
+      for (const more of ['brand=volt', 'market=de']) {
+        const told = await gil.get(`/${path}?client_id=green-shop&${more}`);
+        expect([path, more, told.status]).toEqual([path, more, 422]);
+        expect(JSON.stringify(told.json)).not.toContain('password');
+      }
+  });
+
+  it('does not reopen a draft that others have approved', async () => {
+    const theirs = await approved(13);
+    expect(failed(await gil.put(theirs, 'brands/greenleaf/markets/us', {}))).toEqual([
+      403,
+      'permission.missing',
+    ]);
+    expect(await ann.seen(theirs)).toMatchObject({ state: 'approved', version: theirs.version });
+    expect(failed(await ann.put(theirs, 'brands/greenleaf/markets/us', {}))).toEqual([200, undefined]);
+  });
+
+  it('moves no market away from what its region has locked', async () => {
+    const jun = await desk.person('jun', ['market:jp', 'region:asia-pacific']);
+    const draft = await jun.draft('To Europe');
+    for (const region of ['europe', 'americas'])
+      expect(failed(await jun.patch(draft, 'markets/jp', { region }))).toEqual([403, 'permission.missing']);
+    const { json } = await ann.get(`/drafts/${draft.id}/items/markets/jp`);
+    const same = await jun.put(draft, 'markets/jp', { ...json, password: { minLength: 14 } });
+    expect(failed(same)).toEqual([200, undefined]);
+    const moved = await ann.patch(same.json as never, 'markets/jp', { region: 'europe' });
+    expect(failed(moved)).toEqual([200, undefined]);
+  });
+
+  it('learns of a fault elsewhere that it is there, and not what stands there', async () => {
+    const draft = await ann.draft('Too short');
+    const put = await ann.patch(draft, 'brands/volt/markets/de', { password: { minLength: 9 } });
+    const own = await ann.send('POST', `/drafts/${draft.id}/check`);
+    expect(own.json.faults).toMatchObject([
+      { item: 'brands/volt/markets/de', path: '/password/minLength', code: 'locked', got: '9' },
+    ]);
+    expect(put.status).toBe(200);
+    const hidden = {
+      item: 'brands/volt/markets/de',
+      path: '',
+      code: 'locked',
+      got: 'something that you may not read',
+    };
+    const seen = await gil.send('POST', `/drafts/${draft.id}/check`);
+    expect(seen.json.faults).toMatchObject([hidden]);
+    for (const refused of [
+      await gil.send('POST', `/drafts/${draft.id}/dry-run`, {}),
+      await gil.get(`/experience?brand=greenleaf&market=us&draft=${draft.id}`),
+    ])
+      expect(refused).toMatchObject({ status: 422, json: { errors: [hidden] } });
+  });
+
+  it('makes no site in a brand because a site of that name was granted', async () => {
+    const sia = await desk.person('sia', ['site:new-shop']);
+    const site = { id: 'new-shop', name: 'New', brand: 'volt', origin: 'https://new.example', smoke: false };
+    expect(failed(await sia.send('POST', '/sites', site))).toEqual([403, 'permission.missing']);
+    expect(failed(await sia.send('POST', '/sites', { ...site, market: 'us' }))).toEqual([
+      403,
+      'permission.missing',
+    ]);
+  });
+
+  it('is asked nothing costly where nothing was granted', async () => {
+    const nobody = await desk.person('nob', []);
+    const { id } = (await ann.get('/live')).json.all as { id: string };
+    const draft = await ann.draft();
+    for (const path of [
+      `/releases/${id}/items`,
+      `/releases/${id}/diff/${id}`,
+      `/drafts/${draft.id}/items`,
+      `/drafts/${draft.id}/diff`,
+      `/experience?brand=volt&market=us&draft=${draft.id}`,
+    ])
+      expect([path, ...failed(await nobody.get(path))]).toEqual([path, 403, 'permission.missing']);
+  });
+});
+
+describe('going back', () => {
+  it('asks about what is live, not about what this process has heard of so far', async () => {
+    const { core } = desk.issuer.issuer;
+    const before = core.releases.live.current();
+    const published = await ben.step(await approved(15), 'publish', {});
+    const { id, release } = published.json.publication as { id: string; release: string };
+    const now = core.releases.live.current();
+    expect(now.all.release.id).toBe(release);
+    // A process that has not heard of the publication yet.
+    const late = () => {
+      let heard = before;
+      const live = {
+        ...core.releases.live,
+        current: () => heard,
+        reload: async () => {
+          heard = now;
+        },
+      };
+      const deps = { clients: core.clients, releases: { live }, workflow: core.workflow };
+      const grants = [{ permission: 'publish' as const, layers: ['brand:greenleaf'] }];
+      const power = powerFrom({ kind: 'member', id: gil.id }, grants);
+      return { deps, acting: actingBy(deps, power, systemVisit('test')) };
+    };
+    const undo = late();
+    await expect(requireUndo(undo.deps, undo.acting)).rejects.toMatchObject({ code: 'permission.missing' });
+    const back = late();
+    const earlier = { release: before.all.release.id, target: 'all' as const, reason: 'Mine' };
+    await expect(rollBackBy(back.deps, back.acting, earlier)).rejects.toMatchObject({
+      code: 'permission.missing',
+    });
+    await expect(
+      core.workflow.publishing.rollBack({ ...earlier, version: before.version }, byAnn()),
+    ).rejects.toMatchObject({ code: 'configuration.changed' });
+    expect(id).toBeDefined();
+    expect(core.releases.live.current().all.release.id).toBe(release);
+  });
+});
+
+const byAnn = () => ({ by: { kind: 'member' as const, id: ann.id }, visit: systemVisit('test') });
