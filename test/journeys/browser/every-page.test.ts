@@ -49,12 +49,16 @@ describeInBrowser('every live page', () => {
   );
 });
 
-/** Every form that can be sent, with what it sends; ids of interactions and sessions differ from visit to visit. */
+/**
+ * Every form that can be sent, with what it sends; ids of interactions and sessions differ from visit to visit, and
+ * with script some fields come and go with the answer they hang on.
+ */
 function formsOn(page: Page): Promise<string[]> {
   return page.evaluate<string[]>(`[...document.forms].map((form) => [
     form.method,
     new URL(form.action).pathname.replace(/[\\w-]{20,}/g, '*'),
     ...[...form.elements]
+      .filter((each) => !each.closest('[data-when]'))
       .filter((each) => each.name && (each.type === 'hidden' || each.checkVisibility()))
       .map((each) => each.type + ' ' + each.name),
     ...[...form.querySelectorAll('button:not([type=button])')].map((each) => 'button ' + each.textContent.trim()),

@@ -151,7 +151,15 @@ const partner: Walk = {
     await look('consent');
     await press(page, 'Allow');
     await arriveAt(page, greetings.partner);
-    for (const path of ['', '/profile', '/security', '/sessions', '/applications', '/consents']) {
+    for (const path of [
+      '',
+      '/profile',
+      '/preferences',
+      '/security',
+      '/sessions',
+      '/applications',
+      '/consents',
+    ]) {
       await openAccount(page, demo, { path });
       await page.getByRole('heading', { level: 1 }).waitFor();
       await look(`account${path}`);

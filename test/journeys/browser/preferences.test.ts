@@ -1,0 +1,65 @@
+import { beforeAll, expect, it } from '@jest/globals';
+import { bothWays, describeInBrowser, visitor } from '../../support/browser.ts';
+import { startDemo, type TestDemo } from '../../support/demo.ts';
+import { choose, enterOn, tabTo, typeInto } from './keys.ts';
+import { arriveAt, openAccount } from './steps.ts';
+
+describeInBrowser('the preference centre', () => {
+  let demo: TestDemo;
+
+  beforeAll(async () => {
+    demo = await startDemo();
+  });
+
+  it.each(bothWays)(
+    'changes what two brands know, by keyboard alone, each by its own button, $way',
+    async ({ script }) => {
+      const member = await demo.member(`prefers-${script}@example.com`, 'Fay Quill');
+      const { page, problems } = await visitor({ script });
+      await openAccount(page, demo, { as: member });
+      await arriveAt(page, 'Your account');
+      await enterOn(page, page.getByRole('link', { name: 'Preferences' }));
+      await arriveAt(page, 'Preferences');
+      const airline = page.getByRole('region', { name: 'Aurora Air' });
+      const grocery = page.getByRole('region', { name: 'Greenleaf Markets' });
+
+      await tabTo(page, airline.getByRole('radio', { name: 'Window' }));
+      await page.keyboard.press('Space');
+      await choose(page, airline.getByLabel('What would you like to eat on board?'), 'vegetarian');
+      await enterOn(page, page.getByRole('button', { name: 'Save Aurora Air' }));
+      await page.getByRole('status').getByText('Your preferences are saved: Aurora Air').waitFor();
+
+      await typeInto(page, grocery.getByLabel('Your store'), 'behind the church');
+      await tabTo(page, grocery.getByRole('checkbox', { name: 'Nuts and peanuts' }));
+      await page.keyboard.press('Space');
+      await enterOn(page, page.getByRole('button', { name: 'Save Greenleaf Markets' }));
+      await page.getByRole('heading', { name: 'There is a problem' }).waitFor();
+      expect(await grocery.getByRole('checkbox', { name: 'Nuts and peanuts' }).isChecked()).toBe(true);
+      expect(await airline.getByRole('radio', { name: 'Window' }).isChecked()).toBe(true);
+      await enterOn(page, page.locator('.summary a'));
+      await page.keyboard.press('ControlOrMeta+A');
+      await page.keyboard.type('4711');
+      await page.keyboard.press('Enter');
+      await page.getByRole('status').getByText('Your preferences are saved: Greenleaf Markets').waitFor();
+
+      await page.reload();
+      expect(await airline.getByRole('radio', { name: 'Window' }).isChecked()).toBe(true);
+      expect(await airline.getByLabel('What would you like to eat on board?').inputValue()).toBe(
+        'vegetarian',
+      );
+      expect(await grocery.getByLabel('Your store').inputValue()).toBe('4711');
+      expect(await grocery.getByRole('checkbox', { name: 'Nuts and peanuts' }).isChecked()).toBe(true);
+      await enterOn(page, airline.getByText('Where these answers come from'));
+      await airline.getByText('You, at Aurora Air').first().waitFor();
+
+      await tabTo(page, airline.getByRole('radio', { name: 'Window' }));
+      await page.keyboard.press('ArrowUp');
+      expect(await airline.getByRole('radio', { name: 'No answer' }).isChecked()).toBe(true);
+      await enterOn(page, page.getByRole('button', { name: 'Save Aurora Air' }));
+      await page.getByRole('status').getByText('Your preferences are saved: Aurora Air').waitFor();
+      expect(await airline.getByRole('radio', { checked: true }).count()).toBe(0);
+      expect(problems).toEqual([]);
+    },
+    60_000,
+  );
+});
