@@ -3,6 +3,7 @@ import {
   dueQuestions,
   type ProfilingFacts,
   possibleQuestions,
+  rulesFor,
 } from '../../../src/business/profiles/profiling.ts';
 import { type ProfilingRules, profilingSchema } from '../../../src/business/profiles/profiling-shape.ts';
 
@@ -96,6 +97,17 @@ describe('rules together', () => {
   ])('tell whether the memory of questions must be read: %j', (given, atSignIn, expected) => {
     const parsed: ProfilingRules = profilingSchema.parse(given);
     expect(possibleQuestions(parsed, facts, atSignIn)).toEqual(expected);
+  });
+});
+
+describe('the rules of an app', () => {
+  it('are those that name it, and those that name nobody', () => {
+    const rules: ProfilingRules = profilingSchema.parse({
+      everywhere: { ask: ['seat'] },
+      here: { ask: ['meal'], when: { clients: ['airline', 'fuel'] } },
+      elsewhere: { ask: ['pet'], when: { clients: ['grocery'] } },
+    });
+    expect(Object.keys(rulesFor(rules, 'airline'))).toEqual(['everywhere', 'here']);
   });
 });
 

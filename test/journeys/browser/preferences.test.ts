@@ -2,7 +2,7 @@ import { beforeAll, expect, it } from '@jest/globals';
 import { bothWays, describeInBrowser, visitor } from '../../support/browser.ts';
 import { startDemo, type TestDemo } from '../../support/demo.ts';
 import { choose, enterOn, tabTo, typeInto } from './keys.ts';
-import { arriveAt, openAccount } from './steps.ts';
+import { arriveAt, goToSignIn, greetings, openAccount, press, signIn } from './steps.ts';
 
 describeInBrowser('the preference centre', () => {
   let demo: TestDemo;
@@ -61,5 +61,36 @@ describeInBrowser('the preference centre', () => {
       expect(problems).toEqual([]);
     },
     60_000,
+  );
+
+  it.each([
+    { site: 'airline', brand: 'Aurora Air', answer: 'Vegan' },
+    { site: 'fuel', brand: 'Volt Fuel', answer: 'A motorcycle' },
+  ] as const)(
+    'holds what $brand asks at the second sign-in, and not at the first',
+    async ({ site, brand, answer }) => {
+      const member = await demo.member(`asked-at-${site}@example.com`, 'Gil Asked');
+      const first = await visitor();
+      await goToSignIn(first.page, demo, site);
+      await signIn(first.page, member);
+      await arriveAt(first.page, greetings[site]);
+      const { page, problems } = await visitor();
+      await goToSignIn(page, demo, site);
+      await signIn(page, member);
+      await arriveAt(page, 'Tell us a little more');
+      const option = page.getByRole('radio', { name: answer });
+      if (await option.isVisible()) await option.check();
+      else await page.locator('main select').selectOption({ label: answer });
+      await press(page, 'Continue');
+      await arriveAt(page, greetings[site]);
+      await openAccount(page, demo, { path: '/preferences' });
+      await arriveAt(page, 'Preferences');
+      expect(await page.getByRole('heading', { level: 2 }).nth(1).textContent()).toBe(brand);
+      const section = page.getByRole('region', { name: brand });
+      const chosen = section.getByRole('radio', { name: answer, checked: true });
+      const listed = section.locator('select option:checked').filter({ hasText: answer });
+      expect(await chosen.or(listed).count()).toBe(1);
+      expect(problems).toEqual([]);
+    },
   );
 });
