@@ -28,13 +28,13 @@ describeInBrowser('people who do not go straight on', () => {
   it.each(bothWays)('sign in to two apps in two tabs, the older one last, $way', async ({ script }) => {
     const member = await demo.member(`tabs-${script}@example.com`, 'Tom Tabs');
     const { page: first, context } = await visitor({ script });
-    await goToSignIn(first, demo, 'airline');
+    await goToSignIn(first, demo, 'drinks');
     const second = await context.newPage();
     await goToSignIn(second, demo, 'grocery');
     await signIn(second, member);
     await arriveAt(second, greetings.grocery);
     await signIn(first, member);
-    await arriveAt(first, greetings.airline);
+    await arriveAt(first, greetings.drinks);
     await second.reload();
     expect(await heading(second)).toMatch(greetings.grocery);
   });

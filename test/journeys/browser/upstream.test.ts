@@ -72,10 +72,10 @@ describeInBrowser('signing in through an upstream', () => {
     );
 
     const later = await visitor({ script });
-    await goToSignIn(later.page, demo, 'fuel');
+    await goToSignIn(later.page, demo, 'drinks');
     await press(later.page, 'Continue with Facebook');
     await press(later.page, new RegExp(`^${person}`));
-    await arriveAt(later.page, greetings.fuel);
+    await arriveAt(later.page, greetings.drinks);
     expect(await shown(later.page, '[data-claim=sub]')).toBe(subject);
     expect([...problems, ...later.problems]).toEqual([]);
   });
