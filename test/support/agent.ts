@@ -147,8 +147,10 @@ function readFields(body: string): Record<string, string> {
   for (const [, head = '', options = ''] of body.matchAll(/<select\b([^>]*)>([\s\S]*?)<\/select>/g)) {
     const name = attribute(head, 'name');
     const selected =
-      /<option\b([^>]*\bselected\b[^>]*)>/.exec(options)?.[1] ?? /<option\b([^>]*)>/.exec(options)?.[1] ?? '';
-    if (name) fields[decode(name)] = decode(attribute(selected, 'value') ?? '');
+      /<option\b([^>]*\bselected\b[^>]*)>([^<]*)/.exec(options) ?? /<option\b([^>]*)>([^<]*)/.exec(options);
+    // Without a value an option stands for its words.
+    const [, tag = '', said = ''] = selected ?? [];
+    if (name) fields[decode(name)] = decode(attribute(tag, 'value') ?? said.trim());
   }
   for (const [, head = '', text = ''] of body.matchAll(/<textarea\b([^>]*)>([\s\S]*?)<\/textarea>/g)) {
     const name = attribute(head, 'name');

@@ -1,5 +1,7 @@
 /** Samples of the console's pages about what members see. Invented brands only. */
+import { programLook } from '../../base/http/brand-look.ts';
 import type * as Page from './look-views.ts';
+import { neededOf, tokenNames, tokenShown } from './palette.ts';
 import { nav } from './samples.ts';
 
 const brands: readonly Page.Choice[] = [
@@ -9,7 +11,14 @@ const brands: readonly Page.Choice[] = [
 const drafts: readonly Page.Choice[] = [{ value: 'drf_sample', label: 'Warmer colours for the winter' }];
 const document = '/console/preview/document?page=interactions%2Fsign-in';
 
-const enough = (ratio: string) => ({ ratio, isEnough: true });
+/** Whole, and with a text that cannot be read well enough. */
+const { theme: neutral } = programLook({
+  name: 'Volt Fuel',
+  siblings: [],
+  links: { home: '', help: '', privacy: '', terms: '' },
+  supportEmail: '',
+});
+const theme = { ...neutral, light: { ...neutral.light, mutedText: '#9d99b2' } };
 
 /** The smallest logo there is. */
 const picture =
@@ -61,21 +70,16 @@ export const lookSamples = {
     brands,
     version: 3,
     action: '/console/theme',
-    tokens: [
-      { name: 'brand', light: '#3a2a8c', dark: '#b8abff' },
-      { name: 'onBrand', light: '#ffffff', dark: '#1a1145' },
-      { name: 'mutedText', light: '#9d99b2', dark: '#b0abc4' },
-    ],
-    shapes: [{ name: 'radius', value: 'soft', words: ['sharp', 'soft', 'round'] }],
-    pairs: [
-      {
-        front: 'mutedText',
-        back: 'surface',
-        needed: 4.5,
-        light: { ratio: '2.7', isEnough: false },
-        dark: enough('7.6'),
-      },
-      { front: 'onBrand', back: 'brand', needed: 4.5, light: enough('11.4'), dark: enough('8.3') },
+    tokens: tokenNames.map((name) => ({
+      name,
+      needed: neededOf(name),
+      light: tokenShown(theme.light, name),
+      dark: tokenShown(theme.dark, name),
+    })),
+    shapes: [
+      { name: 'radius', value: 'soft', words: ['sharp', 'soft', 'round'] },
+      { name: 'density', value: 'regular', words: ['compact', 'regular', 'roomy'] },
+      { name: 'heading', value: 'sans', words: ['sans', 'serif'] },
     ],
     previewUrl: '/console/preview?draft=drf_sample&brand=volt',
   }),

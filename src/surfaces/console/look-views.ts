@@ -1,6 +1,7 @@
 /** The views of the console about what members see: previews, colours, logos. As in `views.ts`. */
 import { defineView, type View } from '../../base/http/views.ts';
 import { lookSamples } from './look-samples.ts';
+import type { TokenShown } from './palette.ts';
 import type { ConsolePage } from './views.ts';
 
 /** Something to choose. */
@@ -56,17 +57,10 @@ export interface PreviewData extends ConsolePage {
 /** A colour role with its colour in each scheme; inputs `light.<name>` and `dark.<name>`. */
 export interface TokenRow {
   name: string;
-  light: string;
-  dark: string;
-}
-
-/** A pair of colours that pages show. */
-export interface PairRow {
-  front: string;
-  back: string;
-  needed: number;
-  light: { ratio: string; isEnough: boolean };
-  dark: { ratio: string; isEnough: boolean };
+  /** Least contrast with what it is shown on; absent for what is only ever behind or beside others. */
+  needed?: number | undefined;
+  light: TokenShown;
+  dark: TokenShown;
 }
 
 /** A word of a brand's shape; input `shape.<name>`. */
@@ -93,7 +87,6 @@ export interface ThemeData extends ConsolePage {
   action?: string | undefined;
   tokens: readonly TokenRow[];
   shapes: readonly ShapeRow[];
-  pairs: readonly PairRow[];
   previewUrl: string;
 }
 

@@ -1,7 +1,7 @@
 /** The colours of a brand: chosen with the contrast of every pair in sight, and kept only when all of them hold. */
 import { z } from 'zod';
 import type { BrandLook, Shape, Tokens } from '../../base/http/brand-look.ts';
-import { colourOf, colourPairs, contrastFaults, contrastRatio } from '../../base/http/contrast.ts';
+import { contrastFaults } from '../../base/http/contrast.ts';
 import type { Route } from '../../base/http/routes.ts';
 import type { Scheme } from '../../base/http/theme.ts';
 import { DomainError, type FieldFault, FormError } from '../../base/kernel/errors.ts';
@@ -12,14 +12,14 @@ import type { Draft } from '../../business/releases/draft.ts';
 import { changeLook, type SaidLook, saidLook, themeOf } from './brand-look.ts';
 import { brandChoices, draftChoices } from './choices.ts';
 import type { ConsoleDeps } from './deps.ts';
-import { type PairRow, type ThemeData, themeView } from './look-views.ts';
+import { type ThemeData, themeView } from './look-views.ts';
 import { areaPath } from './nav.ts';
+import { neededOf, shownRatio, tokenNames, tokenShown } from './palette.ts';
 import { previewUrl } from './preview.ts';
 import { consoleForm, consolePage, doneAt, refusedBy, type StaffHere, showConsole } from './staff.ts';
 
 const path = areaPath('theme');
 const schemes = ['light', 'dark'] as const satisfies readonly Scheme[];
-const tokenNames = Object.keys(tokensShape) as (keyof Tokens)[];
 const shapeNames = Object.keys(shapeShape) as (keyof Shape)[];
 /** What holds where a look says nothing of its shape. */
 const usualShape: Required<Shape> = { radius: 'soft', density: 'regular', heading: 'sans' };
@@ -125,17 +125,16 @@ function show(
       brand,
       version: draft?.version ?? 0,
       ...(mayEdit && { action: path }),
-      tokens: tokenNames.map((token) => ({
-        name: token,
-        light: entered[`light.${token}`],
-        dark: entered[`dark.${token}`],
-      })),
+      tokens: tokenNames.map((token) => {
+        const shown = (scheme: Scheme) =>
+          theme ? tokenShown(theme[scheme], token) : { colour: entered[`${scheme}.${token}`], on: [] };
+        return { name: token, needed: neededOf(token), light: shown('light'), dark: shown('dark') };
+      }),
       shapes: shapeNames.map((part) => ({
         name: part,
         value: entered[`shape.${part}`],
         words: words(part),
       })),
-      pairs: theme ? pairRows(theme) : [],
       previewUrl: previewUrl({ draft: draft?.id, brand }),
     },
     ...(error && { refused: refusedBy(error) }),
@@ -160,17 +159,6 @@ function invalidInputs(entered: Entered): FieldFault[] {
   return inputs
     .filter((input) => !isRight(input))
     .map((field) => ({ field, code: 'field.invalid' as const }));
-}
-
-/** In hundredths, cut off: what is too little must never look like enough. */
-const shownRatio = (ratio: number) => (Math.floor(ratio * 100) / 100).toFixed(2);
-
-function pairRows(theme: BrandLook['theme']): PairRow[] {
-  const judged = (scheme: Scheme, { front, back, needed }: (typeof colourPairs)[number]) => {
-    const ratio = contrastRatio(theme[scheme][front], colourOf(theme[scheme], back));
-    return { ratio: shownRatio(ratio), isEnough: ratio >= needed };
-  };
-  return colourPairs.map((pair) => ({ ...pair, light: judged('light', pair), dark: judged('dark', pair) }));
 }
 
 async function save(deps: ConsoleDeps, here: StaffHere, body: Sent): Promise<void> {
