@@ -26,7 +26,7 @@ export interface DraftWriteDeps {
 
 /** New values of a draft, and the event that tells of them. */
 export interface DraftChange {
-  set?: Partial<Omit<StoredDraft, '_id' | 'version' | 'changedAt'>>;
+  set?: Partial<Omit<StoredDraft, '_id' | 'version' | 'changedAt' | 'changedBy'>>;
   unset?: readonly ('remark' | 'order' | 'due' | 'failure')[];
   /** Absent where another event of the same transaction tells of it. */
   event?: EventType;
@@ -136,7 +136,7 @@ export async function writeDraft(
   tx: Tx,
 ): Promise<StoredDraft> {
   const { set = {}, unset = [], event, data } = wanted;
-  const next = { ...set, version: before.version + 1, changedAt: dateOf(deps.clock) };
+  const next = { ...set, version: before.version + 1, changedAt: dateOf(deps.clock), changedBy: who.by };
   const written = await draftModel(deps.db.main)
     .findOneAndUpdate(
       { _id: before._id, version: before.version },

@@ -48,6 +48,8 @@ export interface Draft {
   editors: readonly Author[];
   createdAt: Date;
   changedAt: Date;
+  /** Who changed it last, where that is known. */
+  changedBy: Author | undefined;
   /** The release that the changes are meant for. */
   base: string;
   target: Target;
@@ -81,6 +83,7 @@ export function draftOf(stored: StoredDraft): Draft {
     editors: stored.editors,
     createdAt: stored.at,
     changedAt: stored.changedAt,
+    changedBy: stored.changedBy,
     base: stored.base,
     target: targetOf(target),
     changes: changes.map(({ item, hash }) => ({ item, change: hash === undefined ? 'removed' : 'put' })),

@@ -164,6 +164,7 @@ async function openDraft(deps: DraftsDeps, draft: NewDraft, who: Who): Promise<S
       editors: [who.by],
       at,
       changedAt: at,
+      changedBy: who.by,
       base: release.id,
       target: stored,
       changes: [],

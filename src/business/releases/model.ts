@@ -137,6 +137,8 @@ export interface StoredDraft {
   editors: Author[];
   at: Date;
   changedAt: Date;
+  /** Who changed it last; unknown of drafts that were last changed before this was kept. */
+  changedBy?: Author;
   /** The release that the changes are meant for. */
   base: string;
   target: StoredTarget;
@@ -205,6 +207,7 @@ const draftFields: Fields<StoredDraft> = {
   editors: [{ _id: false, ...author }],
   at: { type: Date, required: true },
   changedAt: { type: Date, required: true },
+  changedBy: Object,
   base: { type: String, required: true },
   target: { regions: [String], markets: [String] },
   changes: [{ _id: false, item: String, hash: String, delta: String }],

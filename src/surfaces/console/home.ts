@@ -8,7 +8,7 @@ import { namesOf } from './people.ts';
 import { shownDraft, shownPublication, shownRelease } from './shown.ts';
 import { consolePage, type StaffHere, showConsole } from './staff.ts';
 import { placeNames } from './targets.ts';
-import { type ConsoleHomeData, consoleHomeView } from './views.ts';
+import { type ConsoleHomeData, type ConsolePage, consoleHomeView } from './views.ts';
 
 type Step = ConsoleHomeData['waiting'][number]['step'];
 
@@ -33,7 +33,10 @@ export function homeRoutes(deps: ConsoleDeps): Route[] {
   ];
 }
 
-async function overview(deps: ConsoleDeps, here: StaffHere): Promise<Omit<ConsoleHomeData, 'nav'>> {
+async function overview(
+  deps: ConsoleDeps,
+  here: StaffHere,
+): Promise<Omit<ConsoleHomeData, keyof ConsolePage>> {
   const { all, own } = deps.releases.live.current();
   const places = placeNames(all.configuration, here.visit.locale);
   const [waiting, { items: publications }] = await Promise.all([

@@ -14,7 +14,8 @@ import { logoPicture } from './logo-picture.ts';
 import { type Choice, type LogoPicture, type LogosData, logosView } from './look-views.ts';
 import { areaPath } from './nav.ts';
 import { previewUrl } from './preview.ts';
-import { consoleForm, consolePage, doneAt, refusedBy, type StaffHere, showConsole } from './staff.ts';
+import { refusalOf } from './refusals.ts';
+import { consoleForm, consolePage, doneAt, type StaffHere, showConsole } from './staff.ts';
 
 const path = areaPath('logos');
 const types = ['image/svg+xml', 'image/png', 'image/jpeg', 'image/webp'];
@@ -110,7 +111,7 @@ function answer(
     view: logosView,
     area: 'logos',
     data: { action: path, types, ...data },
-    ...(refused && { refused: refusedBy(refused) }),
+    ...(refused && { refused: refusalOf(refused) }),
   });
 }
 

@@ -4,6 +4,9 @@ import type { ConsoleNav } from './views.ts';
 /** Every area with its address. */
 const areas = {
   home: '/console',
+  releases: '/console/releases',
+  drafts: '/console/drafts',
+  explain: '/console/explain',
   preview: '/console/preview',
   theme: '/console/theme',
   logos: '/console/logos',

@@ -8,6 +8,18 @@ export const notices = {
   'theme-drafted': { kind: 'success', key: 'console.notice.theme_drafted' },
   'theme-unchanged': { kind: 'info', key: 'console.notice.theme_unchanged' },
   'logo-drafted': { kind: 'success', key: 'console.notice.logo_drafted' },
+  'rolled-back': { kind: 'success', key: 'console.done.rolled-back' },
+  undone: { kind: 'success', key: 'console.done.undone' },
+  saved: { kind: 'success', key: 'console.done.saved' },
+  removed: { kind: 'success', key: 'console.done.removed' },
+  submit: { kind: 'success', key: 'console.done.submit' },
+  approve: { kind: 'success', key: 'console.done.approve' },
+  'send-back': { kind: 'success', key: 'console.done.send-back' },
+  withdraw: { kind: 'success', key: 'console.done.withdraw' },
+  cancel: { kind: 'success', key: 'console.done.cancel' },
+  rebased: { kind: 'success', key: 'console.done.rebased' },
+  published: { kind: 'success', key: 'console.done.published' },
+  scheduled: { kind: 'success', key: 'console.done.scheduled' },
 } as const;
 
 /** Names a notice. */

@@ -1,9 +1,9 @@
 /** Samples of the console's pages: each shows every part its page can have. Invented people only. */
 import type * as Page from './views.ts';
 
-/** The navigation of a sample. */
+/** The navigation of an area. */
 export const nav = (current: string): Page.ConsoleNav => ({
-  areas: ['home', 'preview', 'theme', 'logos'].map((name) => ({
+  areas: ['home', 'releases', 'drafts', 'explain', 'preview', 'theme', 'logos'].map((name) => ({
     name,
     url: `/console/${name}`,
     current: name === current,
@@ -12,18 +12,23 @@ export const nav = (current: string): Page.ConsoleNav => ({
   signOutUrl: '/account/sign-out',
 });
 
-const ann: Page.ShownPerson = { kind: 'member', name: 'Ann Keller', you: true };
-const ben: Page.ShownPerson = { kind: 'member', name: 'Ben Osei', you: false };
+/** Whoever looks. */
+export const ann: Page.ShownPerson = { kind: 'member', name: 'Ann Keller', you: true };
+/** Somebody else. */
+export const ben: Page.ShownPerson = { kind: 'member', name: 'Ben Osei', you: false };
 const pipeline: Page.ShownPerson = { kind: 'client', name: 'config-pipeline', you: false };
 const everywhere: Page.ShownTarget = { names: [] };
-const europe: Page.ShownTarget = { names: ['Europe', 'Japan'] };
-const release: Page.ShownRelease = {
+/** A region and a market. */
+export const europe: Page.ShownTarget = { names: ['Europe', 'Japan'] };
+/** A release. */
+export const release: Page.ShownRelease = {
   id: 'k3Jx9QpL',
   message: 'Longer passwords at Volt Fuel',
   url: '/console/releases/k3Jx9QpL0000000000000000',
 };
 
-const draft = (state: Page.ShownDraft['state']): Page.ShownDraft => ({
+/** A draft in a state. */
+export const draft = (state: Page.ShownDraft['state']): Page.ShownDraft => ({
   message: 'Ask for the fuel grade at registration',
   url: '/console/drafts/drf_sample',
   state,
@@ -39,7 +44,7 @@ const publications: readonly Page.ShownPublication[] = [
     target: europe,
     by: ben,
     at: '2026-06-01T08:00:00Z',
-    reason: 'Complaints from stations',
+    why: 'Complaints from stations',
     release,
   },
   { kind: 'publish', target: europe, by: ann, at: '2026-05-30T14:00:00Z', release },
@@ -51,6 +56,51 @@ const publications: readonly Page.ShownPublication[] = [
     release: { id: 'Zp01mmTa', message: 'The first release' },
   },
 ];
+
+/** A difference with every kind of entry. */
+export const comparison: Page.ShownComparison = {
+  items: [
+    {
+      item: 'brands/volt/brand',
+      change: 'changed',
+      keys: [
+        { key: 'password.minLength', before: '8', after: '12' },
+        { key: 'texts.en."sign-in.title"', after: '"Welcome at the pump"' },
+      ],
+      more: 3,
+    },
+    {
+      item: 'sites/volt-kiosk',
+      change: 'removed',
+      keys: [{ key: 'methods', before: '["password"]' }],
+      more: 0,
+    },
+  ],
+  more: 2,
+  hidden: 1,
+  effective: {
+    changes: [
+      { key: 'password.minLength', before: '8', after: '12', where: ['volt/de', 'volt/us'], others: 4 },
+    ],
+    more: 1,
+    added: ['volt/kr'],
+    removed: ['volt/ar'],
+  },
+};
+
+const goingBack = {
+  backUrl: '/console/releases',
+  seen: '7',
+  allowed: true,
+  replaced: [{ release, comparison }],
+};
+
+/** Places that can be chosen. */
+export const choices: Page.PlaceChoices = {
+  everywhere: { chosen: false },
+  regions: [{ id: 'europe', name: 'Europe', chosen: true }],
+  markets: [{ id: 'jp', name: 'Japan', chosen: true }],
+};
 
 /** One sample per page, by the view's own name. */
 export const samples = {
@@ -71,5 +121,54 @@ export const samples = {
       { ...draft('open'), step: 'edit' },
     ],
     publications,
+  }),
+  releases: (): Page.ReleasesData => ({
+    nav: nav('releases'),
+    publications,
+    nextUrl: '/console/releases?cursor=Nw',
+    undoUrl: '/console/undo',
+    compareUrl: '/console/compare',
+  }),
+  release: (): Page.ReleaseData => ({
+    nav: nav('releases'),
+    id: 'k3Jx9QpL0000000000000000',
+    message: release.message,
+    author: ann,
+    at: '2026-05-30T14:00:00Z',
+    parent: { id: 'Zp01mmTa', message: 'The first release', url: '/console/releases/Zp01mmTa' },
+    publications,
+    comparison,
+    compareUrl: '/console/compare?from=a&to=b',
+    rollBackUrl: '/console/releases/k3Jx9QpL/roll-back',
+  }),
+  compare: (): Page.CompareData => ({
+    nav: nav('releases'),
+    action: '/console/compare',
+    from: 'k3Jx9QpL0000000000000000',
+    to: 'Zp01mmTa0000000000000000',
+    releases: [
+      { ...release, value: 'k3Jx9QpL0000000000000000', at: '2026-05-30T14:00:00Z' },
+      {
+        id: 'Zp01mmTa',
+        message: 'The first release',
+        value: 'Zp01mmTa0000000000000000',
+        at: '2026-05-01T00:00:00Z',
+      },
+    ],
+    comparison,
+  }),
+  rollBack: (): Page.RollBackData => ({
+    ...goingBack,
+    nav: nav('releases'),
+    action: '/console/releases/k3Jx9QpL/roll-back',
+    release,
+    target: europe,
+    choices,
+  }),
+  undo: (): Page.UndoData => ({
+    ...goingBack,
+    nav: nav('releases'),
+    action: '/console/undo',
+    publication: publications[1] as Page.ShownPublication,
   }),
 };

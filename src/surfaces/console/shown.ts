@@ -3,6 +3,7 @@ import type { Draft } from '../../business/releases/draft.ts';
 import type { PublicationInfo } from '../../business/releases/history.ts';
 import type { ReleaseInfo } from '../../business/releases/release-store.ts';
 import type { NameOf } from './people.ts';
+import { releasePath } from './release-paths.ts';
 import type { PlaceNames } from './targets.ts';
 import type { ShownDraft, ShownPublication, ShownRelease } from './views.ts';
 
@@ -17,7 +18,7 @@ export interface Words {
  * @param release what it says of itself
  */
 export function shownRelease({ id, message }: Pick<ReleaseInfo, 'id' | 'message'>): ShownRelease {
-  return { id: shortId(id), message };
+  return { id: shortId(id), message, url: releasePath(id) };
 }
 
 /**
@@ -36,7 +37,7 @@ export function shownPublication(
     target: places.target(target),
     by: nameOf(by),
     at: at.toISOString(),
-    reason,
+    why: reason,
     release: shownRelease(released ?? { id: release, message: '' }),
   };
 }

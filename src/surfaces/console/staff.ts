@@ -8,22 +8,16 @@ import type { FlatInput } from '../../base/http/flat-input.ts';
 import { type Route, type RouteInput, route } from '../../base/http/routes.ts';
 import type { FileRule } from '../../base/http/upload.ts';
 import type { View } from '../../base/http/views.ts';
-import { DomainError, type ErrorParams, FormError } from '../../base/kernel/errors.ts';
+import { DomainError, type FormError } from '../../base/kernel/errors.ts';
 import { type Acting, actingBy } from '../desk/acting.ts';
 import { powerFrom } from '../desk/power.ts';
 import { leaveNotice, takeNotice } from '../pages/notices.ts';
 import { languageScope } from '../pages/routes.ts';
-import {
-  type Here,
-  isFreshOrSent,
-  type Refused,
-  seeOther,
-  sendToSignIn,
-  visitorAt,
-} from '../pages/visitor.ts';
+import { type Here, isFreshOrSent, seeOther, sendToSignIn, visitorAt } from '../pages/visitor.ts';
 import type { ConsoleDeps } from './deps.ts';
 import { type ConsoleArea, consoleNav } from './nav.ts';
 import { type NoticeName, noticeText } from './notices.ts';
+import type { ConsoleRefused } from './refusals.ts';
 import type { ConsolePage } from './views.ts';
 
 /** A member of the staff at a page of the console. */
@@ -143,13 +137,18 @@ async function staffAt(deps: ConsoleDeps, ctx: EdgeContext, path: string): Promi
 export function showConsole<T extends ConsolePage>(
   deps: ConsoleDeps,
   here: StaffHere,
-  page: { view: View<T>; area: ConsoleArea; data: Omit<T, 'nav'>; refused?: Refused | undefined },
+  page: {
+    view: View<T>;
+    area: ConsoleArea;
+    data: Omit<T, keyof ConsolePage>;
+    refused?: ConsoleRefused | undefined;
+  },
 ): void {
   const { refused } = page;
   const waiting = refused ? undefined : takeNotice(here.ctx, deps.cookies);
   const notice = waiting === undefined ? undefined : noticeText(waiting);
   if (refused?.faults[0]) here.ctx.state.errorCode = refused.faults[0].code;
-  const data = { ...page.data, nav: consoleNav(page.area) } as T;
+  const data = { ...page.data, nav: consoleNav(page.area), documentFaults: refused?.documentFaults } as T;
   deps.pages.show(here.ctx, here.place, {
     view: page.view,
     data,
@@ -173,21 +172,10 @@ export function doneAt(
 }
 
 /**
- * A refusal as a form shows it.
- * @param error what was refused
- * @param values what was entered
- */
-export function refusedBy(error: DomainError, values: Readonly<Record<string, string>> = {}): Refused {
-  const { code, params, status }: { code: DomainError['code']; params: ErrorParams; status: number } = error;
-  const faults = error instanceof FormError ? error.faults : [{ field: 'form', code, params }];
-  return { status, faults, values };
-}
-
-/**
  * Whether a question of permission is answered yes.
  * @param asked the question
  */
-export async function isAllowed(asked: Promise<void>): Promise<boolean> {
+export async function isAllowed(asked: Promise<unknown>): Promise<boolean> {
   try {
     await asked;
     return true;

@@ -16,7 +16,8 @@ import { type ThemeData, themeView } from './look-views.ts';
 import { areaPath } from './nav.ts';
 import { neededOf, shownRatio, tokenNames, tokenShown } from './palette.ts';
 import { previewUrl } from './preview.ts';
-import { consoleForm, consolePage, doneAt, refusedBy, type StaffHere, showConsole } from './staff.ts';
+import { refusalOf } from './refusals.ts';
+import { consoleForm, consolePage, doneAt, type StaffHere, showConsole } from './staff.ts';
 
 const path = areaPath('theme');
 const schemes = ['light', 'dark'] as const satisfies readonly Scheme[];
@@ -137,7 +138,7 @@ function show(
       })),
       previewUrl: previewUrl({ draft: draft?.id, brand }),
     },
-    ...(error && { refused: refusedBy(error) }),
+    ...(error && { refused: refusalOf(error) }),
   });
 }
 

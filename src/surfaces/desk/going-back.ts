@@ -89,8 +89,12 @@ async function liveNow({ releases }: GoingBackDeps): Promise<LiveConfiguration> 
   return releases.live.current();
 }
 
-/** Every release that is live at a target, what its parts have of their own included. */
-function liveWithin(live: LiveConfiguration, target: Target): LoadedRelease[] {
+/**
+ * Every release that is live at a target, what its parts have of their own included.
+ * @param live what is live
+ * @param target where
+ */
+export function liveWithin(live: LiveConfiguration, target: Target): LoadedRelease[] {
   const { configuration } = live.all;
   const known =
     target === 'all'
@@ -110,27 +114,41 @@ function liveWithin(live: LiveConfiguration, target: Target): LoadedRelease[] {
   );
 }
 
+/**
+ * Which releases the undoing of a publication would replace by which, each pair once, wherever that is.
+ * @param live what is live
+ * @param last the publication
+ */
+export function undonePairs(
+  live: LiveConfiguration,
+  last: Pick<PublicationInfo, 'before'> | undefined,
+): { from: LoadedRelease; to: string }[] {
+  const before = last?.before;
+  if (!before) return [];
+  const usual = live.all.release;
+  const pairs = new Map<string, { from: LoadedRelease; to: string }>();
+  const add = (from: LoadedRelease, to: string) => {
+    if (from.id !== to) pairs.set(`${from.id} ${to}`, { from, to });
+  };
+  add(usual, before.all);
+  for (const kind of ['region', 'market'] as const) {
+    const then = new Map(before[`${kind}s`].map(({ id, release }) => [id, release]));
+    const now = new Map(live.own.flatMap((own) => (own.kind === kind ? [[own.id, own.live.release]] : [])));
+    for (const id of new Set([...then.keys(), ...now.keys()]))
+      add(now.get(id) ?? usual, then.get(id) ?? before.all);
+  }
+  return [...pairs.values()];
+}
+
 /** The items that are different once the last publication is undone, wherever that is. */
 async function undoneItems(
   { workflow }: GoingBackDeps,
   live: LiveConfiguration,
   last: PublicationInfo | undefined,
 ): Promise<string[]> {
-  const before = last?.before;
-  if (!before) return [];
-  const usual = live.all.release;
-  const pairs: [LoadedRelease, string][] = [[usual, before.all]];
-  for (const kind of ['region', 'market'] as const) {
-    const then = new Map(before[`${kind}s`].map(({ id, release }) => [id, release]));
-    const now = new Map(live.own.flatMap((own) => (own.kind === kind ? [[own.id, own.live.release]] : [])));
-    for (const id of new Set([...then.keys(), ...now.keys()]))
-      pairs.push([now.get(id) ?? usual, then.get(id) ?? before.all]);
-  }
   const found = new Set<string>();
-  for (const [from, id] of pairs) {
-    if (from.id === id) continue;
-    for (const item of itemsBetween(from, await workflow.history.release(id))) found.add(item);
-  }
+  for (const { from, to } of undonePairs(live, last))
+    for (const item of itemsBetween(from, await workflow.history.release(to))) found.add(item);
   return [...found];
 }
 

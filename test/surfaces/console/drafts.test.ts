@@ -1,0 +1,304 @@
+/** A change of the configuration in pages: drafted, edited, checked, handed in, approved by others, published. */
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { inTransaction } from '../../../src/base/db/transaction.ts';
+import { systemVisit } from '../../../src/base/kernel/visit.ts';
+import type { Page } from '../../support/agent.ts';
+import { publishLayers } from '../../support/publishing.ts';
+import { type ConsoleWorld, type Person, startConsole, words } from './world.ts';
+
+let world: ConsoleWorld;
+let ann: Person;
+let ben: Person;
+
+beforeAll(async () => {
+  world = await startConsole();
+  ann = await world.person('Ann Keller', ['*']);
+  ben = await world.person('Ben Osei', ['*']);
+});
+
+const live = () => world.issuer.issuer.core.releases.live.current();
+const pathOf = ({ url }: Page) => new URL(url).pathname;
+const isForm = (page: Page, action: string) =>
+  page.forms.some((form) => form.method === 'POST' && form.action.endsWith(action));
+
+/** Opens a draft in pages; the path of its page. */
+async function opened(person: Person, message: string, where: Record<string, string> = { where: 'all' }) {
+  const items = await person.agent.submit(await person.open('/console/drafts/new'), { message, ...where });
+  expect([items.status, pathOf(items)]).toEqual([
+    200,
+    expect.stringMatching(/^\/console\/drafts\/drf_.+\/items$/),
+  ]);
+  return pathOf(items).replace(/\/items$/, '');
+}
+
+/** Saves an item as a document; where that leads. */
+async function saved(person: Person, draft: string, item: string, document: unknown): Promise<Page> {
+  const page = await person.open(`${draft}/items/${item}`);
+  const text = typeof document === 'string' ? document : JSON.stringify(document);
+  return person.agent.submit(page, { document: text }, item);
+}
+
+/** What an item says, with something changed on top. */
+async function withChange(person: Person, draft: string, item: string, change: object): Promise<object> {
+  const page = await person.open(`${draft}/items/${item}`);
+  const form = page.forms.find(({ action }) => action.endsWith(item));
+  return { ...JSON.parse(form?.fields.document ?? '{}'), ...change };
+}
+
+/** A draft of a longer password for a brand, handed in. */
+async function handedIn(minLength: number, where?: Record<string, string>): Promise<string> {
+  const draft = await opened(ann, `At least ${minLength}`, where);
+  const document = await withChange(ann, draft, 'brands/volt/brand', { password: { minLength } });
+  await saved(ann, draft, 'brands/volt/brand', document);
+  const done = await ann.agent.submit(await ann.open(`${draft}/submit`), {}, '/submit');
+  expect(words(done)).toContain('The draft was handed in.');
+  return draft;
+}
+
+describe('a draft', () => {
+  it('is opened once, however often its form is sent, and listed by its state', async () => {
+    const form = await ann.open('/console/drafts/new');
+    const first = await ann.agent.submit(form, { message: 'Only once', where: 'all' });
+    const again = await ann.agent.submit(form, { message: 'Only once', where: 'all' });
+    expect(pathOf(again)).toBe(pathOf(first));
+    expect(words(await ann.open('/console/drafts?state=open'))).toContain('Only once Open');
+    expect(words(await ann.open('/console/drafts?state=published'))).not.toContain('Only once');
+    const empty = await ann.agent.submit(form, { message: '  ', where: 'all' });
+    expect([empty.status, empty.title]).toEqual([422, expect.stringMatching(/^Error:/)]);
+  });
+
+  it('shows a manager of one brand only what is that brand’s, and takes only that', async () => {
+    const vera = await world.person('Vera Lang', ['brand:volt'], ['read', 'edit']);
+    const draft = await opened(vera, 'For volt');
+    const items = await vera.open(`${draft}/items`);
+    expect(words(items)).toContain('brands/volt/brand');
+    expect(words(items)).not.toContain('brands/aurora');
+    expect(items.text).not.toContain('/items/markets/de"');
+    expect((await vera.agent.request(`${draft}/items/program`)).status).toBe(403);
+    const forms = (await vera.open(`${draft}/items/brands/volt/brand`)).forms;
+    const { _csrf = '', version = '' } = forms.find(({ action }) => action.endsWith('brand'))?.fields ?? {};
+    const forced = await vera.agent.request(`${draft}/items/program`, {
+      form: { _csrf, version, document: '{}' },
+    });
+    expect(forced.status).toBe(403);
+  });
+
+  it('takes JSON and YAML, and says of a document that cannot be read what is wrong, with the text kept', async () => {
+    const draft = await opened(ann, 'Written by hand');
+    const yaml = await saved(ann, draft, 'sites/my-shop', 'password:\n  minLength: 11\n');
+    expect(words(yaml)).toContain('Saved.');
+    expect(words(yaml)).toContain('sites/my-shop');
+    const broken = await saved(ann, draft, 'sites/my-shop', '{ "password": { "minLength": 11 ');
+    expect(broken.status).toBe(422);
+    expect(words(broken)).toContain('valid JSON');
+    expect(broken.forms.find(({ action }) => action.endsWith('my-shop'))?.fields.document).toBe(
+      '{ "password": { "minLength": 11 ',
+    );
+  });
+
+  it('says of each fault where it is, what was expected, what was found and what may have been meant', async () => {
+    const draft = await opened(ann, 'With a slip');
+    const document = await withChange(ann, draft, 'brands/volt/brand', { pasword: { minLength: 12 } });
+    const refused = await saved(ann, draft, 'brands/volt/brand', document);
+    expect([refused.status, refused.title]).toEqual([422, expect.stringMatching(/^Error:/)]);
+    expect(words(refused)).toContain('/pasword');
+    expect(words(refused)).toContain('did you mean password');
+    expect(refused.text).toContain('href="#document"');
+    expect(refused.forms.find(({ action }) => action.endsWith('brand'))?.fields.document).toContain(
+      'pasword',
+    );
+    expect(words(await ann.open(draft))).toContain('This draft changes nothing yet.');
+  });
+
+  it('tells the later of two editors who changed it in between, shows both, and loses nothing', async () => {
+    const draft = await opened(ann, 'Two at once');
+    const item = 'brands/volt/brand';
+    const page = await ann.open(`${draft}/items/${item}`);
+    const theirs = await withChange(ben, draft, item, { password: { minLength: 13 } });
+    await saved(ben, draft, item, theirs);
+    const mine = JSON.stringify(await withChange(ann, draft, item, { password: { minLength: 14 } }));
+    const refused = await ann.agent.submit(page, { document: mine }, item);
+    expect(refused.status).toBe(412);
+    expect(words(refused)).toContain('Changed in between Ben Osei');
+    expect(refused.text).toContain('&#34;minLength&#34;: 13');
+    expect(refused.forms.find(({ action }) => action.endsWith(item))?.fields.document).toBe(mine);
+    expect(words(await ann.agent.submit(refused, {}, item))).toContain('Saved.');
+    expect((await ann.open(`${draft}/items/${item}`)).text).toContain('&#34;minLength&#34;: 14');
+    // The same once more is a second click.
+    expect(words(await ann.agent.submit(refused, {}, item))).toContain('Saved.');
+  });
+
+  it('removes an item, and brings it back by saving it', async () => {
+    const draft = await opened(ann, 'Remove and bring back');
+    const item = 'brands/spring/brand';
+    const gone = await ann.agent.submit(await ann.open(`${draft}/remove/${item}`), {}, '/remove/');
+    expect(words(gone)).toContain(`${item} removed`);
+    const page = await ann.open(`${draft}/items/${item}`);
+    expect(words(page)).toContain('saving brings it back');
+    await ann.agent.submit(page, {}, item);
+    expect(words(await ann.open(draft))).toContain('This draft changes nothing yet.');
+  });
+
+  it('shows what it would change, for whom, and what it would change for members', async () => {
+    const draft = await handedIn(15);
+    expect(words(await ann.open(`${draft}/diff`))).toContain('What that comes to');
+    const check = words(await ann.open(`${draft}/check`));
+    expect(check).toContain('There are no faults.');
+    const dry = words(await ann.open(`${draft}/dry-run`));
+    expect(dry).toContain('Made up');
+    expect(dry).toContain('volt in');
+  });
+
+  it('cannot be handed in broken, and says why', async () => {
+    const draft = await opened(ann, 'No such market');
+    const document = await withChange(ann, draft, 'brands/volt/brand', { defaultMarket: 'atlantis' });
+    await saved(ann, draft, 'brands/volt/brand', document);
+    const refused = await ann.agent.submit(await ann.open(`${draft}/submit`), {}, '/submit');
+    expect(refused.status).toBe(422);
+    expect(words(refused)).toContain('brands/volt/brand');
+    expect(refused.text).toContain(`href="${draft}/items/brands/volt/brand"`);
+    expect(words(await ann.open(`${draft}/check`))).toContain('/defaultMarket');
+    expect((await ann.open(`${draft}/dry-run`)).status).toBe(422);
+    expect(words(await ann.open(draft))).toContain('Open');
+  });
+
+  it('tells how many members’ values a narrower attribute would not fit', async () => {
+    const label = { en: 'Motto', 'en-US': 'Motto' };
+    const motto = { type: 'text', class: 'trait', label };
+    const known = live().all.release.items.get('program')?.attributes as object | undefined;
+    const withMotto = (constraints: object) => ({
+      attributes: { ...known, motto: { ...motto, constraints } },
+    });
+    await publishLayers(world.issuer, { program: withMotto({ maxLength: 80 }) });
+    const { core, people } = world.issuer.issuer;
+    const { members } = people;
+    const member = await members.get(ann.id);
+    if (!member) throw new Error('no member');
+    const { attributes: definitions } = core.experiences.experienceFor({});
+    const write = {
+      values: { motto: 'Longer than ten characters' },
+      definitions,
+      source: { by: 'member' as const },
+    };
+    await inTransaction(core.db, (tx) => members.setAttributes(tx, member, write, systemVisit('test')));
+    const draft = await opened(ann, 'A shorter motto');
+    const shorter = withMotto({ maxLength: 10 });
+    await saved(ann, draft, 'program', await withChange(ann, draft, 'program', shorter));
+    const check = words(await ann.open(`${draft}/check`));
+    expect(check).toContain('motto narrowed');
+    expect(check).toContain('Values that would not fit any more: 1 of 1');
+    await publishLayers(world.issuer, {});
+  });
+});
+
+describe('the way of a draft', () => {
+  it('needs a second person, and tells the author so', async () => {
+    const draft = await handedIn(14);
+    const own = await ann.open(draft);
+    expect(words(own)).toContain('A draft is approved by people who did not change it.');
+    expect(own.text).not.toContain(`href="${draft}/approve"`);
+    const forced = await ann.agent.submit(await ann.open(`${draft}/approve`), {}, '/approve');
+    expect(forced.status).toBe(403);
+    const early = await ben.agent.submit(await ben.open(`${draft}/publish`), {}, '/publish');
+    expect([early.status, words(early)]).toEqual([409, expect.stringContaining('not approved yet')]);
+    const page = await ben.open(`${draft}/approve`);
+    expect(words(page)).toContain('password.minLength');
+    expect(words(await ben.agent.submit(page, {}, '/approve'))).toContain('You approved the draft.');
+    // A second click changes nothing, and says the same.
+    expect(words(await ben.agent.submit(page, {}, '/approve'))).toContain('You approved the draft.');
+    expect(words(await ann.open(draft))).toContain('Approvals: 1 of 1 Ben Osei');
+  });
+
+  it('is approved only as it was seen', async () => {
+    const draft = await handedIn(16);
+    const page = await ben.open(`${draft}/approve`);
+    const document = await withChange(ann, draft, 'brands/volt/brand', { password: { minLength: 9 } });
+    await saved(ann, draft, 'brands/volt/brand', document);
+    const late = await ben.agent.submit(page, {}, '/approve');
+    expect([late.status, words(late)]).toEqual([412, expect.stringContaining('Last changed by Ann Keller')]);
+  });
+
+  it('leads to one region first, seen only there, and from there back', async () => {
+    const before = live().all.release.id;
+    const draft = await handedIn(17);
+    await ben.agent.submit(await ben.open(`${draft}/approve`), {}, '/approve');
+    const page = await ben.open(`${draft}/publish`);
+    const done = await ben.agent.submit(page, { where: 'some', region: 'americas' }, '/publish');
+    expect(words(done)).toContain('The draft is live.');
+    expect(words(done)).toContain('Where it went live Americas');
+    const { configuration } = live().of('us');
+    expect(configuration.settingsOf({ brand: 'volt', market: 'us' }).password.minLength).toBe(17);
+    expect(live().all.release.id).toBe(before);
+    const { version } = live();
+    await ben.agent.submit(page, { where: 'some', region: 'americas' }, '/publish');
+    expect(live().version).toBe(version);
+    await ben.agent.submit(await ben.open('/console/undo'), { reason: 'Enough seen' });
+    expect(live().of('us').release.id).toBe(before);
+  });
+
+  it('is planned for a time in a named zone, and called off', async () => {
+    const draft = await handedIn(18);
+    await ben.agent.submit(await ben.open(`${draft}/approve`), {}, '/approve');
+    const page = await ben.open(`${draft}/publish`);
+    const none = await ben.agent.submit(page, { when: 'later', at: '' }, '/publish');
+    expect([none.status, none.text]).toEqual([422, expect.stringContaining('href="#at"')]);
+    const past = await ben.agent.submit(
+      page,
+      { when: 'later', at: '2020-01-01T00:00', zone: 'UTC' },
+      '/publish',
+    );
+    expect(past.status).toBe(422);
+    const planned = await ben.agent.submit(
+      page,
+      { when: 'later', at: '2099-07-01T09:30', zone: 'Asia/Tokyo' },
+      '/publish',
+    );
+    expect(words(planned)).toContain('The publication is planned.');
+    expect(planned.text).toContain('datetime="2099-07-01T00:30:00.000Z"');
+    const off = await ben.agent.submit(await ben.open(`${draft}/cancel`), {}, '/cancel');
+    expect(words(off)).toContain('called off');
+  });
+
+  it('is sent back with a reason, and withdrawn with one', async () => {
+    const draft = await handedIn(19);
+    const page = await ben.open(`${draft}/send-back`);
+    expect((await ben.agent.submit(page, { reason: '' }, '/send-back')).status).toBe(422);
+    expect(words(await ben.agent.submit(page, { reason: 'Too long' }, '/send-back'))).toContain('Too long');
+    const gone = await ann.agent.submit(
+      await ann.open(`${draft}/withdraw`),
+      { reason: 'Never mind' },
+      '/withdraw',
+    );
+    expect(words(gone)).toContain('Withdrawn');
+    expect(isForm(await ann.open(draft), '/withdraw')).toBe(false);
+    expect((await saved(ann, draft, 'brands/volt/brand', {})).status).toBe(409);
+  });
+
+  it('is carried over to what is live by now, key by key where both changed', async () => {
+    const draft = await opened(ann, 'Late');
+    const document = await withChange(ann, draft, 'brands/volt/brand', { password: { minLength: 20 } });
+    await saved(ann, draft, 'brands/volt/brand', document);
+    await publishLayers(world.issuer, { 'brands/volt/brand': { password: { minLength: 21 } } });
+    const stopped = await ann.agent.submit(await ann.open(`${draft}/submit`), {}, '/submit');
+    expect(stopped.status).toBe(409);
+    const page = await ann.open(`${draft}/rebase`);
+    expect(words(page)).toContain('Live now: 21');
+    expect((await ann.agent.submit(page, {}, '/rebase')).status).toBe(422);
+    const done = await ann.agent.submit(page, { 'side-0': 'yours' }, '/rebase');
+    expect(words(done)).toContain('The draft was carried over.');
+    expect(words(await ann.open(`${draft}/check`))).not.toContain('Changed on both sides');
+    await publishLayers(world.issuer, {});
+  });
+});
+
+describe('where a value comes from', () => {
+  it('is told for a brand in a market, filtered by a key in the address', async () => {
+    const page = words(await ann.open('/console/explain?brand=volt&market=de&key=password'));
+    expect(page).toContain('password.minLength 12 markets/de');
+    expect(page).not.toContain('session.');
+    const unknown = await ann.open('/console/explain?brand=atlantis');
+    expect([unknown.status, words(unknown)]).toEqual([422, expect.stringContaining('one of')]);
+    const vera = await world.person('Vera Moor', ['brand:volt'], ['read']);
+    expect((await vera.open('/console/explain?brand=aurora-air&market=de')).status).toBe(403);
+  });
+});
