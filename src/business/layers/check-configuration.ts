@@ -14,6 +14,7 @@ import type { Json } from './json.ts';
 import { type BrandLayer, layerShapes, type MarketLayer, type ProgramLayer } from './layer-shapes.ts';
 import { legalFaults } from './legal-faults.ts';
 import { lockFaults } from './locks.ts';
+import { foreignAttributeFaults, promiseFaults, type Standing } from './promise-faults.ts';
 import { faultAt, type Parts, referenceFaults } from './reference-faults.ts';
 import { claimFaults, levelFaults } from './scope-faults.ts';
 import type { EffectiveSettings } from './settings-shape.ts';
@@ -100,6 +101,7 @@ function* judge(items: Items, around: Surroundings): Generator<undefined, Config
   faults.push(
     ...legalFaults(items, { markets: parts.markets, brands: parts.brands, program, around, items }),
   );
+  faults.push(...foreignAttributeFaults(items, standingOf(parts, program, around)));
   if (faults.length > 0) return deduplicated(faults);
   const scopes = [...around.scopes, ...program.resources.flatMap((resource) => resource.scopes)];
   const documents = documentIds(items);
@@ -137,6 +139,19 @@ function* readParts(items: Items, faults: ConfigurationFault[]): Generator<undef
   return parts;
 }
 
+function standingOf(
+  { names, brands, markets }: Parts,
+  program: ProgramLayer,
+  around: Surroundings,
+): Standing {
+  return {
+    names,
+    program,
+    regionOf: (market) => markets.get(market)?.region,
+    placeOf: (site) => placeOfSite(site, { program, brands, markets }, around.siteOf),
+  };
+}
+
 /** Every chain of layers that a visit can meet: each brand in each market, and each site that has a layer. */
 function* chainsOf(
   items: Items,
@@ -160,7 +175,7 @@ function chainFaults(
   around: Surroundings,
   known: { memory: ChainMemory; documents: DocumentIds },
 ): ConfigurationFault[] {
-  const locked = lockFaults(chain);
+  const locked = [...lockFaults(chain), ...promiseFaults(chain)];
   if (locked.length > 0) return locked;
   const { value: settings, faults } = known.memory.read(chain);
   if (!settings) return faults.map((each) => placed(chain, each.key.split('.'), each));

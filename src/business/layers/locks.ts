@@ -54,10 +54,10 @@ export function lockFaults(chain: readonly Layer[]): ConfigurationFault[] {
 
 const beforeMarket: ReadonlySet<string> = new Set(['program', 'brand', 'region']);
 
-/** The keys a layer locks; a market locks what the law asks, whether or not it says so. */
+/** The keys a layer locks; a market and the layers below it lock what the law asks, whether or not they say so. */
 function locksOf({ kind, settings }: Layer): (readonly string[])[] {
   const said = Array.isArray(settings.lock) ? settings.lock.map((key) => String(key).split('.')) : [];
-  if (kind !== 'market') return said;
+  if (beforeMarket.has(kind)) return said;
   const legal = isObject(settings.legal) ? settings.legal : {};
   return [...said, ...leavesOf(legal).map(({ keys }) => [legalKey, ...keys])];
 }

@@ -134,8 +134,11 @@ async function dropOrder(deps: DraftWriteDeps, id: string, order: string, who: W
   );
 }
 
-/** Whether somebody may publish changes of these items: asked again when a planned publication is due. */
-export type MayPublish = (by: Author, items: readonly string[]) => Promise<boolean>;
+/**
+ * Whether somebody may publish changes of these items, and end what other places have of their own where that is wanted:
+ * asked again when a planned publication is due.
+ */
+export type MayPublish = (by: Author, items: readonly string[], ending: boolean) => Promise<boolean>;
 
 /** What became of the orders that were due. */
 export interface DueReport {
@@ -190,7 +193,7 @@ async function carryOut(
   const who = { by: order.by, visit: visitOf(order.by, order.trace) };
   try {
     const items = draft.changes.map(({ item }) => item);
-    if (!(await mayPublish(order.by, items))) throw new DomainError('permission.missing');
+    if (!(await mayPublish(order.by, items, order.ending))) throw new DomainError('permission.missing');
     await goLive(deps, draft._id, order.id, who);
     return 'published';
   } catch (error) {

@@ -115,9 +115,10 @@ export async function publishDraft(
  * @param deps staff, clients, what is live
  */
 export function mayStillPublish(deps: PlacesDeps & { staff: Pick<Staff, 'grantsOf'> }): MayPublish {
-  return async ({ kind, id }, items) => {
+  return async ({ kind, id }, items, ending) => {
     if (kind !== 'member' && kind !== 'client') return true;
     const [grants, placeOf] = await Promise.all([deps.staff.grantsOf({ kind, id }), placesOf(deps, items)]);
-    return items.every((item) => allows(grants, 'publish', item, placeOf(item)));
+    const mayEnd = grants.some(({ permission, layers }) => permission === 'publish' && layers.includes('*'));
+    return (!ending || mayEnd) && items.every((item) => allows(grants, 'publish', item, placeOf(item)));
   };
 }

@@ -74,6 +74,10 @@ describe('what the law asks', () => {
     expect(changed({ 'brands/volt/markets/de': { legal: { minimumAge: 13 } } })).toEqual([
       'brands/volt/markets/de: legal.minimumAge: expected at least 16, locked by markets/de, got 13',
     ]);
+    const stricter = { 'brands/aurora-air/markets/us': { legal: { minimumAge: 18 } } };
+    expect(changed({ ...stricter, 'sites/kiosk': { legal: { minimumAge: 17 } } })).toEqual([
+      'sites/kiosk: legal.minimumAge: expected at least 18, locked by markets/us, got 17',
+    ]);
     expect(changed({ 'brands/volt/markets/de': { legal: { jurisdiction: 'US' } } })).toEqual([
       'brands/volt/markets/de: legal.jurisdiction: expected "EU", locked by markets/de, got "US"',
     ]);

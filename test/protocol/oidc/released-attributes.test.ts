@@ -19,7 +19,7 @@ const attributes: Attributes = {
     constraints: { options: [option('window'), option('aisle')] },
     read: ['member', 'scope:travel', 'scope:profile'],
   },
-  allergies: {
+  allergens: {
     type: 'text',
     class: 'sensitive',
     label: { en: 'Allergies' },
@@ -35,7 +35,7 @@ const attributes: Attributes = {
   meal: { type: 'text', class: 'trait', label: { en: 'Meal' }, read: ['member', 'scope:travel'] },
   notes: { type: 'text', class: 'trait', label: { en: 'Notes' } },
 };
-const values = { seat: 'aisle', allergies: 'nuts', birthdate: '1990-05-01', meal: 'vegan', notes: 'x' };
+const values = { seat: 'aisle', allergens: 'nuts', birthdate: '1990-05-01', meal: 'vegan', notes: 'x' };
 const travel = { scope: 'openid travel' };
 
 let issuer: TestIssuer;
@@ -54,7 +54,7 @@ beforeAll(async () => {
   partner = await RelyingParty.register(issuer, { id: 'partner', firstParty: false });
   grocery = await RelyingParty.register(issuer, { id: 'grocery', brand: 'greenleaf' });
 });
-beforeEach(() => release({ travel: ['seat', 'allergies'] }));
+beforeEach(() => release({ travel: ['seat', 'allergens'] }));
 
 let count = 0;
 async function memberWith(said: AttributeChanges = values): Promise<SignedIn> {
@@ -122,17 +122,17 @@ describe('attributes of a scope', () => {
   it('bound to a purpose are said only while the member’s consent to it counts', async () => {
     const { agent, memberId: id } = await memberWith();
     const { access_token: token } = await airline.silently(agent, travel);
-    expect(await userinfo(token)).not.toHaveProperty('allergies');
+    expect(await userinfo(token)).not.toHaveProperty('allergens');
     await decide(id, 'given');
-    expect(await userinfo(token)).toMatchObject({ seat: 'aisle', allergies: 'nuts' });
+    expect(await userinfo(token)).toMatchObject({ seat: 'aisle', allergens: 'nuts' });
     await decide(id, 'withdrawn');
-    expect(await userinfo(token)).not.toHaveProperty('allergies');
+    expect(await userinfo(token)).not.toHaveProperty('allergens');
   });
 
   it('stop being said, also to a token issued before, once the layers release them no longer', async () => {
     const { agent } = await memberWith();
     const { access_token: token } = await airline.silently(agent, travel);
-    await release({ travel: ['allergies'] });
+    await release({ travel: ['allergens'] });
     expect(await userinfo(token)).not.toHaveProperty('seat');
   });
 
@@ -143,7 +143,7 @@ describe('attributes of a scope', () => {
       await fetch(`${issuer.url}/.well-known/openid-configuration`)
     ).json()) as Record<string, string[]>;
     expect(discovered.scopes_supported).toContain('travel');
-    expect(discovered.claims_supported).toEqual(expect.arrayContaining(['seat', 'allergies', 'birthdate']));
+    expect(discovered.claims_supported).toEqual(expect.arrayContaining(['seat', 'allergens', 'birthdate']));
     expect(discovered.claims_supported).not.toContain('notes');
   });
 });
@@ -196,14 +196,14 @@ describe('a third party', () => {
     expect(said).toMatchObject({ seat: 'aisle' });
     expect(said.sub).not.toBe(id);
     const [grant] = await issuer.issuer.people.consents.grants(id);
-    expect([...(grant?.claims ?? [])].sort()).toEqual(['allergies', 'seat']);
+    expect([...(grant?.claims ?? [])].sort()).toEqual(['allergens', 'seat']);
     expect((await agent.open('/account/applications')).text).toContain('See in your profile: Preferred seat');
   });
 
   it('gets nothing more when the scope gives more one day, until the member has been asked', async () => {
     const { agent } = await memberWith();
     const { tokens } = await allow(agent, travel);
-    await release({ travel: ['seat', 'allergies', 'meal'] });
+    await release({ travel: ['seat', 'allergens', 'meal'] });
     expect(await userinfo(tokens.access_token)).not.toHaveProperty('meal');
     expect(await errorOf(partner, agent, travel)).toBe('consent_required');
     const { page, tokens: more } = await allow(agent, travel);

@@ -270,12 +270,13 @@ describe('whoever has planned a publication', () => {
     const may = mayStillPublish({ staff: people.staff, clients: core.clients, releases: core.releases });
     const cem = await desk.person('cem', ['brand:volt', 'market:jp'], ['publish']);
     const by = { kind: 'member' as const, id: cem.id };
-    expect(await may(by, ['brands/volt/brand', 'markets/jp'])).toBe(true);
-    expect(await may(by, ['brands/volt/brand', 'program'])).toBe(false);
+    expect(await may(by, ['brands/volt/brand', 'markets/jp'], false)).toBe(true);
+    expect(await may(by, ['brands/volt/brand', 'program'], false)).toBe(false);
+    expect(await may(by, ['brands/volt/brand'], true)).toBe(false);
     const principal = { kind: 'member' as const, id: cem.id, home: 'eu' };
     await people.staff.revoke(principal, { layers: ['market:jp'] }, systemVisit('test'));
-    expect(await may(by, ['brands/volt/brand', 'markets/jp'])).toBe(false);
-    expect(await may({ kind: 'operator', id: 'ada' }, ['program'])).toBe(true);
-    expect(await may({ kind: 'client', id: 'nobody' }, ['brands/volt/brand'])).toBe(false);
+    expect(await may(by, ['brands/volt/brand', 'markets/jp'], false)).toBe(false);
+    expect(await may({ kind: 'operator', id: 'ada' }, ['program'], true)).toBe(true);
+    expect(await may({ kind: 'client', id: 'nobody' }, ['brands/volt/brand'], false)).toBe(false);
   });
 });

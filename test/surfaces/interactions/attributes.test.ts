@@ -14,7 +14,7 @@ const attributes = {
   cars: { type: 'number', class: 'trait', label, constraints: { min: 0, step: 1 } },
   news: { type: 'boolean', class: 'trait', label },
   birthdate: { type: 'date', class: 'identifier', label, constraints: { max: 'today' } },
-  diet: { type: 'choices', class: 'sensitive', label, constraints: { options } },
+  fodder: { type: 'choices', class: 'sensitive', label, constraints: { options } },
   phone_number: { type: 'phone', class: 'identifier', label },
   address: { type: 'address', class: 'identifier', label },
 };
@@ -28,8 +28,8 @@ const answers = {
   'field.motto': ' Go! ',
   'field.cars': '2',
   'field.birthdate': '1990-01-01',
-  'field.diet.vegan': 'yes',
-  'field.diet.no-nuts': 'yes',
+  'field.fodder.vegan': 'yes',
+  'field.fodder.no-nuts': 'yes',
   'field.phone_number': '(212) 555-0123',
   'field.address.street_address': '1 Lime Street\r\nFloor 2',
   'field.address.locality': 'Springfield',
@@ -74,14 +74,14 @@ describe('a registration that asks attributes of many types', () => {
       cars: 2,
       news: false,
       birthdate: '1990-01-01',
-      diet: ['vegan', 'no-nuts'],
+      fodder: ['vegan', 'no-nuts'],
       phone_number: '+12125550123',
       address: { street_address: '1 Lime Street\nFloor 2', locality: 'Springfield', country: 'US' },
     });
     expect(member?.traits).toEqual({ motto: 'Go!', cars: 2, news: false });
     const { experiences } = world.issuer.issuer.core;
     const { release } = experiences.experienceFor({ brand: 'aurora-air', market: 'us' });
-    expect(member?.sources?.diet).toEqual({
+    expect(member?.sources?.fodder).toEqual({
       by: 'member',
       release,
       brand: 'aurora-air',
@@ -116,11 +116,11 @@ describe('a registration that asks attributes of many types', () => {
     const shown = again.forms.find(({ action }) => action.endsWith('/register'))?.fields ?? {};
     expect(shown).toMatchObject({
       'field.motto': 'too long',
-      'field.diet.vegan': 'yes',
+      'field.fodder.vegan': 'yes',
       'field.address.street_address': expect.stringContaining('1 Lime Street'),
       'field.address.country': 'US',
     });
-    expect(shown).not.toHaveProperty('field.diet.halal');
+    expect(shown).not.toHaveProperty('field.fodder.halal');
   });
 
   it('asks for what is required, and takes no for an answer elsewhere', async () => {

@@ -28,7 +28,7 @@ const attributes = {
     write: ['scope:account:profile.write'],
   },
   letters_to: { type: 'address', class: 'identifier', label, read: ['client:app'], write: ['client:app'] },
-  diet: {
+  fodder: {
     type: 'text',
     class: 'sensitive',
     label,
@@ -97,7 +97,7 @@ describe('the profile', () => {
       { sub: ann.memberId, name: 'Ann', locale: 'de', attributes: { motto: 'Onward', pets: 3 } },
     ]);
     const writable = answer.json.writable as string[];
-    expect(writable.toSorted()).toEqual(['diet', 'letters_to', 'motto', 'pets']);
+    expect(writable.toSorted()).toEqual(['fodder', 'letters_to', 'motto', 'pets']);
     expect((await read()).json).toEqual(answer.json);
     expect((await recordOf()).sources?.motto).toMatchObject({
       by: 'client',
@@ -177,12 +177,12 @@ describe('the profile', () => {
   });
 
   it('shows what belongs to a purpose only while the member agrees to it', async () => {
-    await patch({ attributes: { diet: 'vegan' } });
-    expect((await read()).json.attributes).not.toHaveProperty('diet');
+    await patch({ attributes: { fodder: 'vegan' } });
+    expect((await read()).json.attributes).not.toHaveProperty('fodder');
     await give('personalisation');
-    expect((await read()).json.attributes).toHaveProperty('diet', 'vegan');
+    expect((await read()).json.attributes).toHaveProperty('fodder', 'vegan');
     await decide('personalisation', { state: 'withdrawn' });
-    expect((await read()).json.attributes).not.toHaveProperty('diet');
+    expect((await read()).json.attributes).not.toHaveProperty('fodder');
   });
 });
 

@@ -1,0 +1,134 @@
+/**
+ * What was promised to whoever gives a value: what kind of thing it is, what it is for, and who gets at it. Layers below
+ * only tighten that, whether or not anybody locked it; and no brand says anew what another one's members were promised,
+ * because a value does not tell which brand's question it answers. Pure.
+ */
+import { regionChain } from './configuration.ts';
+import { type ConfigurationFault, glimpse } from './fault.ts';
+import type { Items } from './folder.ts';
+import { type ItemName, marketPath, programPath, regionPath } from './item-path.ts';
+import type { Layer } from './join-layers.ts';
+import { isObject, type Json, type JsonObject, keyPath } from './json.ts';
+
+/** What an attribute promises, as far as layers have said it. */
+type Promised = Readonly<Partial<Record<'class' | 'purpose' | 'read' | 'write', Json>>>;
+
+const kept = ['class', 'purpose', 'read', 'write'] as const;
+/** From the least careful to the most. */
+const classes: readonly Json[] = ['trait', 'identifier', 'sensitive'];
+const byDefault: readonly Json[] = ['member'];
+
+/**
+ * Every place in a chain where a layer takes back what a layer above has promised of an attribute.
+ * @param chain from the outermost to the innermost
+ */
+export function promiseFaults(chain: readonly Layer[]): ConfigurationFault[] {
+  const faults: ConfigurationFault[] = [];
+  const promises = new Map<string, Promised>();
+  for (const { item, settings } of chain) {
+    for (const [name, said] of definitionsIn(settings)) {
+      const before = promises.get(name) ?? {};
+      for (const key of kept) {
+        const expected = Object.hasOwn(said, key) ? brokenBy(key, before, said[key] ?? null) : undefined;
+        if (expected === undefined) continue;
+        const at = keyPath(['attributes', name, key]);
+        faults.push({ item, key: at, code: 'locked', expected, got: glimpse(said[key] ?? null) });
+      }
+      const own = kept.flatMap((key) =>
+        said[key] === undefined || said[key] === null ? [] : [[key, said[key]]],
+      );
+      promises.set(name, { ...before, ...Object.fromEntries(own) });
+    }
+  }
+  return faults;
+}
+
+/** What would have been right, where a value breaks what was promised. */
+function brokenBy(key: (typeof kept)[number], before: Promised, now: Json): string | undefined {
+  const was = before[key];
+  if (key === 'class') {
+    const isKept = now === null || classes.indexOf(now) >= classes.indexOf(was ?? 'trait');
+    return isKept ? undefined : `${glimpse(was)} or more careful, as a layer above says`;
+  }
+  if (key === 'purpose') {
+    return was === undefined || was === now ? undefined : `${glimpse(was)}, as a layer above says`;
+  }
+  const list = Array.isArray(was) ? was : byDefault;
+  const bound = key === 'read' ? before.class === 'sensitive' : !list.includes('member');
+  const wanted = Array.isArray(now) ? now : byDefault;
+  // Of what is the member's own they may always be shown more.
+  const more = wanted.filter((who) => !list.includes(who) && !(key === 'read' && who === 'member'));
+  return bound && more.length > 0 ? `no more than ${glimpse([...list])}, as a layer above says` : undefined;
+}
+
+function definitionsIn(settings: JsonObject): [string, JsonObject][] {
+  const { attributes } = settings;
+  if (attributes === undefined || !isObject(attributes)) return [];
+  return Object.entries(attributes).filter((entry): entry is [string, JsonObject] => isObject(entry[1]));
+}
+
+/** Where the layers of brands stand. */
+export interface Standing {
+  names: ReadonlyMap<string, ItemName>;
+  /** The regions that a market lies in come from here. */
+  program: Parameters<typeof regionChain>[0];
+  regionOf(market: string): string | undefined;
+  /** Brand and market of a site; undefined where there is none such. */
+  placeOf(site: string): { brand: string; market: string } | undefined;
+}
+
+/**
+ * Every attribute that a brand says although another brand asks it as a sensitive one: what several share is defined for
+ * all of them, by the program, a region or a market.
+ * @param items every item
+ * @param standing where they stand
+ */
+export function foreignAttributeFaults(items: Items, standing: Standing): ConfigurationFault[] {
+  const own = [...standing.names].flatMap(([item, name]) => ownIn(item, name, { items, standing }));
+  const owners = new Map<string, string>();
+  for (const { name, said, brand } of own.sort((a, b) => (a.brand < b.brand ? -1 : 1)))
+    if (said.class === 'sensitive' && !owners.has(name)) owners.set(name, brand);
+  return own.flatMap(({ item, name, brand }): ConfigurationFault[] => {
+    const owner = owners.get(name) ?? brand;
+    if (owner === brand) return [];
+    const expected = `an attribute of its own: this one is ${owner}’s, and what brands share is the program’s`;
+    return [{ item, key: keyPath(['attributes', name]), code: 'locked', expected, got: glimpse(name) }];
+  });
+}
+
+/** What an item of one brand says of attributes that no layer of all brands says. */
+function ownIn(
+  item: string,
+  path: ItemName,
+  { items, standing }: { items: Items; standing: Standing },
+): { item: string; name: string; said: JsonObject; brand: string }[] {
+  const place = placeOf(path, standing);
+  const definitions = place ? definitionsIn(items.get(item) ?? {}) : [];
+  if (!place || definitions.length === 0) return [];
+  const shared = sharedBy(items, standing, place.market);
+  return definitions.flatMap(([name, said]) =>
+    shared(name) ? [] : [{ item, name, said, brand: place.brand }],
+  );
+}
+
+function placeOf(
+  name: ItemName,
+  { placeOf: placeOfSite }: Standing,
+): { brand: string; market?: string } | undefined {
+  if (name.kind === 'site') return placeOfSite(name.site);
+  if (name.kind === 'brand') return { brand: name.brand };
+  return name.kind === 'brand-market' ? { brand: name.brand, market: name.market } : undefined;
+}
+
+/** Whether layers of all brands above a brand's one say an attribute. */
+function sharedBy(
+  items: Items,
+  { program, regionOf }: Standing,
+  market: string | undefined,
+): (name: string) => boolean {
+  const regions = market === undefined ? [] : regionChain(program, regionOf(market)).map(regionPath);
+  const above = [programPath, ...regions, ...(market === undefined ? [] : [marketPath(market)])];
+  const documents = above.flatMap((path) => items.get(path)?.attributes ?? []);
+  return (name) =>
+    documents.some((said) => isObject(said) && Object.hasOwn(said, name) && said[name] !== null);
+}
