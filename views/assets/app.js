@@ -89,10 +89,9 @@ document.addEventListener('submit', (event) => {
     return;
   }
   form.dataset.sent = 'yes';
-  const button = event.submitter;
-  if (button?.dataset.busyText) {
-    button.dataset.busy = 'yes';
-    announce(button.dataset.busyText);
+  if (event.submitter) {
+    event.submitter.dataset.busy = 'yes';
+    announce(document.body.dataset.busyText);
   }
   setTimeout(() => rest(form), busyForAtMostMs);
 });

@@ -1,4 +1,5 @@
 /** Which of the texts that apply are asked where, and which was shown. Pure: pages, APIs and dry runs go by the same rules. */
+import { digest } from '../../base/kernel/sealing.ts';
 import type { Experiences } from '../experiences/experiences.ts';
 import type { LegalText, LegalTexts, Purposes, TermsText } from './purposes.ts';
 
@@ -42,6 +43,16 @@ export function termsOfMember(
   const { brand, market, jurisdiction } = experiences.experienceFor({ brand: at.brand, market: at.market });
   const query = { brand: brand.id, market: market.id, jurisdiction, locale: at.locale };
   return requiredTerms(purposes.forVisit(query));
+}
+
+/**
+ * A mark of texts that a page shows, for its form to bring back: a decision counts only for the very texts that were
+ * read, not for those that came into force while the page stood open.
+ * @param texts in any order
+ */
+export function textsMark(texts: readonly (ShownText & { id: string })[]): string {
+  const each = texts.map(({ id, version, language, hash }) => [id, version, language, hash].join(' '));
+  return digest(each.sort().join('\n')).slice(0, 11);
 }
 
 /** What identifies a text that somebody was shown, to the letter. */

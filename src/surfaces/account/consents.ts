@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { inTransaction } from '../../base/db/transaction.ts';
 import { type Route, route } from '../../base/http/routes.ts';
-import { DomainError } from '../../base/kernel/errors.ts';
+import { DomainError, FormError } from '../../base/kernel/errors.ts';
+import { textsMark } from '../../business/purposes/asked-texts.ts';
 import { isLiveConsent, stepFor } from '../../people/consents/consent-state.ts';
 import type { CurrentDecision } from '../../people/consents/consents.ts';
 import type { Here, Refused } from '../pages/visitor.ts';
@@ -42,7 +43,10 @@ export function consentRoutes(deps: AccountDeps): Route[] {
       csrf: accountScope,
       input: {
         params: z.object({ purposeId: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/) }),
-        body: z.object({ decision: z.enum(['give', 'withdraw'], { error: 'choice.required' }) }),
+        body: z.object({
+          decision: z.enum(['give', 'withdraw'], { error: 'choice.required' }),
+          texts: z.string().max(100).default(''),
+        }),
       },
       async invalid(ctx, error) {
         const here = await requireVisitor(deps, ctx, path);
@@ -51,8 +55,13 @@ export function consentRoutes(deps: AccountDeps): Route[] {
       },
       async handle(ctx, { params, body }) {
         const here = await requireVisitor(deps, ctx, path);
-        await decide(deps, here, params.purposeId, body.decision);
-        doneAt(deps, ctx, { path, notice: 'choice-saved' });
+        try {
+          await decide(deps, here, params.purposeId, body);
+          doneAt(deps, ctx, { path, notice: 'choice-saved' });
+        } catch (error) {
+          if (!(error instanceof FormError)) throw error;
+          await showConsents(deps, here, { status: error.status, faults: error.faults });
+        }
       },
     }),
   ];
@@ -121,19 +130,21 @@ async function decide(
   deps: AccountDeps,
   here: Here,
   purposeId: string,
-  answer: 'give' | 'withdraw',
+  { decision, texts }: { decision: 'give' | 'withdraw'; texts: string },
 ): Promise<void> {
   const { member, visit } = here;
   const shown = await purposeOf(deps, here, purposeId);
-  if (stepFor(shown, answer) === 'withdraw') {
+  if (stepFor(shown, decision) === 'withdraw') {
     await deps.consents.withdraw(member._id, purposeId, visit);
     return;
   }
   await inTransaction(deps.db, async (tx) => {
     // Read again each time the body runs: of two clicks at once, the second finds the first one's decision.
     const now = await purposeOf(deps, here, purposeId);
-    const step = stepFor(now, answer);
+    const step = stepFor(now, decision);
     if (step !== 'give' && step !== 'refuse') return;
+    if (step === 'give' && texts !== textsMark([now.text]))
+      throw new FormError([{ field: 'form', code: 'consent.text_changed' }]);
     const kind = step === 'give' ? ('given' as const) : ('refused' as const);
     const decisions = [{ text: now.text, kind }];
     await deps.consents.record(tx, {

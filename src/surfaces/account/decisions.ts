@@ -1,4 +1,5 @@
 /** What a member decided, as the account pages tell it. Pure: texts and state in, lines out. */
+import { textsMark } from '../../business/purposes/asked-texts.ts';
 import type { LegalText, PurposeText } from '../../business/purposes/purposes.ts';
 import type { CurrentDecision, DecisionRow } from '../../people/consents/consents.ts';
 import type { DecisionEntry, PurposeState } from './views.ts';
@@ -63,8 +64,9 @@ export function toPurposeState(
     version,
     decidedAt: current?.at.toISOString(),
     brandName: words.brandName(text.brands?.[0]),
-    textUrl: textUrl(text.id, version),
+    textUrl: textUrl(text.id, text.version),
     action,
+    shown: textsMark([text]),
   };
 }
 

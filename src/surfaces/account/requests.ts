@@ -130,7 +130,7 @@ async function orShow(deps: AccountDeps, here: Here, sent: Fields, act: () => Pr
       await showRequests(deps, here, {
         status: error.status,
         faults: error.faults,
-        values: sentValues(sent),
+        values: sentValues(sent, error),
       });
       return;
     }

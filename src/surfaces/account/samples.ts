@@ -194,6 +194,7 @@ export const samples = {
     terms: {
       action: '/account/requests/terms',
       legal: {
+        shown: 'o1Wg3bFqH0m',
         terms: [{ id: 'brand', title: 'Aurora Air terms', version: '2026-05', url: '/legal/brand/2026-05' }],
         notices: [],
         purposes: [],
@@ -246,6 +247,7 @@ export const samples = {
         brandName: 'Aurora Air',
         textUrl: '/legal/news/1',
         action: '/account/consents/news',
+        shown: 'o1Wg3bFqH0m',
       },
       {
         id: 'personal',
@@ -256,6 +258,7 @@ export const samples = {
         decidedAt: '2026-05-02T08:30:00Z',
         textUrl: '/legal/personal/1',
         action: '/account/consents/personal',
+        shown: 'o1Wg3bFqH0m',
       },
       {
         id: 'research',
@@ -265,6 +268,7 @@ export const samples = {
         version: '2',
         textUrl: '/legal/research/2',
         action: '/account/consents/research',
+        shown: 'o1Wg3bFqH0m',
       },
       {
         id: 'sharing',
@@ -275,6 +279,7 @@ export const samples = {
         decidedAt: '2023-03-14T10:00:00Z',
         textUrl: '/legal/sharing/1',
         action: '/account/consents/sharing',
+        shown: 'o1Wg3bFqH0m',
       },
     ],
     documents: decisions.slice(2),

@@ -205,8 +205,11 @@ export interface PurposeState {
   decidedAt?: string | undefined;
   /** The brand it belongs to; absent for the whole program. */
   brandName?: string | undefined;
+  /** The text in force, which a decision is taken on. */
   textUrl: string;
   action: string;
+  /** Sent back in the hidden input `texts`: says which text was shown. */
+  shown: string;
 }
 
 /** One line of what was decided, newest first. */

@@ -194,6 +194,7 @@ const correctable = new Set<string>([
   'password.same_as_old',
   'age.required',
   'terms.required',
+  'consent.text_changed',
   'choice.required',
   'credentials.invalid',
   'code.required',

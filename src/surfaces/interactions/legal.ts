@@ -1,6 +1,6 @@
 /** The legal questions of a page: what is asked, and the decisions a form brings back. */
 import type { FieldFault } from '../../base/kernel/errors.ts';
-import { requiredTerms } from '../../business/purposes/asked-texts.ts';
+import { requiredTerms, textsMark } from '../../business/purposes/asked-texts.ts';
 import type { LegalText, LegalTexts } from '../../business/purposes/purposes.ts';
 import type { PendingDecision } from '../../people/members/registrations.ts';
 import type { Standing } from './context.ts';
@@ -23,22 +23,31 @@ export function legalQuestions(texts: LegalTexts, backTo: string): LegalQuestion
     url: `/legal/${text.id}/${text.version}?back=${encodeURIComponent(backTo)}`,
   });
   return {
+    shown: markOf(texts),
     terms: requiredTerms(texts).map(reference),
     notices: texts.notices.map(reference),
     purposes: texts.purposes.map((text) => ({ ...reference(text), summary: text.summary })),
   };
 }
 
+const markOf = (texts: LegalTexts) =>
+  textsMark([...requiredTerms(texts), ...texts.notices, ...texts.purposes]);
+
 /**
  * Reads the decisions: required terms must be accepted, notices count as acknowledged by sending the form, and a
- * purpose without an answer is refused (silence is no consent: GDPR recital 32).
- * @param texts what applied to the page
+ * purpose without an answer is refused (silence is no consent: GDPR recital 32). Nothing is decided on texts that are
+ * not the ones that were shown.
+ * @param texts what applies now
  * @param fields the form as sent
+ * @param shown the mark of the texts that its page showed
  */
 export function readDecisions(
   texts: LegalTexts,
   fields: Fields,
+  shown: string | undefined = fields.texts,
 ): { decisions: PendingDecision[]; faults: FieldFault[] } {
+  if (shown !== markOf(texts))
+    return { decisions: [], faults: [{ field: 'form', code: 'consent.text_changed' }] };
   const faults: FieldFault[] = [];
   const decisions: PendingDecision[] = [];
   const decide = (text: LegalText, kind: PendingDecision['kind']) =>

@@ -70,7 +70,9 @@ export function showRegister(
   showStep(deps, open, {
     view: registerView,
     data: registerData(deps, open, page),
-    values: again ? sentValues(again.fields) : { email: open.flow.email ?? '', ...keptValues(page) },
+    values: again
+      ? sentValues(again.fields, again.error)
+      : { email: open.flow.email ?? '', ...keptValues(page) },
     formAction: deps.upstreams.formActionOrigins(),
     ...(again && { error: again.error }),
   });
@@ -78,11 +80,19 @@ export function showRegister(
 
 const registerUrl = ({ base }: Pick<Standing, 'base'>) => `${base}?view=register`;
 
-/** What may be shown again: everything but secrets, which the renderer drops as well. */
-export function sentValues(fields: Fields): Record<string, string> {
+/**
+ * What may be shown again: everything but secrets, which the renderer drops as well, and decisions on texts that have
+ * changed since.
+ * @param fields the form as sent
+ * @param error why it is shown again
+ */
+export function sentValues(fields: Fields, error?: DomainError): Record<string, string> {
+  const faults = error instanceof FormError ? error.faults : [];
+  const anew = faults.some(({ code }) => code === 'consent.text_changed');
   const values: Record<string, string> = {};
   for (const [name, value] of Object.entries(fields)) {
-    if (value !== undefined && name !== 'password' && name !== '_csrf') values[name] = value;
+    if (value === undefined || name === 'password' || name === '_csrf') continue;
+    if (!anew || !/^(?:terms|purpose)\./.test(name)) values[name] = value;
   }
   return values;
 }

@@ -157,6 +157,7 @@ export function shownPage(page: RegistrationPage, open: Pick<Standing, 'ctx'>, b
   const step = form.steps[at];
   return {
     fields: shownFields(step?.fields ?? [], { answers, context, locale, purposes }),
+    ...(stepTexts(page).purposes.length > 0 && { shownTexts: legalQuestions(stepTexts(page), backTo).shown }),
     legal: last ? { ...legalQuestions(page.texts, backTo), minimumAge: page.statedAge } : undefined,
     ...(pages.length > 1 && {
       step: {
@@ -197,24 +198,33 @@ export interface PageRead {
  * @param fields as sent
  */
 export function readPage(page: RegistrationPage, fields: Fields): PageRead {
-  const { form, at, context, texts, last, asFields } = page;
+  const { form, at, context, texts, last } = page;
   const asked = form.steps[at]?.fields ?? [];
   const read = readFields(asked, sentForm(fields), { before: page.answers, context });
-  const here = new Set(asked.flatMap(({ consent }) => consent ?? []));
-  const purposes = asFields.filter(({ id }) => here.has(id) && Object.hasOwn(read.answers.consents, id));
-  const { decisions } = readDecisions({ terms: [], notices: [], purposes }, fields);
-  const legal = last ? readDecisions(texts, fields) : { decisions: [], faults: [] };
+  const here = stepTexts(page);
+  const own = here.purposes.length > 0 ? readDecisions(here, fields, fields['texts.fields']) : nothingDecided;
+  const legal = last ? readDecisions(texts, fields) : nothingDecided;
   return {
     answers: read.answers,
-    decisions,
+    // One whose condition does not hold was not asked.
+    decisions: own.decisions.filter(({ textId }) => Object.hasOwn(read.answers.consents, textId)),
     legal: legal.decisions,
     faults: [
       ...read.faults,
       ...tooYoung(page, asked, read.answers),
       ...(last ? ageUnstated(page, fields) : []),
+      ...own.faults,
       ...legal.faults,
     ],
   };
+}
+
+const nothingDecided: ReturnType<typeof readDecisions> = { decisions: [], faults: [] };
+
+/** The purposes that are fields of the page. */
+function stepTexts({ form, at, asFields }: RegistrationPage): LegalTexts {
+  const here = new Set(form.steps[at]?.fields.flatMap(({ consent }) => consent ?? []));
+  return { terms: [], notices: [], purposes: asFields.filter(({ id }) => here.has(id)) };
 }
 
 function ageUnstated({ statedAge }: RegistrationPage, fields: Fields): FieldFault[] {

@@ -95,6 +95,7 @@ const fields: readonly ShownField[] = [
 ];
 
 const legal: Page.LegalQuestions = {
+  shown: 'o1Wg3bFqH0m',
   minimumAge: 16,
   terms: [{ id: 'program', title: 'Program terms', version: '2026-03', url: '/legal/program/2026-03' }],
   notices: [{ id: 'privacy', title: 'Privacy notice', version: '2026-01', url: '/legal/privacy/2026-01' }],

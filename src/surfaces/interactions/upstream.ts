@@ -7,7 +7,7 @@ import type { UpstreamProfile } from '../../people/upstreams/profile.ts';
 import { completeSignIn, createMember, linkUpstream, upstreamNames } from './complete.ts';
 import { keep, type Open, orAgain, proceed, redirect, showStep } from './context.ts';
 import type { InteractionDeps } from './deps.ts';
-import type { Fields } from './legal.ts';
+import { type Fields, legalQuestions } from './legal.ts';
 import { whoTries } from './limits.ts';
 import { rememberWay } from './method-choices.ts';
 import { signInMethods } from './methods.ts';
@@ -166,7 +166,7 @@ export function showUpstreamEmail(
       upstreamName: profile ? upstreamNames[profile.provider] : '',
       email: { kind: 'asked', suggested: profile?.email },
       fields: [],
-      legal: { terms: [], notices: [], purposes: [] },
+      legal: legalQuestions({ terms: [], notices: [], purposes: [] }, open.base),
       cancelAction: `${open.base}/cancel`,
     },
     ...(again && { error: again.error, values: { email: again.email } }),
@@ -258,7 +258,7 @@ export function showDetails(
       email: { kind: 'known', address: open.flow.provenEmail ?? '' },
       cancelAction: `${open.base}/cancel`,
     },
-    values: again ? sentValues(again.fields) : keptValues(page),
+    values: again ? sentValues(again.fields, again.error) : keptValues(page),
     ...(again && { error: again.error }),
   });
 }

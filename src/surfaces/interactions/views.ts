@@ -37,6 +37,8 @@ export interface PasswordRules {
  * `minimumAge`.
  */
 export interface LegalQuestions {
+  /** Sent back in the hidden input `texts`: says which texts were shown. */
+  shown: string;
   terms: readonly LegalReference[];
   notices: readonly LegalReference[];
   purposes: readonly PurposeQuestion[];
@@ -75,6 +77,8 @@ export interface PasswordData {
 /** One page of a form. Inputs: those of its fields, {@link LegalQuestions}, `step`, and `go` = `back`. */
 export interface FormPage {
   fields: readonly ShownField[];
+  /** Sent back in the hidden input `texts.fields`: says which texts of its own purposes were shown. */
+  shownTexts?: string | undefined;
   /** What the law wants asked, on the last page. */
   legal?: LegalQuestions | undefined;
   /** Which page it is, where there are several. */

@@ -228,14 +228,15 @@ const pagesOf: Readonly<Record<string, PagesOf>> = {
   [signInMethodsView.name]: (here) => [page(signInMethodsView, () => waysInOf(here))],
   [consentsView.name]: ({ texts }) => [
     page(consentsView, () => {
-      const { purposes } = legalQuestions({ terms: [], notices: [], purposes: texts.purposes }, base);
-      const shown = purposes.map(({ url: textUrl, ...purpose }) => ({
+      const questions = legalQuestions({ terms: [], notices: [], purposes: texts.purposes }, base);
+      const purposes = questions.purposes.map(({ url: textUrl, ...purpose }) => ({
         ...purpose,
         textUrl,
         state: 'open' as const,
         action: '/account/consents',
+        shown: questions.shown,
       }));
-      return { ...consentsView.sample(), purposes: shown };
+      return { ...consentsView.sample(), purposes };
     }),
   ],
   [memberFormView.name]: (here) =>

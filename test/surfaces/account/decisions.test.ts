@@ -67,12 +67,12 @@ describe('the purposes on the page', () => {
     expect(ids).toEqual(['news', 'elsewhere']);
   });
 
-  it('show the version that was decided on and lead to its text', () => {
+  it('show the version that was decided on, and lead to the text that a decision is taken on now', () => {
     const shown = toPurposeState({ text: purpose, current: decided({ version: '1' }) }, words, '/act');
     expect(shown).toMatchObject({
       state: 'given',
       version: '1',
-      textUrl: '/legal/news/1?back=/account/consents',
+      textUrl: '/legal/news/2?back=/account/consents',
       action: '/act',
     });
     expect(toPurposeState({ text: purpose, current: undefined }, words, '/act')).toMatchObject({
