@@ -17,6 +17,12 @@ export const demoMember = {
   password: 'lantern-orbit-velvet-27',
 };
 
+/** Two of the staff, who are needed both before a change of the configuration is live. */
+export const demoStaff = [
+  { ...demoMember, email: 'ines@example.com', name: 'Ines Marten', may: ['read', 'edit'] },
+  { ...demoMember, email: 'otto@example.com', name: 'Otto Falk', may: ['read', 'approve', 'publish'] },
+] as const;
+
 /** A member made without pages, for the demo and the bench. */
 export interface SeedMember {
   email: string;
@@ -49,7 +55,7 @@ export function withDemoUpstreams(config: Config): Config {
 }
 
 /**
- * Registers the demo's clients and member, and starts its sites and the local upstream.
+ * Registers the demo's clients, member and staff, and starts its sites and the local upstream.
  * @param issuer the composed issuer
  * @throws Error when a port of the demo is in use
  */
@@ -64,6 +70,7 @@ export async function startDemo(issuer: Issuer): Promise<DemoWorld> {
     await clients.ensure(client, visit, ...(keepsSecret ? [secret] : []));
   }
   await seedMember(issuer, demoMember);
+  await seedStaff(issuer);
   const { google, facebook } = withDemoUpstreams({ ...config, google: undefined, facebook: undefined });
   return startDemoWorld({
     issuer: config.issuer,
@@ -79,12 +86,40 @@ export async function startDemo(issuer: Issuer): Promise<DemoWorld> {
 }
 
 /**
+ * Makes the staff, unless they are there, and with them the rule that one changes and another approves.
+ * @param issuer the foundations and the people of an issuer
+ */
+export async function seedStaff({ core, people }: Pick<Issuer, 'core' | 'people'>): Promise<void> {
+  const visit = systemVisit('demo', { kind: 'operator', id: 'demo' });
+  for (const { may, ...person } of demoStaff) {
+    await seedMember({ core, people }, person);
+    const member = await people.members.findByIdentifier({ type: 'email', value: person.email });
+    if (!member) continue;
+    const principal = { kind: 'member' as const, id: member._id, home: member.home };
+    if ((await people.staff.grantsOf(principal)).length > 0) return;
+    await people.staff.grant(
+      principal,
+      may.map((permission) => ({ permission, layers: ['*'] })),
+      visit,
+    );
+  }
+  if (core.releases.live.current().all.configuration.program.approvals > 0) return;
+  const { drafts, publishing } = core.workflow;
+  const who = { by: { kind: 'operator' as const, id: 'demo' }, visit };
+  const opened = await drafts.open({ message: 'One changes, another approves' }, who);
+  const edited = await drafts.edit(opened, [{ item: 'program', patch: { approvals: 1 } }], who);
+  await publishing.publish(await drafts.submit(edited, who), {}, who);
+}
+
+/**
  * Makes a member with a proven address, a password and the program's terms accepted, unless there is one.
- * @param issuer the composed issuer
+ * @param issuer the foundations and the people of an issuer
  * @param seed address, name and password
  */
-export async function seedMember(issuer: Issuer, seed: SeedMember): Promise<void> {
-  const { core, people } = issuer;
+export async function seedMember(
+  { core, people }: Pick<Issuer, 'core' | 'people'>,
+  seed: SeedMember,
+): Promise<void> {
   if (await people.members.findByIdentifier({ type: 'email', value: seed.email })) return;
   const experience = core.experiences.experienceFor({});
   const { brand, market, jurisdiction } = experience;

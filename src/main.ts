@@ -73,21 +73,32 @@ async function main(): Promise<void> {
   if (!world) return;
   const started = await world.startDemo(running.issuer);
   stops.push(started.stop);
-  printTable(config, started.sites, world.demoMember);
+  printTable(config, started.sites, { member: world.demoMember, staff: world.demoStaff });
+}
+
+/** Somebody a newcomer may play. */
+interface DemoPerson {
+  email: string;
+  password: string;
 }
 
 function printTable(
   config: Config,
   sites: readonly { name: string; url: string }[],
-  member: { email: string; password: string },
+  people: { member: DemoPerson; staff: readonly DemoPerson[] },
 ): void {
+  const login = ({ email, password }: DemoPerson) => `${email}  password: ${password}`;
+  const [manager, approver] = people.staff;
   const rows: [string, string][] = [
     ['Issuer', config.issuer],
     ['Discovery', `${config.issuer}/.well-known/openid-configuration`],
     ['Account pages', `${config.issuer}/account`],
     ...(config.smtpUrl ? [] : [['Mailbox', `${config.issuer}/dev/mailbox`] as [string, string]]),
     ...sites.map(({ name, url }): [string, string] => [name, url]),
-    ['Demo member', `${member.email}  password: ${member.password}`],
+    ['Demo member', login(people.member)],
+    ['Console', `${config.issuer}/console`],
+    ...(manager ? [['Changes', login(manager)] as [string, string]] : []),
+    ...(approver ? [['Approves', login(approver)] as [string, string]] : []),
   ];
   const width = Math.max(...rows.map(([name]) => name.length)) + 2;
   console.log(
