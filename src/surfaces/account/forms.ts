@@ -99,11 +99,14 @@ function queryOf(query: Asked): string {
 function placeOf(
   deps: AccountDeps,
   here: Here,
-  { client, query }: AppForm,
+  { name, client, query }: AppForm,
 ): { place: Place; visit: FormVisit } {
+  // Whoever chooses a language on the page is not overruled by the one that the app asked for.
+  const again = queryOf({ ...query, locale: undefined });
   const place = deps.pages.place(here.ctx, {
     client,
     scope: accountScope(),
+    returnTo: `/forms/${name}?${again}`,
     chosenLocale: query.locale ?? here.visit.locale,
   });
   here.ctx.state.visit = { ...here.ctx.state.visit, actor: { kind: 'member', id: here.member._id } };

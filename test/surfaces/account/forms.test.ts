@@ -38,6 +38,16 @@ const address = (query: Record<string, string>) =>
   `/forms/profile?${new URLSearchParams({ client_id: 'airline', return_to: 'https://airline.example/me?tab=1', ...query })}`;
 
 describe('a form that an app sends its members to', () => {
+  it('can be read in another language than the app asked for, and leads back to the same place', async () => {
+    const { agent } = await world.member();
+    const page = await agent.open(address({ locale: 'es', state: 'kept' }));
+    expect(page.text).toMatch(/<html lang="es/);
+    const again = await agent.submit(page, { locale: 'en' }, '/language');
+    expect(again.text).toMatch(/<html lang="en/);
+    const back = await agent.submit(again, { go: 'cancel' }, '/forms/');
+    expect(back.url).toBe('https://airline.example/me?tab=1&form=profile&form_state=cancelled&state=kept');
+  });
+
   it('is filled with what is known, judged, kept, and leads back with the state of the app', async () => {
     const { agent, id } = await world.member();
     const page = await agent.open(address({ state: 'kept' }));
