@@ -122,7 +122,7 @@ function legalFiles(path: string, item: JsonObject): Map<string, string> {
  * @throws Error when it is neither
  */
 export function parseDocument(text: string, file: string): unknown {
-  return file.endsWith('.json') ? JSON.parse(text) : parseYaml(text, { maxAliasCount: 0 });
+  return file.endsWith('.json') ? JSON.parse(text) : parseYaml(text, { maxAliasCount: 0, logLevel: 'error' });
 }
 
 function legalItem(root: string, name: ItemName & { kind: 'legal' }, document: JsonObject): JsonObject {

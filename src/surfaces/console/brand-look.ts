@@ -6,6 +6,7 @@ import { type Configuration, openConfiguration } from '../../business/layers/con
 import { brandPath, programPath } from '../../business/layers/item-path.ts';
 import { checkedAs, type JsonObject } from '../../business/layers/json.ts';
 import type { Draft } from '../../business/releases/draft.ts';
+import { editDraft } from '../desk/draft-rules.ts';
 import type { ConsoleDeps } from './deps.ts';
 import type { StaffHere } from './staff.ts';
 
@@ -80,13 +81,14 @@ export interface LookChange {
  * @throws DomainError `permission.missing`, `draft.unknown`, `draft.changed`, `draft.closed`; ConfigurationRefused
  */
 export async function changeLook(
-  { workflow: { drafts } }: Pick<ConsoleDeps, 'workflow'>,
+  deps: Pick<ConsoleDeps, 'workflow' | 'releases'>,
   { acting }: Pick<StaffHere, 'acting'>,
   { brand, draft: id, version, message, look }: LookChange,
 ): Promise<Draft> {
   const item = brandPath(brand);
+  const { drafts } = deps.workflow;
   await acting.require('edit', [item]);
   const draft = id === '' ? await drafts.open({ message }, acting.who) : await drafts.get(id);
   const seen = { id: draft.id, version: id === '' ? draft.version : (version ?? draft.version) };
-  return drafts.edit(seen, [{ item, patch: { look } }], acting.who);
+  return editDraft(deps, acting, seen, [{ item, patch: { look } }]);
 }

@@ -160,12 +160,23 @@ async function save(
 }
 
 /**
+ * Longest YAML, in characters: reading it takes longer than it is long, and holds up everybody while it does. What is
+ * longer comes as JSON.
+ */
+const longestYaml = 32 * 1024;
+
+/**
  * A document as somebody wrote it: JSON, or YAML.
  * @throws ConfigurationRefused when it is neither; DomainError `input.too_large`
  */
 function readDocument(item: string, text: string): Json {
   if (text.length > largestDocument) throw new DomainError('input.too_large');
   const isJson = /^\s*[[{]/.test(text);
+  if (!isJson && text.length > longestYaml) {
+    const expected = `at most ${longestYaml} characters of YAML, or JSON`;
+    const got = `${text.length} characters`;
+    throw new ConfigurationRefused([{ item, key: '', code: 'limit', expected, got }]);
+  }
   try {
     const document = parseDocument(text.replaceAll('\r\n', '\n'), isJson ? 'x.json' : 'x.yaml') as Json;
     if (!isObject(document)) return document;

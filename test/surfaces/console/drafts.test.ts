@@ -96,6 +96,14 @@ describe('a draft', () => {
     );
   });
 
+  it('reads no YAML that would hold everybody up', async () => {
+    const draft = await opened(ann, 'A long one');
+    const keys = Array.from({ length: 4_000 }, (_, at) => `key${at}: 1`).join('\n');
+    const refused = await saved(ann, draft, 'sites/my-shop', keys);
+    expect(refused.status).toBe(422);
+    expect(words(refused)).toContain('at most 32768 characters of YAML, or JSON');
+  });
+
   it('says of each fault where it is, what was expected, what was found and what may have been meant', async () => {
     const draft = await opened(ann, 'With a slip');
     const document = await withChange(ann, draft, 'brands/volt/brand', { pasword: { minLength: 12 } });

@@ -39,6 +39,19 @@ describe('the colours of a brand', () => {
     expect(said).not.toContain('too little');
   });
 
+  it('go into no draft that changes what is not for whoever sends them', async () => {
+    const vera = await world.person('Vera Lund', ['*']);
+    const who = { by: { kind: 'member' as const, id: vera.id }, visit: systemVisit('test') };
+    const opened = await drafts().open({ message: 'The name of the program' }, who);
+    const theirs = await drafts().edit(opened, [{ item: 'program', patch: { name: 'Philia' } }], who);
+    const page = await ann.open(`${theme}?brand=volt&draft=${theirs.id}`);
+    await send(page, { 'light.accent': '#00aa55' });
+    expect(await drafts().get(theirs.id)).toMatchObject({
+      version: theirs.version,
+      changes: [{ item: 'program' }],
+    });
+  });
+
   it('go into a new draft, which says no more than what was changed', async () => {
     const saved = await send(await fresh(), { 'light.accent': '#00aa55', 'shape.radius': 'round' });
     expect(words(saved)).toContain('The colours are in the draft.');
