@@ -18,7 +18,8 @@ export interface PageServer {
   stop(): Promise<void>;
 }
 
-const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'";
+const policy =
+  "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; frame-src 'self'";
 
 /** Starts the server on a free port of loopback. */
 export async function startPageServer(): Promise<PageServer> {

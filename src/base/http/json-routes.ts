@@ -146,6 +146,7 @@ export function jsonRoute(definition: AnyDefinition): Route {
     kind: 'json',
     csrf: safe ? 'safe' : 'exempt',
     limiter,
+    file: undefined,
     api: { ...declared, ...(input.body && { body: input.body }) },
     input: {
       ...(input.params && { params: input.params }),

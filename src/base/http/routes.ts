@@ -67,6 +67,8 @@ export interface Route {
   readonly kind: 'page' | 'json';
   readonly csrf: 'checked' | 'exempt' | 'safe';
   readonly limiter: string | undefined;
+  /** The file that its form may bring. */
+  readonly file: FileRule | undefined;
   /** What a JSON route has said of itself; undefined for pages. */
   readonly api: ApiDeclaration | undefined;
   readonly input: {
@@ -93,7 +95,7 @@ export function route<
   B extends z.ZodObject = Empty,
 >(definition: RouteDefinition<P, Q, B>): Route;
 export function route(definition: AnyDefinition): Route {
-  const { name, method, path, csrf, limiter, input = {} } = definition;
+  const { name, method, path, csrf, limiter, file, input = {} } = definition;
   const safe = method === 'GET';
   if (!safe && csrf === undefined) throw new Error(`the route ${name} changes something and needs csrf`);
   return {
@@ -103,6 +105,7 @@ export function route(definition: AnyDefinition): Route {
     kind: 'page',
     csrf: safe ? 'safe' : csrf === 'exempt' ? 'exempt' : 'checked',
     limiter,
+    file,
     api: undefined,
     input,
     run: (ctx, params, guards) => run(ctx, definition, params, guards),

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Route } from '../../../src/base/http/routes.ts';
 import type { Agent, Page } from '../../support/agent.ts';
+import { multipart, multipartType } from '../../support/multipart.ts';
 import { registrationForm } from '../../support/people.ts';
 import { RelyingParty } from '../../support/relying-party.ts';
 import { askForProof, goodPassword, linkOn, startWorld, type World } from './world.ts';
@@ -31,6 +32,13 @@ const addressOf = (route: Route, page: Page) =>
   route.path.replace('/interaction/:uid', new URL(page.url).pathname).replaceAll(/:\w+/g, 'google');
 const tokenOf = (page: Page) => page.forms[0]?.fields._csrf ?? '';
 
+/** Fields as the form of a route sends them. */
+function sentTo({ file }: Route, fields: Record<string, string>, headers: Record<string, string> = {}) {
+  if (!file) return { form: fields, headers };
+  const body = multipart(Object.entries(fields).map(([name, value]) => ({ name, value })));
+  return { body, headers: { ...headers, 'content-type': multipartType } };
+}
+
 /** An open interaction and the token for a form of the route. */
 async function openFor(route: Route): Promise<{ agent: Agent; page: Page; token: string }> {
   const { agent, page } = await world.start();
@@ -46,12 +54,16 @@ describe('every form', () => {
     for (const route of forms()) {
       const address = addressOf(route, mine.page);
       const answers = await Promise.all([
-        mine.agent.request(address, { form: { password: goodPassword } }),
-        mine.agent.request(address, { form: { _csrf: tokenOf(theirs.page) } }),
-        mine.agent.request(address, {
-          form: { _csrf: tokenOf(mine.page), identifier: 'a@example.com', email: 'a@example.com' },
-          headers: { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' },
-        }),
+        mine.agent.request(address, sentTo(route, { password: goodPassword })),
+        mine.agent.request(address, sentTo(route, { _csrf: tokenOf(theirs.page) })),
+        mine.agent.request(
+          address,
+          sentTo(
+            route,
+            { _csrf: tokenOf(mine.page), identifier: 'a@example.com', email: 'a@example.com' },
+            { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' },
+          ),
+        ),
       ]);
       expect([route.name, ...answers.map(({ status }) => status)]).toEqual([route.name, 403, 403, 403]);
     }
