@@ -56,7 +56,10 @@ export const samples = {
     schedule: { ...byBen, at: '2026-06-08T06:00:00Z', target: europe },
     failure: { at: '2026-06-01T06:00:00Z', code: 'configuration.refused', faults },
     stages: [{ ...byBen, release, target: europe }],
-    pages: (['diff', 'check', 'dry-run'] as const).map((name) => ({ name, url: `${backUrl}/${name}` })),
+    pages: (['diff', 'check', 'dry-run', 'preview'] as const).map((name) => ({
+      name,
+      url: `${backUrl}/${name}`,
+    })),
     describeUrl: `${backUrl}/describe`,
     itemsUrl: `${backUrl}/items`,
     steps: (['submit', 'approve', 'publish', 'cancel', 'send-back', 'rebase', 'withdraw'] as const).map(

@@ -59,7 +59,7 @@ export interface DraftData extends ConsolePage {
   failure?: { at: string; code: ErrorCode; faults: readonly ShownFault[] } | undefined;
   stages: readonly (Signed & { release: ShownRelease; target: ShownTarget })[];
   /** What is to be known of it. */
-  pages: readonly { name: 'diff' | 'check' | 'dry-run'; url: string }[];
+  pages: readonly { name: 'diff' | 'check' | 'dry-run' | 'preview'; url: string }[];
   describeUrl?: string | undefined;
   itemsUrl?: string | undefined;
   /** What whoever looks may do next. */

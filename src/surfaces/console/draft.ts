@@ -12,6 +12,7 @@ import type { ConsoleDeps } from './deps.ts';
 import { draftPage, draftPath, itemPage, stepPath } from './draft-paths.ts';
 import { type DraftData, draftView } from './draft-views.ts';
 import { namesOf } from './people.ts';
+import { previewUrl } from './preview.ts';
 import { shownFaults } from './refusals.ts';
 import { shownDraft, shownRelease } from './shown.ts';
 import { consolePage, isAllowed, type StaffHere, showConsole } from './staff.ts';
@@ -82,7 +83,10 @@ async function dataOf(
       release: released(stage.release),
       target: places.target(stage.target),
     })),
-    pages: (['diff', 'check', 'dry-run'] as const).map((name) => ({ name, url: draftPage(draft.id, name) })),
+    pages: [
+      ...(['diff', 'check', 'dry-run'] as const).map((name) => ({ name, url: draftPage(draft.id, name) })),
+      { name: 'preview', url: previewUrl({ draft: draft.id }) },
+    ],
     describeUrl: open && may.edit ? draftPage(draft.id, 'describe') : undefined,
     itemsUrl: open && may.edit ? draftPage(draft.id, 'items') : undefined,
     steps: stepsOf(draft, may, usualAt(draft.target, live).release.id !== draft.base).map((name) => ({

@@ -13,6 +13,7 @@ import { draftChoices } from './choices.ts';
 import type { ConsoleDeps } from './deps.ts';
 import { type Choice, type PreviewData, previewView } from './look-views.ts';
 import { areaPath } from './nav.ts';
+import { withQuery } from './paging.ts';
 import { consolePage, type StaffHere, showConsole } from './staff.ts';
 import { placeNames } from './targets.ts';
 
@@ -73,12 +74,7 @@ export function previewRoutes(deps: ConsoleDeps): Route[] {
  * @param at what to choose; nothing undefined or empty stands in it
  */
 export function previewUrl(at: Readonly<Record<string, string | undefined>>): string {
-  return addressOf(path, at);
-}
-
-function addressOf(page: string, at: Readonly<Record<string, string | undefined>>): string {
-  const given = Object.entries(at).filter((entry): entry is [string, string] => Boolean(entry[1]));
-  return given.length > 0 ? `${page}?${new URLSearchParams(given)}` : page;
+  return withQuery(path, at);
 }
 
 async function showDocument(
@@ -229,7 +225,7 @@ function screensOf(
 ): NonNullable<PreviewData['screens']> {
   const index = pages.indexOf(page);
   const leadingTo = (other: PreviewPage | undefined) => other && previewUrl({ ...at, page: other.id });
-  const url = addressOf(documentPath, { ...at, page: page.id });
+  const url = withQuery(documentPath, { ...at, page: page.id });
   return {
     title: titleOf(page),
     frames: widths.map((width) => ({ url, width })),
@@ -248,7 +244,7 @@ function sheetOf(
     width,
     pages: pages.map((page) => ({
       title: titleOf(page),
-      url: addressOf(documentPath, { ...at, page: page.id }),
+      url: withQuery(documentPath, { ...at, page: page.id }),
       pageUrl: previewUrl({ ...at, page: page.id }),
     })),
   };
