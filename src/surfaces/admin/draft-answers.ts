@@ -3,6 +3,7 @@
 import type { Conditions } from '../../base/http/conditions.ts';
 import type { EdgeContext } from '../../base/http/context.ts';
 import type { JsonAnswer } from '../../base/http/json-routes.ts';
+import { DomainError } from '../../base/kernel/errors.ts';
 import type { Draft } from '../../business/releases/draft.ts';
 import type { Seen } from '../../business/releases/drafts.ts';
 import type { Permission } from '../../people/staff/grants.ts';
@@ -25,11 +26,23 @@ export async function draftAnswer(draft: Draft, acting: Calling): Promise<DraftA
 }
 
 /**
+ * Lets a change of a draft go on only for whoever names the very version that it has: `*` or a list says that nobody
+ * has looked.
+ * @param conditions of the request
+ * @param draft as it is
+ * @throws DomainError `precondition.failed`, `precondition.required`
+ */
+export function requireSeen(conditions: Conditions, { version }: Pick<Draft, 'version'>): void {
+  conditions.require(String(version));
+  if (conditions.version === undefined) throw new DomainError('precondition.required');
+}
+
+/**
  * A draft as the caller has seen it, for a step that takes a permission for everything it changes.
  * @param deps modules
  * @param ctx the request
  * @param given the draft's id, `If-Match`, the permission
- * @throws DomainError `draft.unknown`, `precondition.failed`, `token.insufficient`, `permission.missing`
+ * @throws DomainError `draft.unknown`, `precondition.failed`, `precondition.required`, `token.insufficient`, `permission.missing`
  */
 export async function seenDraft(
   deps: ConfigurationApiDeps,
@@ -40,6 +53,6 @@ export async function seenDraft(
   const acting = await actingIn(deps, ctx);
   const draft = await deps.workflow.drafts.get(id);
   await requireDraft(acting, permission, draft);
-  conditions.require(String(draft.version));
+  requireSeen(conditions, draft);
   return { acting, draft, seen: { id, version: draft.version } };
 }

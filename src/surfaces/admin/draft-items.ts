@@ -12,7 +12,7 @@ import { tellingFaults } from '../desk/refusals.ts';
 import { largestDocument, reading, root, writing } from './access.ts';
 import { actingIn } from './acting.ts';
 import type { ConfigurationApiDeps } from './deps.ts';
-import { type DraftAnswer, draftAnswer } from './draft-answers.ts';
+import { type DraftAnswer, draftAnswer, requireSeen } from './draft-answers.ts';
 import { itemAnswer } from './releases.ts';
 import { draftId, draftShape, itemPathShape, itemShape } from './shapes.ts';
 
@@ -154,7 +154,7 @@ function edit(
     const acting = await actingIn(deps, ctx);
     await requireItem(acting, wanted.item);
     const { version } = await deps.workflow.drafts.get(id);
-    conditions.require(String(version));
+    requireSeen(conditions, { version });
     return draftAnswer(await editDraft(deps, acting, { id, version }, [wanted]), acting);
   });
 }

@@ -99,6 +99,25 @@ describe('whoever may act on one part of the program', () => {
     ]);
   });
 
+  it('approves and changes nothing without naming the version that was seen', async () => {
+    const draft = await ann.draft('Seen by nobody');
+    const put = await ann.patch(draft, 'brands/volt/brand', { password: { minLength: 16 } });
+    const { json } = await ann.step(put.json as never, 'submit');
+    for (const match of ['*', `"1", "${json.version}"`, `W/"${json.version}"`]) {
+      const headers = { 'if-match': match };
+      const blind = await ben.send('POST', `/drafts/${draft.id}/approve`, undefined, headers);
+      expect([match, [412, 428].includes(blind.status)]).toEqual([match, true]);
+      const item = await ann.send(
+        'DELETE',
+        `/drafts/${draft.id}/items/brands/volt/brand`,
+        undefined,
+        headers,
+      );
+      expect([match, [412, 428].includes(item.status)]).toEqual([match, true]);
+    }
+    expect(await ann.seen(draft)).toMatchObject({ state: 'submitted', approvals: [], version: json.version });
+  });
+
   it('is asked nothing costly where nothing was granted', async () => {
     const nobody = await desk.person('nob', []);
     const { id } = (await ann.get('/live')).json.all as { id: string };
