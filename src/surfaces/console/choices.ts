@@ -3,6 +3,7 @@ import { brandPath, parseItemPath } from '../../business/layers/item-path.ts';
 import { isObject, type Json } from '../../business/layers/json.ts';
 import type { Draft } from '../../business/releases/draft.ts';
 import type { Permission } from '../../people/staff/grants.ts';
+import type { Acting } from '../desk/acting.ts';
 import type { ConsoleDeps } from './deps.ts';
 import type { Choice } from './look-views.ts';
 import type { StaffHere } from './staff.ts';
@@ -16,14 +17,27 @@ const changeable: readonly Draft['state'][] = ['open', 'submitted', 'approved'];
  * The drafts that can still be changed, the newest first.
  * @param deps drafts
  * @param chosen one that is chosen, whatever its state
+ * @param editor leaves out what somebody may not change as a whole
  */
 export async function draftChoices(
   { workflow }: Pick<ConsoleDeps, 'workflow'>,
-  chosen?: Draft,
+  chosen: Draft | undefined,
+  editor?: Acting,
 ): Promise<Choice[]> {
   const { items } = await workflow.drafts.list({ limit: mostDrafts });
-  const offered = items.filter(({ id, state }) => changeable.includes(state) && id !== chosen?.id);
+  const changed = items.filter(({ id, state }) => changeable.includes(state) && id !== chosen?.id);
+  const paths = [...new Set(changed.flatMap(itemsOf))];
+  const allowed = editor ? await editor.allowed('edit', paths) : new Set(paths);
+  const offered = changed.filter((draft) => itemsOf(draft).every((item) => allowed.has(item)));
   return (chosen ? [chosen, ...offered] : offered).map(({ id, message }) => ({ value: id, label: message }));
+}
+
+/**
+ * Paths of everything that a draft changes; nothing where there is none.
+ * @param draft the draft
+ */
+export function itemsOf(draft: Pick<Draft, 'changes'> | undefined): string[] {
+  return (draft?.changes ?? []).map(({ item }) => item);
 }
 
 /**

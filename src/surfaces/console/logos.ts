@@ -129,7 +129,10 @@ async function upload(
   const verdict = await deps.reencodeLogo(file.bytes, file.type);
   if (!verdict.ok) return refuse(verdict.fault);
   const { logo, dropped } = verdict;
-  const [pictures, drafts] = await Promise.all([picturesOf(deps, at.brand, logo), draftChoices(deps)]);
+  const [pictures, drafts] = await Promise.all([
+    picturesOf(deps, at.brand, logo),
+    draftChoices(deps, undefined, here.acting),
+  ]);
   answer(deps, here, {
     ...at,
     pictures,

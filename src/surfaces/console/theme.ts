@@ -10,7 +10,7 @@ import type { JsonObject } from '../../business/layers/json.ts';
 import { shapeShape, tokensShape } from '../../business/layers/look-shape.ts';
 import type { Draft } from '../../business/releases/draft.ts';
 import { changeLook, type SaidLook, saidLook, themeOf } from './brand-look.ts';
-import { brandChoices, draftChoices } from './choices.ts';
+import { brandChoices, draftChoices, itemsOf } from './choices.ts';
 import type { ConsoleDeps } from './deps.ts';
 import { type ThemeData, themeView } from './look-views.ts';
 import { areaPath } from './nav.ts';
@@ -88,12 +88,14 @@ async function placeOf(
   const brand = asked.brand || brands[0]?.value;
   if (brand === undefined) throw new DomainError('permission.missing');
   await here.acting.require('read', [brandPath(brand)]);
+  // What goes into a draft changes it as a whole.
+  const changed = [...new Set([brandPath(brand), ...itemsOf(draft)])];
   const [said, editable, drafts] = await Promise.all([
     saidLook(deps, brand, draft),
-    here.acting.allowed('edit', [brandPath(brand)]),
-    draftChoices(deps, draft),
+    here.acting.allowed('edit', changed),
+    draftChoices(deps, draft, here.acting),
   ]);
-  return { draft, brand, said, mayEdit: editable.size > 0, choices: { drafts, brands } };
+  return { draft, brand, said, mayEdit: editable.size === changed.length, choices: { drafts, brands } };
 }
 
 function enteredOf(said: SaidLook): Entered {

@@ -44,8 +44,8 @@ describe('the colours of a brand', () => {
     const who = { by: { kind: 'member' as const, id: vera.id }, visit: systemVisit('test') };
     const opened = await drafts().open({ message: 'The name of the program' }, who);
     const theirs = await drafts().edit(opened, [{ item: 'program', patch: { name: 'Philia' } }], who);
-    const page = await ann.open(`${theme}?brand=volt&draft=${theirs.id}`);
-    await send(page, { 'light.accent': '#00aa55' });
+    const answer = await send(await fresh(), { draft: theirs.id, version: '2', 'light.accent': '#00aa55' });
+    expect(answer.status).toBe(403);
     expect(await drafts().get(theirs.id)).toMatchObject({
       version: theirs.version,
       changes: [{ item: 'program' }],
@@ -166,5 +166,25 @@ describe('whoever', () => {
     ['climbs out of the brands', 'brand=..%2F..%2Fprogram', 403],
   ])('%s gets nowhere', async (_, query, status) => {
     expect((await ann.agent.request(`${theme}?${query}`)).status).toBe(status);
+  });
+});
+
+describe('a draft of others', () => {
+  it('is offered to whoever may change all of it, and its colours can be looked at by anybody else', async () => {
+    const who = { by: { kind: 'operator' as const, id: 'root' }, visit: systemVisit('test') };
+    const opened = await drafts().open({ message: 'For two brands' }, who);
+    await drafts().edit(
+      opened,
+      ['volt', 'spring'].map((brand) => ({
+        item: `brands/${brand}/brand`,
+        patch: { look: { supportEmail: 'both@example.com' } },
+      })),
+      who,
+    );
+    expect((await fresh()).text).not.toContain(opened.id);
+    const page = await ann.open(`${theme}?draft=${opened.id}&brand=volt`);
+    expect([page.status, whole(page)]).toEqual([200, -1]);
+    const all = await world.person('Ada Both', ['brand:volt', 'brand:spring']);
+    expect((await all.open(`${theme}?brand=volt`)).text).toContain(opened.id);
   });
 });
