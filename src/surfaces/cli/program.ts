@@ -66,7 +66,9 @@ export function createProgram(world: World, show: (answer: Answer) => void): Com
   addStaffCommands(
     program
       .command('staff')
-      .description("Who may act on the program's configuration by API, and on what part."),
+      .description(
+        "Who may act on the program's configuration, in the console and by API, and on what part.",
+      ),
     world,
     answer,
   );

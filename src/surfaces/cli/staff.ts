@@ -25,7 +25,7 @@ export function listStaff(world: World): Promise<Answer> {
     );
     const text =
       rows.length === 0
-        ? 'Nobody may act on the configuration by API yet. "symbolon staff grant" lets somebody.'
+        ? 'Nobody may act on the configuration yet. "symbolon staff grant" lets somebody.'
         : table(['KIND', 'ID', 'MAY', 'ON'], rows);
     return { text, data: { staff: entries } };
   });

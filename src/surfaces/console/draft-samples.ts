@@ -161,7 +161,7 @@ export const samples = {
     zones: ['UTC', 'Europe/Berlin'],
     ownPlaces: ['Europe'],
     orphans: ['fuel_grade'],
-    comparison,
+    comparison: { ...comparison, effective: undefined },
   }),
   draftRebase: (): Page.DraftRebaseData => ({
     ...about,
