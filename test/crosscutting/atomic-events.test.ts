@@ -88,17 +88,22 @@ describe('a change and its event', () => {
     },
   );
 
-  it('of the profile, the language and the password', async () => {
+  it('of the profile, the language, the preferences and the password', async () => {
     const email = 'profile@atomic.example';
     const agent = issuer.agent();
     const { page } = await shop.open(agent);
     await register(issuer, agent, page, { email });
     const profile = await agent.open('/account/profile');
     const security = await agent.open('/account/security');
+    const preferences = await agent.open('/account/preferences');
+    const grocery = '/account/preferences/greenleaf';
+    const answers = { 'field.store': '4711', 'purpose.personalisation': 'yes' };
     const before = await standing();
     for (const [type, form, values, action] of [
       ['member.profile_changed', profile, { name: 'New Name' }, '/account/profile'],
       ['member.locale_changed', profile, { locale: 'ja' }, '/account/profile'],
+      ['member.attributes_changed', preferences, answers, grocery],
+      ['consent.recorded', preferences, answers, grocery],
       [
         'password.set',
         security,

@@ -29,7 +29,7 @@ import type { AnswerOrigin, FormPart, LanguageChoice } from './views.ts';
 
 /** What the page of a form sends: the form's inputs, and the marks of what was shown. */
 export const sentShape = z
-  .object({ seen: z.string().max(10_000).default('') })
+  .object({ seen: z.string().max(30_000).default('') })
   .catchall(z.string().max(2_000));
 
 /** Whose form, where. */

@@ -265,7 +265,7 @@ describe('what is wrong with the preferences of one brand', () => {
     ['an answer to a consent that is neither yes nor no', { 'purpose.personalisation': 'maybe' }, 422],
     ['a consent that is not on the form', { 'purpose.partner-sharing': 'yes' }, 422],
     ['terms', { 'purpose.program-terms': 'yes' }, 422],
-    ['marks that are too long', { seen: 'x'.repeat(10_001) }, 422],
+    ['marks that are too long', { seen: 'x'.repeat(30_001) }, 422],
     ['a form without its token', { _csrf: '' }, 403],
     ['another form’s token', { _csrf: 'x'.repeat(43) }, 403],
     ['an operator', { 'field.pet[$ne]': 'x' }, 400],
