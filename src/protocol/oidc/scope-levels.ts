@@ -1,6 +1,7 @@
 /**
  * Scopes that need an authentication level or a recent sign-in, as the client's experience says. Asked for, they lead
- * to a new sign-in; a token whose sign-in does not reach them goes without. A machine that acts for itself has no
+ * to a new sign-in; a token whose sign-in does not reach them goes without, and so does one whose member has not (or not
+ * any more) answered what a scope needs to know. A machine that acts for itself has no
  * sign-in, and no level is asked of it.
  */
 import {
@@ -12,10 +13,13 @@ import {
 } from 'oidc-provider';
 import { type Clock, epochSeconds } from '../../base/kernel/clock.ts';
 import type { Experience } from '../../business/experiences/experience.ts';
+import type { Member } from '../../people/members/members.ts';
+import { currentUnit } from './artefacts/unit.ts';
 import { acrValues } from './levels.ts';
+import type { QuestionDeps } from './questions.ts';
 
 /** What the levels of scopes are found with. */
-export interface ScopeLevelDeps {
+export interface ScopeLevelDeps extends Pick<QuestionDeps, 'missingAnswers'> {
   clock: Clock;
   /** What a client's visitors meet; undefined for the program's own pages. */
   experienceOf(clientId: string): Promise<Experience | undefined>;
@@ -73,6 +77,31 @@ export async function unreachedScopes(
 }
 
 /**
+ * Those of the scopes that wait for an answer of the member: what was answered when they were allowed may be gone, and
+ * what is needed may be new.
+ * @param deps what is missing
+ * @param member whose answers
+ * @param asked which client, which scopes
+ */
+export async function unansweredScopes(
+  { missingAnswers }: Pick<ScopeLevelDeps, 'missingAnswers'>,
+  member: Member,
+  { clientId, scopes }: { clientId: string; scopes: Iterable<string> },
+): Promise<readonly string[]> {
+  const all = [...scopes];
+  if ((await missingAnswers(member, { clientId, scopes: all })).length === 0) return [];
+  // What the app itself waits for, whatever it asks, is asked where it sends the member next.
+  const anyway = new Set(await missingAnswers(member, { clientId, scopes: [] }));
+  const waiting = await Promise.all(
+    all.map(async (scope) => {
+      const missing = await missingAnswers(member, { clientId, scopes: [scope] });
+      return missing.some((attribute) => !anyway.has(attribute)) ? [scope] : [];
+    }),
+  );
+  return waiting.flat();
+}
+
+/**
  * Adds the question to the login prompt.
  * @param login the prompt
  * @param deps experiences, clock
@@ -121,7 +150,7 @@ const withheld = new WeakMap<object, ReadonlySet<string>>();
 
 /**
  * Notes at the token endpoint, where the library looks for the member behind a code or refresh token, what that
- * sign-in is not enough for.
+ * sign-in is not enough for, and what waits for an answer.
  * @param findAccount finds the member
  * @param deps experiences, clock
  * @throws errors.InvalidScope when a refresh names such a scope itself
@@ -131,15 +160,19 @@ export function withScopeLevels(findAccount: FindAccount, deps: ScopeLevelDeps):
     const account = await findAccount(ctx, id, token);
     const { route, client, params } = ctx.oidc;
     if (!account || route !== 'token' || !client || !token || !('scopes' in token)) return account;
-    const unreached = await unreachedScopes(
-      deps,
-      { clientId: client.clientId, scopes: token.scopes },
-      async () => proofOfToken(token),
-    );
+    const asked = { clientId: client.clientId, scopes: token.scopes };
+    const member = currentUnit().member(account.accountId);
+    const unreached = [
+      ...(await unreachedScopes(deps, asked, async () => proofOfToken(token))),
+      ...(member ? await unansweredScopes(deps, member as Member, asked) : []),
+    ];
     const named = typeof params?.scope === 'string' ? params.scope.split(' ') : [];
     const refused = unreached.filter((scope) => named.includes(scope));
     if (refused.length > 0)
-      throw new errors.InvalidScope('a requested scope needs another sign-in', refused.join(' '));
+      throw new errors.InvalidScope(
+        'a requested scope needs another sign-in or an answer',
+        refused.join(' '),
+      );
     if (unreached.length > 0) withheld.set(ctx.req, new Set(unreached));
     return account;
   };

@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import * as client from 'openid-client';
+import { inTransaction } from '../../../src/base/db/transaction.ts';
+import { systemVisit } from '../../../src/base/kernel/visit.ts';
 import type { Agent, Page } from '../../support/agent.ts';
 import { registrationForm, signIn } from '../../support/people.ts';
 import { copyOfProgram, type ProgramFolder } from '../../support/program-folder.ts';
@@ -178,5 +181,30 @@ describe('progressive questions', () => {
     const back = await agent.submit(open, { 'field.lounge': 'Berlin' }, '/questions');
     expect(new URL(back.url).searchParams.get('state')).toBe(begun.state);
     expect((await memberOf(email)).values).toMatchObject({ lounge: 'Berlin' });
+  });
+
+  it('that a scope needs are needed by a refresh as well: without the answer it goes without the scope', async () => {
+    const { email, agent } = await newMember();
+    const resource = 'https://points.xenia.example/api';
+    const asked = { scope: 'openid points:read points:redeem', resource };
+    const { page, begun } = await world.airline.open(agent, asked);
+    const back = await agent.submit(page, { 'field.lounge': 'Berlin' }, '/questions');
+    const tokens = await world.airline.finish(back, begun);
+    const refresh = (token = '', more: Record<string, string> = {}) =>
+      client.refreshTokenGrant(world.airline.config, token, { resource, ...more });
+    const whole = await refresh(tokens.refresh_token);
+    expect(whole.scope?.split(' ')).toEqual(expect.arrayContaining(['points:read', 'points:redeem']));
+
+    const { member } = await memberOf(email);
+    const { members } = world.issuer.issuer.people;
+    const gone = { values: { lounge: null }, definitions: {}, source: { by: 'member' as const } };
+    await inTransaction(world.issuer.db, (tx) =>
+      members.setAttributes(tx, member, gone, systemVisit('test')),
+    );
+    const less = await refresh(whole.refresh_token ?? tokens.refresh_token);
+    expect(less.scope?.split(' ')).toContain('points:redeem');
+    expect(less.scope?.split(' ')).not.toContain('points:read');
+    const named = refresh(less.refresh_token ?? whole.refresh_token, { scope: 'points:read' });
+    await expect(named).rejects.toMatchObject({ error: 'invalid_scope' });
   });
 });
