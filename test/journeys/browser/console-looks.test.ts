@@ -80,7 +80,7 @@ describeInBrowser('the preview', () => {
 
   it('shows a colour as soon as it is in the draft, and to nobody else', async () => {
     const { page, problems } = await staffAt('/console/theme?brand=volt');
-    await page.fill('#light-accent', '#00aa55');
+    await page.fill('[name="light.accent"]', '#00aa55');
     await page.click('button[value=save]');
     await page.waitForURL(/draft=/);
     await page.click('text=Preview of the pages');
