@@ -1,7 +1,7 @@
 /** The JSON APIs, joined on the modules below them. */
 import type { EdgeMiddleware } from './base/http/context.ts';
 import { crossOrigin } from './base/http/cors.ts';
-import { createIdempotencyKeys } from './base/http/idempotency-keys.ts';
+import { createIdempotencyKeys, type IdempotencyKeys } from './base/http/idempotency-keys.ts';
 import type { ReencodeLogo } from './base/http/logo/logo.ts';
 import type { Route, RouteGuards } from './base/http/routes.ts';
 import type { I18n } from './base/i18n/i18n.ts';
@@ -17,7 +17,7 @@ import type { Sites } from './surfaces/sites/new-site.ts';
 /** The JSON APIs as the application mounts them. */
 export interface Apis {
   routes: Route[];
-  guards: Pick<RouteGuards, 'authorize' | 'idempotencyKeys'>;
+  guards: Pick<RouteGuards, 'authorize'> & { idempotencyKeys: IdempotencyKeys };
   crossOrigin: EdgeMiddleware;
 }
 

@@ -267,6 +267,8 @@ export async function compose(
         drafts: core.workflow.drafts,
       }),
       reencodeLogo,
+      ids,
+      idempotencyKeys: apis.guards.idempotencyKeys,
     }),
     ...apis.routes,
     ...extraRoutes({ pages }),

@@ -1,6 +1,8 @@
 /** What the console is made of: modules of the layers below, joined by compose.ts. */
+import type { IdempotencyKeys } from '../../base/http/idempotency-keys.ts';
 import type { ReencodeLogo } from '../../base/http/logo/logo.ts';
 import type { I18n } from '../../base/i18n/i18n.ts';
+import type { Ids } from '../../base/kernel/ids.ts';
 import type { Clients } from '../../business/clients/clients.ts';
 import type { DryRuns } from '../../business/dry-runs/dry-runs.ts';
 import type { Releases } from '../../business/releases/releases.ts';
@@ -23,4 +25,7 @@ export interface ConsoleDeps extends VisitorDeps {
   i18n: Pick<I18n, 't'>;
   previews: Previews;
   reencodeLogo: ReencodeLogo;
+  ids: Pick<Ids, 'id'>;
+  /** So that a form that is sent twice does once what it says. */
+  idempotencyKeys: IdempotencyKeys;
 }

@@ -37,6 +37,7 @@ export const samples = {
     nav: nav('drafts'),
     action: '/console/drafts',
     backUrl: '/console/drafts',
+    once: 'frm_sample',
     message: '',
     choices,
   }),

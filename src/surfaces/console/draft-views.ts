@@ -26,11 +26,12 @@ export interface DraftsData extends ConsolePage {
   newUrl?: string | undefined;
 }
 
-/** Form: `message`, {@link PlaceChoices}, `version` of a draft that is there already. */
+/** Form: `message`, {@link PlaceChoices}, `version` of a draft that is there already, `once` of a new one. */
 export interface DraftFormData extends ConsolePage {
   action: string;
   backUrl: string;
   version?: string | undefined;
+  once?: string | undefined;
   message: string;
   choices: PlaceChoices;
 }

@@ -4,7 +4,6 @@ import { parseFlat } from '../../base/http/body.ts';
 import { placeOf } from '../../base/http/paging.ts';
 import type { Route } from '../../base/http/routes.ts';
 import type { Draft } from '../../business/releases/draft.ts';
-import { samePerson } from '../../business/releases/draft.ts';
 import type { Target } from '../../business/releases/target.ts';
 import { draftId, draftShape } from '../admin/shapes.ts';
 import { requireDraft } from '../desk/draft-rules.ts';
@@ -18,15 +17,19 @@ import { type ConsoleRefused, refusalOf } from './refusals.ts';
 import { seenByForm } from './seen.ts';
 import { shownDraft } from './shown.ts';
 import { consoleForm, consolePage, doneAt, type StaffHere, showConsole } from './staff.ts';
-import { type PlaceQuery, placeChoices, placeFields, placeNames, targetFrom } from './targets.ts';
+import {
+  chosenTarget,
+  type PlaceQuery,
+  placeChoices,
+  placeFields,
+  placeNames,
+  targetFrom,
+} from './targets.ts';
 
 const params = z.object({ id: draftId });
 const entered = { ...placeFields, message: z.string().default('') };
 const rules = z.object({ message: z.string().trim().min(1).max(500) });
 const states = draftShape.shape.state;
-
-/** A draft that somebody opened so lately with the same words is the one of their first click. */
-const doubleClickMs = 10_000;
 
 /**
  * The routes about drafts as a whole.
@@ -83,7 +86,7 @@ function opening(deps: ConsoleDeps): Route[] {
     consoleForm(deps, {
       name: 'draft_opened',
       path: draftsPath,
-      input: { body: z.object(entered) },
+      input: { body: z.object({ ...entered, once: z.string().max(64) }) },
       page: () => newDraftPath,
       take: (here, { body }) => open(deps, here, body),
     }),
@@ -93,36 +96,42 @@ function opening(deps: ConsoleDeps): Route[] {
 async function open(
   deps: ConsoleDeps,
   here: StaffHere,
-  body: PlaceQuery & { message: string },
+  body: PlaceQuery & { message: string; once: string },
 ): Promise<void> {
   const { acting } = here;
-  const target = targetFrom(body) ?? { regions: [], markets: [] };
   try {
     acting.requireSome('edit');
     const { message } = parseFlat(rules, { message: body.message });
-    const draft =
-      (await openedJustNow(deps, here, message)) ??
-      (await deps.workflow.drafts.open({ message, target }, acting.who));
-    seeOther(here.ctx, draftPage(draft.id, 'items'));
+    const target = chosenTarget(body);
+    const form = { key: body.once, content: ['console', message, JSON.stringify(target)] };
+    const id = await once(deps, here, form, async () => {
+      const draft = await deps.workflow.drafts.open({ message, target }, acting.who);
+      return draft.id;
+    });
+    seeOther(here.ctx, draftPage(id, 'items'));
   } catch (error) {
-    showForm(deps, here, { target }, refusalOf(error, { message: body.message }));
+    showForm(deps, here, { target: targetFrom(body) }, refusalOf(error, { message: body.message }));
   }
 }
 
-/** The draft that a first click has opened. */
-async function openedJustNow(
+/** A form that is sent twice opens one draft, whichever of the two comes first. */
+async function once(
   deps: ConsoleDeps,
-  { acting }: StaffHere,
-  message: string,
-): Promise<Draft | undefined> {
-  const { items } = await deps.workflow.drafts.list({ state: 'open', limit: 5 });
-  return items.find(
-    (draft) =>
-      draft.message === message &&
-      draft.changes.length === 0 &&
-      samePerson(draft.author, acting.who.by) &&
-      deps.clock.now() - draft.createdAt.getTime() < doubleClickMs,
-  );
+  { member }: StaffHere,
+  form: { key: string; content: readonly string[] },
+  work: () => Promise<string>,
+): Promise<string> {
+  const begun = await deps.idempotencyKeys.begin({ caller: member._id, ...form });
+  if ('answer' in begun) return begun.answer;
+  let id: string;
+  try {
+    id = await work();
+  } catch (error) {
+    await begun.run.release();
+    throw error;
+  }
+  await begun.run.keep(id);
+  return id;
 }
 
 function describing(deps: ConsoleDeps): Route[] {
@@ -144,15 +153,20 @@ function describing(deps: ConsoleDeps): Route[] {
       page: ({ id }) => draftPage(id, 'describe'),
       async take(here, { params: { id }, body }) {
         const draft = await deps.workflow.drafts.get(id);
-        const target = targetFrom(body) ?? { regions: [], markets: [] };
         try {
           await requireDraft(here.acting, 'edit', draft);
           const { message } = parseFlat(rules, { message: body.message });
+          const target = chosenTarget(body);
           const seen = seenByForm(draft, body.version, () => draft.message === message);
           if (seen) await deps.workflow.drafts.describe(seen, { message, target }, here.acting.who);
           doneAt(deps, here, { path: draftPath(id), notice: 'saved' });
         } catch (error) {
-          showForm(deps, here, { ...draft, target }, refusalOf(error, { message: body.message }));
+          showForm(
+            deps,
+            here,
+            { ...draft, target: targetFrom(body) },
+            refusalOf(error, { message: body.message }),
+          );
         }
       },
     }),
@@ -162,7 +176,7 @@ function describing(deps: ConsoleDeps): Route[] {
 function showForm(
   deps: ConsoleDeps,
   here: StaffHere,
-  draft: Partial<Draft> & { target: Target },
+  draft: Partial<Omit<Draft, 'target'>> & { target: Target | undefined },
   refused?: ConsoleRefused,
 ): void {
   const { configuration } = deps.releases.live.current().all;
@@ -176,6 +190,7 @@ function showForm(
       action: id === undefined ? draftsPath : draftPage(id, 'describe'),
       backUrl: id === undefined ? draftsPath : draftPath(id),
       version: version === undefined ? undefined : String(version),
+      once: version === undefined ? deps.ids.id('frm') : undefined,
       message,
       choices: placeChoices(configuration, { names, chosen: draft.target, offers: () => true }),
     },

@@ -16,7 +16,14 @@ import { type ConsoleRefused, linked, refusalOf } from './refusals.ts';
 import { seenByForm } from './seen.ts';
 import { shownDraft } from './shown.ts';
 import { consoleForm, consolePage, doneAt, type StaffHere, showConsole } from './staff.ts';
-import { type PlaceQuery, placeChoices, placeFields, placeNames, targetFrom } from './targets.ts';
+import {
+  chosenTarget,
+  type PlaceQuery,
+  placeChoices,
+  placeFields,
+  placeNames,
+  targetFrom,
+} from './targets.ts';
 import { instantOf } from './wall-time.ts';
 
 const params = z.object({ id: draftId });
@@ -60,7 +67,7 @@ async function publish(deps: ConsoleDeps, here: StaffHere, id: string, entered: 
   try {
     const draft = await deps.workflow.drafts.get(id);
     await requireDraft(acting, 'publish', draft);
-    const target = chosenTarget(draft, entered);
+    const target = stageOf(draft, entered);
     const at = entered.when === 'later' ? timeOf(deps, entered) : undefined;
     const seen = seenByForm(draft, entered.version, () => isDone(draft, at));
     const options = { target, at, ending: entered.ending === 'yes', orphans: entered.orphan };
@@ -79,9 +86,8 @@ function isDone({ state, schedule, stages }: Draft, at: Date | undefined): boole
 }
 
 /** All of the draft's target is the draft's target itself, so that it is published when it went live there. */
-function chosenTarget(draft: Draft, entered: PlaceQuery): Target | undefined {
-  const target = targetFrom(entered);
-  if (target === undefined) return refuse('where', 'choice.required');
+function stageOf(draft: Draft, entered: PlaceQuery): Target | undefined {
+  const target = chosenTarget(entered);
   const text = (each: Target) =>
     each === 'all' ? each : JSON.stringify([[...each.regions].sort(), [...each.markets].sort()]);
   return text(target) === text(draft.target) ? undefined : target;

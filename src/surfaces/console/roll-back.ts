@@ -26,7 +26,14 @@ import { releasePath, rollBackPath, undoPath } from './release-paths.ts';
 import { shownPublications } from './releases.ts';
 import { shownRelease } from './shown.ts';
 import { consoleForm, consolePage, doneAt, isAllowed, type StaffHere, showConsole } from './staff.ts';
-import { type PlaceQuery, placeChoices, placeFields, placeNames, targetFrom } from './targets.ts';
+import {
+  chosenTarget,
+  type PlaceQuery,
+  placeChoices,
+  placeFields,
+  placeNames,
+  targetFrom,
+} from './targets.ts';
 import { rollBackView, type ShownReplacement, undoView } from './views.ts';
 
 const entered = { seen: z.string().max(100), reason: z.string().default('') };
@@ -109,10 +116,10 @@ async function rollBack(
   given: PlaceQuery & { id: string; seen: string; reason: string },
 ): Promise<void> {
   const { id } = given;
-  const target = targetFrom(given) ?? 'all';
   const done = () => doneAt(deps, here, { path: areaPath('releases'), notice: 'rolled-back' });
   try {
     const { reason } = parseFlat(reasonRule, { reason: given.reason });
+    const target = chosenTarget(given);
     if (String(deps.releases.live.current().version) !== given.seen) {
       // A second click: the first one has made it live already.
       if (liveWithin(deps.releases.live.current(), target).every((each) => each.id === id)) return done();

@@ -1,5 +1,6 @@
 /** Where something is or goes live, in words and as choices: regions by their names, markets by their countries. Pure. */
 import { z } from 'zod';
+import { FormError } from '../../base/kernel/errors.ts';
 import type { Configuration } from '../../business/layers/configuration.ts';
 import type { Target } from '../../business/releases/target.ts';
 import type { PlaceChoices, ShownTarget } from './views.ts';
@@ -52,6 +53,17 @@ export interface PlaceQuery {
 export function targetFrom({ where, region, market }: PlaceQuery): Target | undefined {
   if (where === 'all') return 'all';
   return region.length + market.length > 0 ? { regions: region, markets: market } : undefined;
+}
+
+/**
+ * The target that somebody has chosen in a form.
+ * @param query as sent
+ * @throws FormError `choice.required` when they have chosen none
+ */
+export function chosenTarget(query: PlaceQuery): Target {
+  const target = targetFrom(query);
+  if (target === undefined) throw new FormError([{ field: 'where', code: 'choice.required' }]);
+  return target;
 }
 
 /**

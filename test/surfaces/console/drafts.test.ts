@@ -58,11 +58,20 @@ async function handedIn(minLength: number, where?: Record<string, string>): Prom
 describe('a draft', () => {
   it('is opened once, however often its form is sent, and listed by its state', async () => {
     const form = await ann.open('/console/drafts/new');
-    const first = await ann.agent.submit(form, { message: 'Only once', where: 'all' });
-    const again = await ann.agent.submit(form, { message: 'Only once', where: 'all' });
+    const send = () => ann.agent.submit(form, { message: 'Only once', where: 'all' });
+    // Of two at the same instant one opens the draft; the other is answered alike, or told to wait.
+    const both = await Promise.all([send(), send()]);
+    const first = both.find(({ status }) => status === 200);
+    if (!first) throw new Error('nothing was opened');
+    expect(both.every((page) => page.status === 409 || pathOf(page) === pathOf(first))).toBe(true);
+    const again = await send();
     expect(pathOf(again)).toBe(pathOf(first));
     expect(words(await ann.open('/console/drafts?state=open'))).toContain('Only once Open');
     expect(words(await ann.open('/console/drafts?state=published'))).not.toContain('Only once');
+    const { items } = await world.issuer.issuer.core.workflow.drafts.list({ state: 'open', limit: 200 });
+    expect(items.filter(({ message }) => message === 'Only once')).toHaveLength(1);
+    const nowhere = await ann.agent.submit(form, { message: 'Nowhere', where: 'some' });
+    expect([nowhere.status, nowhere.text]).toEqual([422, expect.stringContaining('href="#where"')]);
     const empty = await ann.agent.submit(form, { message: '  ', where: 'all' });
     expect([empty.status, empty.title]).toEqual([422, expect.stringMatching(/^Error:/)]);
   });
