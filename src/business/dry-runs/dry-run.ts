@@ -73,17 +73,25 @@ export function dryRun(
   });
   const people = (some: readonly Replayed[]) =>
     some.reduce((sum, { source, count }) => sum + (source === 'recorded' ? count : 0), 0);
-  const unique = (key: 'brand' | 'market') => [...new Set(changed.map(({ journey }) => journey[key]))].sort();
   return {
     changed,
     summary: {
       synthetic: { ...share('synthetic'), of },
       recorded: { ...share('recorded'), people: people(replayed), changedPeople: people(changed) },
-      brands: unique('brand'),
-      markets: unique('market'),
-      paths: pathsOf(changed),
+      ...whatChanges(changed),
     },
   };
+}
+
+/**
+ * Where some journeys change, and in what.
+ * @param changed the journeys
+ */
+export function whatChanges(
+  changed: readonly ChangedJourney[],
+): Pick<DryRunReport['summary'], 'brands' | 'markets' | 'paths'> {
+  const unique = (key: 'brand' | 'market') => [...new Set(changed.map(({ journey }) => journey[key]))].sort();
+  return { brands: unique('brand'), markets: unique('market'), paths: pathsOf(changed) };
 }
 
 /** Whoever makes the journey has agreed to what they were asked before the change, and to nothing else. */

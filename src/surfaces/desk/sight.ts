@@ -1,6 +1,6 @@
 /** What somebody sees of differences, checks and dry runs: as far as they may read the items these are about. */
 
-import type { DryRunReport, Replayed } from '../../business/dry-runs/dry-run.ts';
+import { type DryRunReport, type Replayed, whatChanges } from '../../business/dry-runs/dry-run.ts';
 import type { DryRuns } from '../../business/dry-runs/dry-runs.ts';
 import type { Where } from '../../business/layers/diff.ts';
 import { type ConfigurationFault, ConfigurationRefused } from '../../business/layers/fault.ts';
@@ -124,5 +124,6 @@ export async function dryRunOf(
   const pathOf = ({ journey: { brand, market } }: Pick<Replayed, 'journey'>) =>
     brandMarketPath(brand, market);
   const readable = await acting.allowed('read', [...new Set(changed.map(pathOf))]);
-  return { changed: changed.filter((each) => readable.has(pathOf(each))), summary };
+  const seen = changed.filter((each) => readable.has(pathOf(each)));
+  return { changed: seen, summary: { ...summary, ...whatChanges(seen) } };
 }

@@ -89,6 +89,15 @@ describe('whoever may act on one part of the program', () => {
       expect(refused).toMatchObject({ status: 422, json: { errors: [hidden] } });
   });
 
+  it('learns from a dry run of others what changes in their own part only', async () => {
+    const draft = await ann.draft('Fresh sign-ins');
+    await ann.patch(draft, 'brands/volt/brand', { session: { freshSeconds: 600 } });
+    const own = await ann.send('POST', `/drafts/${draft.id}/dry-run`, { sources: ['synthetic'] });
+    expect(own.json).toMatchObject({ summary: { brands: ['volt'] } });
+    const seen = await gil.send('POST', `/drafts/${draft.id}/dry-run`, { sources: ['synthetic'] });
+    expect(seen.json).toMatchObject({ changed: [], summary: { brands: [], markets: [], paths: [] } });
+  });
+
   it('makes no site in a brand because a site of that name was granted', async () => {
     const sia = await desk.person('sia', ['site:new-shop']);
     const site = { id: 'new-shop', name: 'New', brand: 'volt', origin: 'https://new.example', smoke: false };
