@@ -64,7 +64,7 @@ export function siteRoute(deps: ConfigurationApiDeps): Route {
     path: `${root}/sites`,
     summary: 'Makes a site: its client, its own layer, and a report of what its first visitor would meet.',
     description:
-      'A layer takes the right to publish as well; where others must approve, it waits as a draft. Nothing is made of a request that is refused.',
+      'Takes the right to publish as well, for the client is live at once; where others must approve, its layer waits as a draft. Nothing is made of a request that is refused.',
     tag: 'sites',
     limiter: 'edge',
     auth: { api: 'configuration', scopes: ['configuration:write.site'] },
@@ -82,7 +82,8 @@ export function siteRoute(deps: ConfigurationApiDeps): Route {
         const place = { brand, market };
         const path = sitePath(id ?? 'new-site');
         acting.requireAt('edit', path, place);
-        if (layer) acting.requireAt('publish', path, place);
+        // A client is there for members at once, and as one of the program's own asks them nothing.
+        acting.requireAt('publish', path, place);
         const made = await tellingClientFaults(() =>
           deps.sites.add(
             {
