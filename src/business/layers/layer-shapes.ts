@@ -1,6 +1,6 @@
 /** The shape of each kind of layer document: what only this kind says, and the settings that every layer may say. */
 import { z } from 'zod';
-import { localeTag } from '../profiles/text-shape.ts';
+import { isOneLine, localeTag, oneLineOnly } from '../profiles/text-shape.ts';
 import { configId } from './id-shapes.ts';
 import type { LayerKind } from './item-path.ts';
 import { layerSettings } from './settings-shape.ts';
@@ -29,7 +29,7 @@ export type Resource = z.output<typeof resource>;
 
 /** The program's layer, `program`. */
 const program = z.strictObject({
-  name: z.string().min(1).max(80),
+  name: z.string().min(1).max(80).refine(isOneLine, oneLineOnly),
   /** Id of the brand that pages wear when nothing else says which. */
   defaultBrand: configId,
   /** Language of last resort for pages and legal texts. */

@@ -9,7 +9,7 @@ import { attributeName } from '../profiles/attribute-names.ts';
 import { attributeShape, attributesSchema, constraintsShape } from '../profiles/attribute-shape.ts';
 import { formName, formShape, formsSchema } from '../profiles/form-shape.ts';
 import { profilingSchema, ruleShape, whenShape } from '../profiles/profiling-shape.ts';
-import { localeTag, plainLine } from '../profiles/text-shape.ts';
+import { isOneLine, localeTag, oneLineOnly, plainLine } from '../profiles/text-shape.ts';
 import { configId, jurisdictionId } from './id-shapes.ts';
 import { checkedAs, type JsonObject } from './json.ts';
 import { linksShape, logo, shapeShape, tokensShape } from './look-shape.ts';
@@ -35,7 +35,7 @@ const ownText = z
   .min(1)
   .max(2_000)
   .refine((text) => !/[<>]/.test(text.replaceAll(/<b>[^<>]*<\/b>/g, '')), 'text without markup but <b>…</b>')
-  .refine((text) => !/[\p{Cc}\u2028-\u202e\u2066-\u2069]/u.test(text), 'text without control characters');
+  .refine(isOneLine, oneLineOnly);
 
 /** Texts that a layer adds to those of the layers above, by language. */
 const translations = z.record(localeTag, patch(plainLine));
@@ -43,7 +43,8 @@ const translations = z.record(localeTag, patch(plainLine));
 const scopeName = z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,100}$/, 'a scope');
 
 const lookShape = {
-  name: z.string().min(1).max(80),
+  /** Stands in mails as their sender too. */
+  name: z.string().min(1).max(80).refine(isOneLine, oneLineOnly),
   logo,
   supportEmail: z.email(),
 };

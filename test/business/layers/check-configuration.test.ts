@@ -71,6 +71,25 @@ describe('a configuration', () => {
     expect(own({ en: { 'sign-in.title': 'Hello <b>you</b>' } })).toEqual([]);
   });
 
+  it.each(['Volt\r\nBcc: all@example.com', 'Volt\u202eleuF', 'Volt\0'])(
+    'is refused for a name that is not one line: no mail could be sent under it (%j)',
+    (name) => {
+      const look = (item: Record<string, unknown>) => ({ ...(item.look as object), name });
+      expect(changed('brands/volt/brand', (brand) => Object.assign(brand, { look: look(brand) }))).toEqual([
+        expect.stringContaining('brands/volt/brand: look.name: expected text without control characters'),
+      ]);
+      expect(changed('program', (program) => Object.assign(program, { name }))).toEqual([
+        expect.stringContaining('program: name: expected text without control characters'),
+      ]);
+      const seat = { type: 'text', class: 'trait', label: { en: name } };
+      expect(
+        changed('markets/de', (market) => Object.assign(market, { attributes: { seat_row: seat } })),
+      ).toEqual([
+        expect.stringContaining('attributes.seat_row.label.en: expected text without control characters'),
+      ]);
+    },
+  );
+
   it('is refused for a way to sign in that does not exist', () => {
     expect(
       changed('brands/volt/brand', (brand) => Object.assign(brand, { signIn: { methods: ['gogle'] } })),
