@@ -276,6 +276,33 @@ describe('the way of a draft', () => {
     expect(words(off)).toContain('called off');
   });
 
+  it('names the places whose own release would end, and ends them only when that is said', async () => {
+    await publishLayers(
+      world.issuer,
+      { 'brands/volt/brand': { password: { minLength: 11 } } },
+      { regions: ['europe'], markets: [] },
+    );
+    const draft = await handedIn(22);
+    await ben.agent.submit(await ben.open(`${draft}/approve`), {}, '/approve');
+    const page = await ben.open(`${draft}/publish`);
+    expect(words(page)).toContain('What these places have of their own may end: Europe');
+    const refused = await ben.agent.submit(page, {}, '/publish');
+    expect([refused.status, words(refused)]).toEqual([409, expect.stringContaining('would end: ')]);
+    const done = await ben.agent.submit(refused, { ending: 'yes' }, '/publish');
+    expect(words(done)).toContain('The draft is live.');
+    expect(live().own).toEqual([]);
+    await publishLayers(world.issuer, {});
+  });
+
+  it('shows whoever may only read where it is, and no step', async () => {
+    const draft = await handedIn(23);
+    const reader = await world.person('Rita Holm', ['*'], ['read']);
+    const page = await reader.open(draft);
+    expect(words(page)).toContain('Waits for approval');
+    expect(page.text).not.toMatch(/href="[^"]*\/(?:submit|approve|publish|send-back|withdraw|items)"/);
+    expect((await reader.agent.request(`${draft}/withdraw`)).status).toBe(403);
+  });
+
   it('is sent back with a reason, and withdrawn with one', async () => {
     const draft = await handedIn(19);
     const page = await ben.open(`${draft}/send-back`);
