@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Route } from '../../base/http/routes.ts';
 import { draftId } from '../admin/shapes.ts';
+import { requireDraft } from '../desk/draft-rules.ts';
 import { faultsShown } from '../desk/refusals.ts';
 import { dryRunOf, seenComparison, seenReport } from '../desk/sight.ts';
 import { shownComparison, valueText } from './comparisons.ts';
@@ -9,7 +10,7 @@ import type { ConsoleDeps } from './deps.ts';
 import { draftPage, draftPath, itemPage } from './draft-paths.ts';
 import { draftCheckView, draftDiffView, dryRunView } from './draft-views.ts';
 import { type ConsoleRefused, refusalOf, shownFaults } from './refusals.ts';
-import { consolePage, showConsole } from './staff.ts';
+import { consolePage, isAllowed, showConsole } from './staff.ts';
 
 const params = z.object({ id: draftId });
 /** Journeys that are shown one by one; the summary counts all of them. */
@@ -53,8 +54,10 @@ function check(deps: ConsoleDeps): Route {
       const { drafts } = deps.workflow;
       const [draft, found] = await Promise.all([drafts.get(id), drafts.check(id)]);
       const { stale, conflicts, faults } = await seenReport(found, here.acting);
-      // Values are counted only where a configuration can be opened at all.
-      const values = faults.length > 0 ? [] : await drafts.schema(id);
+      // Values are counted only where a configuration can be opened at all, and for whoever may have them counted: that
+      // opens what every member has said, and what it tells hangs on what the draft asks.
+      const mayCount = faults.length === 0 && (await isAllowed(requireDraft(here.acting, 'read', draft)));
+      const values = mayCount ? await drafts.schema(id) : [];
       const readable = await here.acting.allowed('read', [...new Set(values.map(({ item }) => item))]);
       showConsole(deps, here, {
         view: draftCheckView,

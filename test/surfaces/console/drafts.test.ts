@@ -204,6 +204,19 @@ describe('a draft', () => {
     const check = words(await ann.open(`${draft}/check`));
     expect(check).toContain('motto narrowed');
     expect(check).toContain('Values that would not fit any more: 1 of 1');
+
+    // Nobody has values counted for a draft of others.
+    const gil = await world.person('Gil Moreau', ['brand:greenleaf']);
+    const { drafts } = core.workflow;
+    const { schema } = drafts;
+    drafts.schema = () => Promise.reject(new Error('counted'));
+    try {
+      const seen = words(await gil.open(`${draft}/check`));
+      expect(seen).toContain('There are no faults.');
+      expect(seen).not.toContain('motto narrowed');
+    } finally {
+      drafts.schema = schema;
+    }
     await publishLayers(world.issuer, {});
   });
 });
