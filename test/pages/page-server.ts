@@ -21,6 +21,8 @@ export interface PageServer {
 const policy =
   "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; frame-src 'self'";
 
+const framed = '<!doctype html><html lang="en"><title>Framed</title><p>Framed</p></html>';
+
 /** Starts the server on a free port of loopback. */
 export async function startPageServer(): Promise<PageServer> {
   let posts = 0;
@@ -41,7 +43,8 @@ export async function startPageServer(): Promise<PageServer> {
       return;
     }
     const [, look = '', locale = '', ...scene] = pathname.split('/');
-    const html = sceneHtml(scene.join('/'), look, locale);
+    // What the preview of the console frames is a page of its own, and judged as such.
+    const html = look === 'console' ? framed : sceneHtml(scene.join('/'), look, locale);
     response
       .setHeader('content-type', 'text/html; charset=utf-8')
       .setHeader('content-security-policy', policy);
