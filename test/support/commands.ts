@@ -21,13 +21,24 @@ export function watchedDatabaseAddress(): { uri: string; keysUri: string } {
   return { uri: watched(uri), keysUri: watched(keysUri) };
 }
 
+/** Waits until every recurring job has run once: some look at members' own collections, and the next time is far off. */
+async function firstRunsOver({ main }: Pick<Database, 'main'>): Promise<void> {
+  const unfinished = { lastFinishedAt: null };
+  while ((await main.collection('jobs').countDocuments(unfinished)) > 0)
+    await new Promise((resolve) => setTimeout(resolve, 50));
+}
+
 /**
  * Writes down, from now on, the commands of the requests as `findAndModify artefacts`; empty the list before what is
  * counted.
  * @param db connected to a watched address
  * @param aside collections that are left out: those of jobs and settling
  */
-export function commandsOf(db: Pick<Database, 'main'>, aside: ReadonlySet<string> = background): string[] {
+export async function commandsOf(
+  db: Pick<Database, 'main'>,
+  aside: ReadonlySet<string> = background,
+): Promise<string[]> {
+  await firstRunsOver(db);
   const commands: string[] = [];
   db.main.getClient().on('commandStarted', ({ commandName, command }) => {
     const collection = String(command[commandName]);

@@ -13,7 +13,7 @@ describe('what the limits ask of the database', () => {
 
   beforeAll(async () => {
     db = await connectDatabase(watchedDatabaseAddress());
-    commands = commandsOf(db, new Set());
+    commands = await commandsOf(db, new Set());
     throttles = createThrottles({
       connection: db.main,
       clock: movableClock(),

@@ -38,7 +38,7 @@ describe('commands that one request costs the database', () => {
 
   beforeAll(async () => {
     issuer = await startIssuer({ database: watchedDatabaseAddress() });
-    commands = commandsOf(issuer.db);
+    commands = await commandsOf(issuer.db);
     site = await RelyingParty.register(issuer, { id: 'airline' });
     for (const [id, resourceServer] of [
       ['machine', false],

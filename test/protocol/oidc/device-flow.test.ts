@@ -26,7 +26,7 @@ describe('signing in a device', () => {
 
   beforeAll(async () => {
     issuer = await startIssuer({ database: watchedDatabaseAddress() });
-    commands = commandsOf(issuer.db);
+    commands = await commandsOf(issuer.db);
     const site = await RelyingParty.register(issuer, { id: 'airline' });
     device = await registerDevice(issuer, { id: 'seatback' });
     await registerDevice(issuer, { id: 'other-screen' });

@@ -20,7 +20,7 @@ describe('a token exchange', () => {
 
   beforeAll(async () => {
     world = await exchangeWorld({ database: watchedDatabaseAddress() });
-    commands = commandsOf(world.issuer.db);
+    commands = await commandsOf(world.issuer.db);
     member = await newMember(world.issuer, world.app, 'mia@example.com');
     agent = await newMember(world.issuer, world.support, 'agent@example.com');
     subject = await tokenFor(world.app, member, apis.points, 'points:read');

@@ -7,7 +7,7 @@ import { RelyingParty } from '../../support/relying-party.ts';
 import { post, type Someone, startWorld } from './world.ts';
 
 const world = await startWorld({ database: watchedDatabaseAddress() });
-const commands = commandsOf(world.issuer.db);
+const commands = await commandsOf(world.issuer.db);
 const path = '/account/preferences';
 const airline = `${path}/aurora-air`;
 const grocery = `${path}/greenleaf`;

@@ -16,7 +16,7 @@ beforeAll(async () => {
   await registerSite(issuer, 'other');
   const ann = await newMember(issuer, spa, 'ann@example.com');
   token = (await memberToken(issuer, spa, ann, { api: 'account' })).access_token;
-  commands = commandsOf(issuer.db, new Set());
+  commands = await commandsOf(issuer.db, new Set());
 });
 
 const preflight = (origin: string, path = me) =>

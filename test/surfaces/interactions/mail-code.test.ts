@@ -17,7 +17,7 @@ let world: World;
 let commands: string[];
 beforeAll(async () => {
   world = await startWorld({ database: watchedDatabaseAddress() });
-  commands = commandsOf(world.issuer.db, background);
+  commands = await commandsOf(world.issuer.db, background);
 });
 
 /** Goes as far as the page that asks for the code. */
