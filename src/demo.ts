@@ -2,6 +2,7 @@
  * The demo world's side of the issuer: registers its clients and one member, and plays the upstreams where no real
  * ones are configured. Never part of production.
  */
+import { createServer } from 'node:net';
 import { type DemoWorld, demoClients, demoPorts, startDemoWorld } from '../examples/demo-world.ts';
 import { upstreamEndpoints } from '../examples/upstream/server.ts';
 import type { Config } from './base/config/load.ts';
@@ -52,6 +53,40 @@ export function withDemoUpstreams(config: Config): Config {
       ...facebook,
     },
   };
+}
+
+/** Ports that the demo needs are taken; the message names all of them. */
+class PortsInUse extends Error {
+  override name = 'PortsInUse';
+}
+
+/**
+ * Looks whether the ports of the issuer and of the demo world are free, before anything is started.
+ * @param config process configuration
+ * @throws Error that names every port in use
+ */
+export async function checkPorts(
+  config: Pick<Config, 'host' | 'port' | 'opsHost' | 'opsPort'>,
+): Promise<void> {
+  const wanted = [
+    { host: config.host, port: config.port },
+    { host: config.opsHost, port: config.opsPort },
+    ...Object.values(demoPorts).map((port: number) => ({ host: '127.0.0.1', port })),
+  ];
+  const free = await Promise.all(wanted.map(isFree));
+  const busy = wanted.filter((_, at) => !free[at]).map(({ port }) => port);
+  if (busy.length === 0) return;
+  throw new PortsInUse(
+    `In use already: port ${busy.join(', ')}. Stop what listens there; the issuer's own can be others (PORT, SYMBOLON_OPS_PORT).`,
+  );
+}
+
+function isFree({ host, port }: { host: string; port: number }): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once('error', () => resolve(false));
+    probe.listen(port, host, () => probe.close(() => resolve(true)));
+  });
 }
 
 /**

@@ -49,7 +49,10 @@ async function main(): Promise<void> {
   const plain = loadConfig(env);
   const world = demo ? await import('./demo.ts') : undefined;
   const config = world ? world.withDemoUpstreams(plain) : plain;
-  const log = createLog({ level: config.logLevel });
+  // In a terminal the demo's table must not scroll away under a line for each request.
+  const quiet = demo && env.SYMBOLON_LOG_LEVEL === undefined;
+  const log = createLog({ level: quiet ? 'warn' : config.logLevel });
+  if (world) await world.checkPorts(config);
   const parts = await startDevelopmentParts(config, {
     clock: systemClock,
     log,
@@ -106,22 +109,15 @@ function printTable(
   );
 }
 
-/** Whether a port is one of the demo's sites or its upstream, whose addresses are fixed. */
-function demoPort(port: string): boolean {
-  return /^40\d\d$/.test(port);
-}
-
 /** What a person reads when the start fails: no stack where the message says what to do. */
 function explain(error: unknown): string {
   if (error instanceof ConfigError) return error.message;
   if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
     const port = 'port' in error ? String(error.port) : '';
-    const advice = demoPort(port)
-      ? '; the demo world needs it'
-      : ', or choose another one (PORT, SYMBOLON_OPS_PORT)';
-    return `Port ${port} is in use. Stop what listens there${advice}.`;
+    return `Port ${port} is in use. Stop what listens there, or choose another one (PORT, SYMBOLON_OPS_PORT).`;
   }
-  if (error instanceof Error && /^Mongod|^Mongoose|^Program/.test(error.name)) return error.message;
+  if (error instanceof Error && /^Mongod|^Mongoose|^Program|^PortsInUse/.test(error.name))
+    return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 

@@ -21,6 +21,8 @@ export interface EdgeState {
   errorCode?: ErrorCode;
   /** How errors of this route are answered, where the `Accept` header shall not decide. */
   errorsAs?: 'page' | 'problem';
+  /** Where an error page leads back to, with the key of its name; the app or the brand's home when undefined. */
+  backTo?: { url: string; nameKey: string };
   /** Who calls, on routes of APIs that ask for a token. */
   caller?: Caller;
 }

@@ -15,7 +15,7 @@ import { leaveNotice, takeNotice } from '../pages/notices.ts';
 import { languageScope } from '../pages/routes.ts';
 import { type Here, isFreshOrSent, seeOther, sendToSignIn, visitorAt } from '../pages/visitor.ts';
 import type { ConsoleDeps } from './deps.ts';
-import { type ConsoleArea, consoleNav } from './nav.ts';
+import { areaPath, type ConsoleArea, consoleNav } from './nav.ts';
 import { type NoticeName, noticeText } from './notices.ts';
 import type { ConsoleRefused } from './refusals.ts';
 import type { ConsolePage } from './views.ts';
@@ -125,6 +125,7 @@ async function staffAt(deps: ConsoleDeps, ctx: EdgeContext, path: string): Promi
   const principal = { kind: 'member' as const, id: here.member._id };
   const grants = await deps.staff.grantsOf(principal);
   if (grants.length === 0) throw new DomainError('route.not_found');
+  ctx.state.backTo = { url: areaPath('home'), nameKey: 'console.name' };
   return { ...here, acting: actingBy(deps, powerFrom(principal, grants), here.visit) };
 }
 

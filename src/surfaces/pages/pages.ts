@@ -169,6 +169,13 @@ export function createPages(deps: PagesDeps): Pages {
     return deps.renderer.page(errorView, frame(ctx, at, {}), data);
   };
 
+  const backTo = ({ state }: EdgeContext, at: Place): NextStep | undefined =>
+    state.backTo && {
+      kind: 'home',
+      url: state.backTo.url,
+      name: textsAt(deps, at).t(state.visit.locale, state.backTo.nameKey),
+    };
+
   return {
     place,
     show,
@@ -176,7 +183,7 @@ export function createPages(deps: PagesDeps): Pages {
     error(ctx, error) {
       const client = deps.lastClient.recalled(ctx);
       const at = inOwnLanguage(ctx, placeOfVisit(ctx, deps.experiences, client));
-      const next = (client && stepTo(client, deps.issuer)) ?? homeOf(at);
+      const next = backTo(ctx, at) ?? (client && stepTo(client, deps.issuer)) ?? homeOf(at);
       return errorPage(ctx, error, { at, next });
     },
     protocolError(ctx, { code, status, developer, client }) {

@@ -44,6 +44,18 @@ describe('the console', () => {
     expect((await eve.agent.request('/console')).status).toBe(404);
   });
 
+  it('leads back to itself from what its staff may not see or find', async () => {
+    const eve = await world.person('Ewa Lis', ['brand:volt'], ['read']);
+    for (const path of ['/console/drafts/drf_unknown', '/console/theme?brand=greenleaf']) {
+      const refused = await eve.agent.request(path);
+      expect([
+        path,
+        refused.status >= 400,
+        /href="\/console"[^>]*>Go to .*Console/.test(refused.text),
+      ]).toEqual([path, true, true]);
+    }
+  });
+
   it('says which drafts wait for whoever looks, and for which step', async () => {
     const ann = await world.person('Ann Keller', ['*']);
     const ben = await world.person('Ben Osei', ['*']);
