@@ -27,15 +27,19 @@ import type { Consents, CurrentDecision } from '../consents/consents.ts';
 import type { AttributeChanges } from '../members/attributes.ts';
 import type { Member, Members } from '../members/members.ts';
 
-/** A form as it stands for one member. */
-export interface MemberForm {
-  name: string;
+/** What a form asks somewhere, whoever answers. */
+export interface AskedForm {
   form: FormDefinition;
   context: FormContext;
+  /** The purposes the form can ask, in the texts that apply there. */
+  purposes: readonly PurposeText[];
+}
+
+/** A form as it stands for one member. */
+export interface MemberForm extends AskedForm {
+  name: string;
   /** What the member answered before, as far as they and whoever draws the form may see it. */
   answers: FormAnswers;
-  /** The purposes the form can ask, in the texts that apply to the member. */
-  purposes: readonly PurposeText[];
   /** Everything that is known, to tell what differs when it is kept; never shown. */
   known: KnownAnswers;
   at: FormVisit;
@@ -118,17 +122,9 @@ export function createMemberForms(deps: MemberFormsDeps): MemberForms {
       const { experience } = at;
       const form = name === registrationForm ? undefined : formNamed(experience.forms, name);
       if (!form) throw new DomainError('form.unknown');
-      const asked = asksIn(form, 'consent');
-      const purposes = asked.size === 0 ? [] : deps.purposes.forVisit(legalQuery(deps, at)).purposes;
-      const offered = purposes.filter(({ id }) => asked.has(id));
-      const context: FormContext = {
-        ...valueContext(deps.clock.now(), experience.market),
-        attributes: writable(experience),
-        purposes: offered.map(({ id }) => id),
-        locales: deps.locales,
-      };
+      const asked = formAsked(deps, form, experience, legalQuery(deps, at));
       const known = await knownAnswers(deps, at, form, tx);
-      return { name, form, context, purposes: offered, known, answers: seenAnswers(deps, at, known), at };
+      return { ...asked, name, known, answers: seenAnswers(deps, at, known), at };
     },
     async keep(tx, form, source, by) {
       const { answers, faults } = readForm(form.form, source, {
@@ -143,6 +139,31 @@ export function createMemberForms(deps: MemberFormsDeps): MemberForms {
       await write(deps, tx, { form, answers, consents }, by);
     },
   };
+}
+
+/**
+ * What a form asks somewhere, whoever answers.
+ * @param deps clock, purposes, languages a member can choose
+ * @param form the form
+ * @param experience where it stands
+ * @param law whose legal texts apply, in which language
+ */
+export function formAsked(
+  deps: Pick<MemberFormsDeps, 'clock' | 'locales'> & { purposes: Pick<Purposes, 'forVisit'> },
+  form: FormDefinition,
+  experience: Experience,
+  law: LegalQuery,
+): AskedForm {
+  const asked = asksIn(form, 'consent');
+  const applying = asked.size === 0 ? [] : deps.purposes.forVisit(law).purposes;
+  const purposes = applying.filter(({ id }) => asked.has(id));
+  const context: FormContext = {
+    ...valueContext(deps.clock.now(), experience.market),
+    attributes: writable(experience),
+    purposes: purposes.map(({ id }) => id),
+    locales: deps.locales,
+  };
+  return { form, context, purposes };
 }
 
 /** Writes what differs. */

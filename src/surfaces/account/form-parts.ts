@@ -19,7 +19,7 @@ import {
 } from '../../business/profiles/form-seen.ts';
 import type { FormField } from '../../business/profiles/form-shape.ts';
 import { inLanguage } from '../../business/profiles/text-shape.ts';
-import type { FormVisit, MemberForm } from '../../people/answers/forms.ts';
+import type { AskedForm, FormVisit, MemberForm } from '../../people/answers/forms.ts';
 import type { Member } from '../../people/members/members.ts';
 import { legalQuestions } from '../interactions/legal.ts';
 import { shownFields } from '../pages/form-fields.ts';
@@ -66,29 +66,56 @@ export async function shownForm(
   page: { path: string; refused?: RefusedForm | undefined },
 ): Promise<ShownForm> {
   const form = await deps.memberForms.read(at.visit, at.name);
-  const { locale } = at.visit;
-  const steps = form.form.steps.map((step) => ({ ...step, fields: fieldsHere(step.fields, at) }));
-  const now = { fields: steps.flatMap(({ fields }) => fields), answers: form.answers, context: form.context };
-  const { purposes } = legalQuestions({ terms: [], notices: [], purposes: form.purposes }, page.path);
-  const drawing = { answers: noAnswers, context: form.context, locale, purposes };
-  const above: FormField[] = [];
-  const asksLanguage = now.fields.some(({ core }) => core === 'locale');
+  const fields = fieldsHere(
+    form.form.steps.flatMap((step) => step.fields),
+    at,
+  );
+  const now = { fields, answers: form.answers, context: form.context };
   return {
     part: {
+      ...drawnForm(deps, form, at, page.path),
       seen: seenOf(now, form.purposes),
-      title: inLanguage(form.form.title ?? { en: at.name }, locale),
-      lead: form.form.lead && inLanguage(form.form.lead, locale),
-      // All steps stand on one page: the member knows the answers, and changes one of them.
-      sections: steps
-        .map(({ title, fields }) => ({
-          title: title && inLanguage(title, locale),
-          fields: shownFields(fields, drawing, above),
-        }))
-        .filter(({ fields }) => fields.length > 0),
-      languages: asksLanguage ? languagesFor(deps, at.visit) : undefined,
       origins: await originsOf(deps, at.visit, form),
     },
     values: shownInputs(now, page.refused?.sent),
+  };
+}
+
+/** Where a form is drawn, and who looks at it. */
+export interface DrawnAt extends Pick<FormAt, 'name' | 'without'> {
+  visit: Pick<FormVisit, 'experience' | 'locale'> & { member: Pick<Member, 'locale'> };
+}
+
+/**
+ * The words and fields of a form, without anything of a member's answers.
+ * @param deps the catalogues
+ * @param form what it asks
+ * @param at where, in which language
+ * @param path of the page, for the way back from legal texts
+ */
+export function drawnForm(
+  deps: Pick<AccountDeps, 'i18n'>,
+  { form, context, purposes: texts }: AskedForm,
+  at: DrawnAt,
+  path: string,
+): Pick<FormPart, 'title' | 'lead' | 'sections' | 'languages'> {
+  const { locale } = at.visit;
+  const steps = form.steps.map((step) => ({ ...step, fields: fieldsHere(step.fields, at) }));
+  const { purposes } = legalQuestions({ terms: [], notices: [], purposes: texts }, path);
+  const drawing = { answers: noAnswers, context, locale, purposes };
+  const above: FormField[] = [];
+  const asksLanguage = steps.some(({ fields }) => fields.some(({ core }) => core === 'locale'));
+  return {
+    title: inLanguage(form.title ?? { en: at.name }, locale),
+    lead: form.lead && inLanguage(form.lead, locale),
+    // All steps stand on one page: the member knows the answers, and changes one of them.
+    sections: steps
+      .map(({ title, fields }) => ({
+        title: title && inLanguage(title, locale),
+        fields: shownFields(fields, drawing, above),
+      }))
+      .filter(({ fields }) => fields.length > 0),
+    languages: asksLanguage ? languagesFor(deps, at.visit) : undefined,
   };
 }
 
@@ -163,7 +190,7 @@ export function rememberLocale(
  */
 export function languagesFor(
   { i18n }: Pick<AccountDeps, 'i18n'>,
-  { experience, member }: Pick<FormVisit, 'experience' | 'member'>,
+  { experience, member }: Omit<DrawnAt['visit'], 'locale'>,
 ): LanguageChoice[] {
   const { offered } = experience.locales;
   return i18n.locales
@@ -171,7 +198,7 @@ export function languagesFor(
     .map(({ code, tag, name }) => ({ code, tag, name }));
 }
 
-function fieldsHere(fields: readonly FormField[], { without = [] }: FormAt): FormField[] {
+function fieldsHere(fields: readonly FormField[], { without = [] }: Pick<FormAt, 'without'>): FormField[] {
   return fields.filter(({ core }) => !without.some((each) => each === core));
 }
 

@@ -6,28 +6,22 @@ import { z } from 'zod';
 import { type Route, route } from '../../base/http/routes.ts';
 import { DomainError } from '../../base/kernel/errors.ts';
 import type { Experience } from '../../business/experiences/experience.ts';
+import type { Experiences } from '../../business/experiences/experiences.ts';
 import { communicationForm, formNamed, preferencesForm } from '../../business/profiles/form-shape.ts';
 import type { Here } from '../pages/visitor.ts';
 import type { AccountDeps } from './deps.ts';
 import { type FormAt, keepForm, type RefusedForm, sentShape, shownForm } from './form-parts.ts';
 import { type PreferenceSection, preferencesView } from './views.ts';
-import {
-  accountPage,
-  accountScope,
-  doneAt,
-  experienceAtHome,
-  nav,
-  requireVisitor,
-  showAccountPage,
-} from './visitor.ts';
+import { accountPage, accountScope, doneAt, nav, requireVisitor, showAccountPage } from './visitor.ts';
 
 const path = nav.preferencesUrl;
 /** No id of a brand. */
 const wholeProgram = '_program';
 
 /** A section of the page. */
-interface Section {
+export interface Section {
   scope: string;
+  /** Name of the form. */
   name: string;
   experience: Experience;
   action: string;
@@ -70,13 +64,24 @@ export function preferenceRoutes(deps: AccountDeps): Route[] {
   ];
 }
 
-/** The sections there are for this member; none of a brand that has no such form in their market. */
-function sectionsFor(deps: AccountDeps, here: Here): Section[] {
-  const first = experienceAtHome(deps, here);
+function sectionsFor({ experiences }: AccountDeps, { place, member }: Here): Section[] {
+  return preferenceSections(experiences, { brand: place.experience.brand.id, market: member.market });
+}
+
+/**
+ * The sections there are for a member; none of a brand that has no such form in their market.
+ * @param experiences brands and what they are like
+ * @param at the brand whose site the member came from, and their home market
+ */
+export function preferenceSections(
+  experiences: Pick<Experiences, 'brands' | 'experienceFor'>,
+  { brand, market }: { brand: string; market: string },
+): Section[] {
+  const first = experiences.experienceFor({ brand, market });
   const program = { scope: wholeProgram, name: communicationForm, experience: first, action: path };
-  const others = deps.experiences.brands().filter(({ id }) => id !== first.brand.id);
+  const others = experiences.brands().filter(({ id }) => id !== first.brand.id);
   const ofBrands = [first.brand, ...others].flatMap(({ id }): Section[] => {
-    const experience = experienceAtHome(deps, here, id);
+    const experience = experiences.experienceFor({ brand: id, market });
     // A brand may not have come to the member's market yet.
     if (experience.brand.id !== id) return [];
     const { name: brandName } = experience.look;

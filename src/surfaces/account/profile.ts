@@ -36,6 +36,9 @@ import {
 const path = nav.profileUrl;
 const answersPath = `${path}/answers`;
 
+/** What the page has a form of its own for. */
+export const onProfilePage = ['name', 'locale'] as const;
+
 /**
  * The routes of the profile page.
  * @param deps modules
@@ -83,7 +86,7 @@ function formOf(deps: AccountDeps, here: Here): FormAt {
   return {
     name: profileForm,
     visit: { experience, member, locale: visit.locale },
-    without: ['name', 'locale'],
+    without: onProfilePage,
   };
 }
 

@@ -87,7 +87,8 @@ async function showDocument(
   makeInert(ctx);
   await acting.require('read', [brandMarketPath(brand, market)]);
   const world = await tellingFaults(() => deps.previews.world(draft || undefined));
-  const place = deps.previews.place(world, { brand, market, locale });
+  const readable = brandsAt(await readablePlaces(here, world), market);
+  const place = deps.previews.place(world, { brand, market, locale, readable });
   const page = place && deps.previews.pages(place).find((each) => each.id === id);
   if (!page) throw new DomainError('route.not_found');
   // A document that is only looked at leaves nothing at the browser.
@@ -122,6 +123,14 @@ async function worldOrFaults(
   }
 }
 
+interface Placing {
+  world: World;
+  asked: Asked;
+  brand: string;
+  /** Markets by brand. */
+  readable: ReadonlyMap<string, readonly string[]>;
+}
+
 type Base = Pick<PreviewData, 'url' | 'draft' | 'drafts'>;
 
 async function placed(
@@ -135,7 +144,7 @@ async function placed(
   // Of a brand that somebody may not read they are told nothing, not even whether it is there.
   const markets = brand === undefined ? undefined : readable.get(brand);
   if (brand === undefined || !markets) throw new DomainError('permission.missing');
-  const place = placeAt(deps, here, { world, asked, brand, markets });
+  const place = placeAt(deps, here, { world, asked, brand, readable });
   const pages = deps.previews.pages(place);
   const { scheme, state } = asked;
   const { locale, experience } = place;
@@ -190,17 +199,24 @@ async function readablePlaces({ acting }: StaffHere, { experiences }: World): Pr
   return readable;
 }
 
+/** The brands that somebody may read in a market. */
+function brandsAt(readable: ReadonlyMap<string, readonly string[]>, market: string): Set<string> {
+  return new Set([...readable].filter(([, markets]) => markets.includes(market)).map(([brand]) => brand));
+}
+
 /** Whoever goes on to another brand finds it where it is, in a language that it speaks. */
 function placeAt(
   deps: ConsoleDeps,
   here: StaffHere,
-  { world, asked, brand, markets }: { world: World; asked: Asked; brand: string; markets: readonly string[] },
+  { world, asked, brand, readable: places }: Placing,
 ): PreviewPlace {
+  const markets = places.get(brand) ?? [];
   const usual = world.experiences.brands().find(({ id }) => id === brand)?.defaultMarket;
   const market = [asked.market, usual].find((each) => each && markets.includes(each)) ?? markets[0] ?? '';
   const { locales } = world.experiences.experienceFor({ brand, market });
+  const readable = brandsAt(places, market);
   for (const locale of [asked.locale, here.visit.locale, locales.default]) {
-    const place = locale && deps.previews.place(world, { brand, market, locale });
+    const place = locale && deps.previews.place(world, { brand, market, locale, readable });
     if (place) return place;
   }
   throw new DomainError('item.unknown');

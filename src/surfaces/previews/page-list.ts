@@ -8,16 +8,19 @@ import type { I18n } from '../../base/i18n/i18n.ts';
 import type { Clock } from '../../base/kernel/clock.ts';
 import type { Experience } from '../../business/experiences/experience.ts';
 import type { Experiences } from '../../business/experiences/experiences.ts';
-import { mayWrite } from '../../business/profiles/attribute-access.ts';
-import { valueContext } from '../../business/profiles/attribute-values.ts';
-import { noAnswers } from '../../business/profiles/form-answers.ts';
-import { type FormDefinition, type FormField, registrationForm } from '../../business/profiles/form-shape.ts';
-import { inLanguage } from '../../business/profiles/text-shape.ts';
+import { type FormDefinition, registrationForm } from '../../business/profiles/form-shape.ts';
 import { requiredTerms } from '../../business/purposes/asked-texts.ts';
 import type { LegalTexts, Purposes } from '../../business/purposes/purposes.ts';
 import type { PasswordDemands } from '../../people/credentials/policy.ts';
 import type { Upstreams } from '../../people/upstreams/service.ts';
-import { accountViews, consentsView, memberFormView, signInMethodsView } from '../account/views.ts';
+import {
+  accountViews,
+  consentsView,
+  memberFormView,
+  preferencesView,
+  profileView,
+  signInMethodsView,
+} from '../account/views.ts';
 import type { Standing } from '../interactions/context.ts';
 import { legalQuestions } from '../interactions/legal.ts';
 import { isStepOffered, offersAny, workingMethods } from '../interactions/methods.ts';
@@ -35,7 +38,6 @@ import {
   signInView,
   termsUpdateView,
 } from '../interactions/views.ts';
-import { shownFields } from '../pages/form-fields.ts';
 import { shownPasswordRules } from '../pages/password-rules.ts';
 import {
   errorView,
@@ -45,6 +47,7 @@ import {
   signedOutView,
   signOutView,
 } from '../pages/views.ts';
+import { namedForm, preferencesPage, profilePage } from './account-forms.ts';
 
 /** A page that members of a place can meet. */
 export interface PreviewPage {
@@ -65,6 +68,8 @@ export interface PreviewPlace {
   purposes: Pick<Purposes, 'forVisit'>;
   /** BCP 47 code of a catalogue. */
   locale: string;
+  /** Ids of the brands that whoever looks may read in the market: of no other brand anything is shown. */
+  readable: ReadonlySet<string>;
 }
 
 /** What pages are made with. */
@@ -242,7 +247,9 @@ const pagesOf: Readonly<Record<string, PagesOf>> = {
   [memberFormView.name]: (here) =>
     Object.entries(here.experience.forms)
       .filter(([name]) => name !== registrationForm)
-      .map(([name, form]) => page(memberFormView, () => formData(here, name, form), name)),
+      .map(([name, form]) => page(memberFormView, () => namedForm(here.deps, here, name, form), name)),
+  [profileView.name]: (here) => [page(profileView, () => profilePage(here.deps, here))],
+  [preferencesView.name]: (here) => [page(preferencesView, () => preferencesPage(here.deps, here))],
 };
 
 function sampled(name: string): PagesOf {
@@ -298,31 +305,4 @@ function withoutEarlier(form: FormDefinition): FormDefinition {
     return { ...step, fields };
   });
   return { ...form, steps };
-}
-
-function formData({ deps, experience, texts, locale }: Here, name: string, form: FormDefinition) {
-  const asked = new Set(form.steps.flatMap(({ fields }) => fields.flatMap(({ consent }) => consent ?? [])));
-  const applying = texts.purposes.filter(({ id }) => asked.has(id));
-  const { purposes } = legalQuestions({ terms: [], notices: [], purposes: applying }, base);
-  const attributes = Object.fromEntries(
-    Object.entries(experience.attributes).filter(([, definition]) =>
-      mayWrite(definition, { kind: 'member' }),
-    ),
-  );
-  const context = {
-    ...valueContext(deps.clock.now(), experience.market),
-    attributes,
-    purposes: purposes.map(({ id }) => id),
-    locales: deps.i18n.locales.map(({ code }) => code),
-  };
-  const above: FormField[] = [];
-  return {
-    ...memberFormView.sample(),
-    title: inLanguage(form.title ?? { en: name }, locale),
-    lead: form.lead && inLanguage(form.lead, locale),
-    sections: form.steps.map(({ title, fields }) => ({
-      title: title && inLanguage(title, locale),
-      fields: shownFields(fields, { answers: noAnswers, context, locale, purposes }, above),
-    })),
-  };
 }

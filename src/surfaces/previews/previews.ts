@@ -33,7 +33,10 @@ export interface Previews {
    */
   world(draft: string | undefined): Promise<World>;
   /** A place of a world; undefined where it has no such brand, market or language. */
-  place(world: World, at: { brand: string; market: string; locale: string }): PreviewPlace | undefined;
+  place(
+    world: World,
+    at: { brand: string; market: string; locale: string } & Pick<PreviewPlace, 'readable'>,
+  ): PreviewPlace | undefined;
   /** The pages that members of a place can meet, in the order of their way. */
   pages(place: PreviewPlace): readonly PreviewPage[];
   /** The languages that pages of a brand and market are offered in. */
@@ -87,11 +90,11 @@ export function createPreviews(deps: PreviewsDeps): Previews {
 
   return {
     world,
-    place(world, { brand, market, locale }) {
+    place(world, { brand, market, locale, readable }) {
       const experience = world.experiences.experienceFor({ brand, market });
       const isThere = experience.brand.id === brand && experience.market.id === market;
       const isSpoken = languages(experience).some(({ code }) => code === locale);
-      return isThere && isSpoken ? { ...world, experience, locale } : undefined;
+      return isThere && isSpoken ? { ...world, experience, locale, readable } : undefined;
     },
     pages: (place) => pageList(deps, place),
     languages,

@@ -55,11 +55,18 @@ interface At {
   brand?: string;
   market?: string;
   locale?: string;
+  /** Brands that whoever looks may read. */
+  brands?: readonly string[];
 }
+const everyBrand = ['aurora-air', 'greenleaf', 'spring', 'volt'];
 const calm = { scheme: 'light', refused: false } as const;
 
-async function placeIn(previews: Previews, { draft, brand = 'volt', market = 'us', locale = 'en' }: At = {}) {
-  const place = previews.place(await previews.world(draft), { brand, market, locale });
+async function placeIn(
+  previews: Previews,
+  { draft, brand = 'volt', market = 'us', locale = 'en', brands = everyBrand }: At = {},
+) {
+  const readable = new Set(brands);
+  const place = previews.place(await previews.world(draft), { brand, market, locale, readable });
   if (!place) throw new Error('no such place');
   return place;
 }
@@ -201,6 +208,80 @@ describe('a page of a draft', () => {
     clock.time += 60_000;
     await previews.world('drf_known');
     expect(draft.judged).toBe(3);
+  });
+});
+
+describe('the account pages with forms', () => {
+  const profile = 'account/profile';
+  const preferences = 'account/preferences';
+  const headings = (html: string) =>
+    [...html.matchAll(/<h2[^>]*><bdi>([^<]*)/g)].map(([, heading]) => heading);
+  const asking = (attribute: string) => ({
+    attributes: { [attribute]: trait(`Question of ${attribute}`) },
+    forms: {
+      preferences: { title: { en: 'Choose' }, steps: [{ fields: [{ attribute }] }] },
+      profile: { title: { en: 'Tell us' }, steps: [{ fields: [{ core: 'name' }, { attribute }] }] },
+    },
+  });
+
+  it('ask what the configuration asks, the brand first and then the others', async () => {
+    const { previews } = previewsOf();
+    const html = await shown(previews, preferences);
+    expect(headings(html)).toEqual([
+      'How we may reach you',
+      'Volt Fuel',
+      'Aurora Air',
+      'Greenleaf Markets',
+      'Spring Drinks',
+    ]);
+    expect(html).toContain('At the station');
+    expect(html).toContain('name="field.fuel_grade"');
+    expect(html).toContain('name="purpose.marketing-email"');
+    const about = await shown(previews, profile);
+    expect(about).toContain('About you');
+    expect(about).toContain('name="field.city"');
+    for (const invented of ['Gold', 'Lounge']) expect(about).not.toContain(invented);
+  });
+
+  it('ask in the words of the language, with nothing chosen, in every language that the brand offers', async () => {
+    const { previews } = previewsOf();
+    const at = { market: 'de', locale: 'de' };
+    const html = await shown(previews, preferences, at);
+    expect(html).toContain('An der Tankstelle');
+    expect(tagsOf(html, 'input').filter((tag) => / checked/.test(tag))).toEqual([]);
+    const offered = previews.languages((await placeIn(previews, at)).experience).map(({ code }) => code);
+    const select = /<select[^>]*name="locale"[\s\S]*?<\/select>/.exec(await shown(previews, profile, at));
+    expect([...(select?.[0] ?? '').matchAll(/value="([^"]+)"/g)].map(([, code]) => code)).toEqual(offered);
+    expect(select?.[0]).toMatch(/value="de"[^>]* selected/);
+  });
+
+  it('show what a draft asks there, and not twice what the page has anyway', async () => {
+    const { previews } = previewsOf({ 'brands/volt/brand': asking('pump') });
+    for (const id of [preferences, profile]) {
+      expect(await shown(previews, id, known)).toContain('Question of pump');
+      expect(await shown(previews, id)).not.toContain('Question of pump');
+    }
+    expect((await shown(previews, profile, known)).match(/name="name"/g)).toHaveLength(1);
+  });
+
+  it('show nothing of a brand that whoever looks may not read', async () => {
+    const { previews } = previewsOf({ 'brands/aurora-air/brand': asking('wing') });
+    expect(await shown(previews, preferences, known)).toContain('Question of wing');
+    const html = await shown(previews, preferences, { ...known, brands: ['volt'] });
+    expect(html).not.toContain('Question of wing');
+    expect(headings(html)).toEqual(['How we may reach you', 'Volt Fuel']);
+  });
+
+  it('say that there is nothing to choose, and ask name and language alone, where no form is configured', async () => {
+    const none = { forms: { preferences: null, profile: null, communication: null } };
+    const patches = ['program', ...everyBrand.map((id) => `brands/${id}/brand`)].map((item) => [item, none]);
+    const { previews } = previewsOf(Object.fromEntries(patches));
+    const html = await shown(previews, preferences, known);
+    expect(headings(html)).toEqual([]);
+    expect(html).toContain(createI18n().t('en', 'account.preferences.none'));
+    const about = await shown(previews, profile, known);
+    expect(about).toContain('name="name"');
+    expect(about).not.toContain('id="answers"');
   });
 });
 
