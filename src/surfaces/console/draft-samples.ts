@@ -160,7 +160,7 @@ export const samples = {
     choices,
     when: 'later',
     zones: ['UTC', 'Europe/Berlin'],
-    ownPlaces: ['Europe'],
+    ownPlaces: [{ name: 'Europe', url: '/console/compare?from=a&to=b' }],
     orphans: ['fuel_grade'],
     comparison: { ...comparison, effective: undefined },
   }),

@@ -170,8 +170,8 @@ export interface DraftPublishData extends ConsolePage {
   choices: PlaceChoices;
   when: 'now' | 'later';
   zones: readonly string[];
-  /** Places whose own release may end, for whoever may publish everything. */
-  ownPlaces: readonly string[];
+  /** Places whose own release may end, for whoever may publish everything, and where it is seen what that has of its own. */
+  ownPlaces: readonly { name: string; url: string }[];
   /** Attributes that members have values of and that would go. */
   orphans: readonly string[];
   comparison: ShownComparison;

@@ -11,8 +11,10 @@ import { shownComparison } from './comparisons.ts';
 import type { ConsoleDeps } from './deps.ts';
 import { draftPage, draftPath, itemPage } from './draft-paths.ts';
 import { draftPublishView } from './draft-views.ts';
+import { withQuery } from './paging.ts';
 import { namesOf } from './people.ts';
 import { type ConsoleRefused, linked, refusalOf } from './refusals.ts';
+import { comparePath } from './release-paths.ts';
 import { seenByForm } from './seen.ts';
 import { shownDraft } from './shown.ts';
 import { consoleForm, consolePage, doneAt, type StaffHere, showConsole } from './staff.ts';
@@ -135,7 +137,10 @@ async function showPublish(
       when: back?.entered.when ?? 'now',
       zones: ['UTC', ...new Set(zones)],
       ownPlaces: here.acting.grants.some(isEverywhere)
-        ? live.own.map(({ kind, id: place }) => names[kind](place))
+        ? live.own.map(({ kind, id: place, live: { release } }) => ({
+            name: names[kind](place),
+            url: withQuery(comparePath, { from: live.all.release.id, to: release.id }),
+          }))
         : [],
       orphans: await orphansOf(deps, id),
       comparison: shownComparison(await seenComparison(found, here.acting)),

@@ -299,6 +299,8 @@ describe('the way of a draft', () => {
     await ben.agent.submit(await ben.open(`${draft}/approve`), {}, '/approve');
     const page = await ben.open(`${draft}/publish`);
     expect(words(page)).toContain('What these places have of their own may end: Europe');
+    const own = /href="(\/console\/compare\?[^"]*)">Difference: <bdi>Europe/.exec(page.text)?.[1] ?? '';
+    expect(words(await ben.open(own.replaceAll('&amp;', '&')))).toContain('password.minLength');
     const refused = await ben.agent.submit(page, {}, '/publish');
     expect([refused.status, words(refused)]).toEqual([409, expect.stringContaining('would end: ')]);
     const done = await ben.agent.submit(refused, { ending: 'yes' }, '/publish');
