@@ -42,7 +42,7 @@ export class ConfigurationRefused extends Error {
   /** @param faults at least one */
   constructor(faults: readonly ConfigurationFault[]) {
     super(
-      `the configuration has ${faults.length} fault(s):\n${faults.map((fault) => `  - ${faultText(fault)}`).join('\n')}`,
+      `the configuration has ${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}:\n${faults.map((fault) => `  - ${faultText(fault)}`).join('\n')}`,
     );
     this.name = 'ConfigurationRefused';
     this.faults = faults;

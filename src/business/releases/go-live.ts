@@ -17,7 +17,7 @@ import type { StoredDraft, StoredPublication, StoredStage } from './model.ts';
 import type { LoadedRelease } from './release-store.ts';
 import type { Releases } from './releases.ts';
 import { orphanFaults } from './schema-report.ts';
-import { checkTarget, liesWithin, liveAt, type Target, targetOf } from './target.ts';
+import { checkTarget, liesWithin, liveAt, placesThatEnd, type Target, targetOf } from './target.ts';
 
 /** What publishing drafts takes. */
 export type GoLiveDeps = DraftWriteDeps & CheckDeps & ContentDeps & { releases: Releases };
@@ -147,16 +147,7 @@ function checkPlaces(
   target: Target,
 ): void {
   const mine = new Set([onto, ...draft.stages.map(({ release }) => release)]);
-  const aimedAt = target === 'all' ? { regions: [], markets: [] } : target;
-  const there = [
-    ...aimedAt.regions.map((id) => ({ id, live: live.ofRegion(id) })),
-    ...aimedAt.markets.map((id) => ({ id, live: live.of(id) })),
-    ...live.own.filter(({ kind, id }) => {
-      const place = { regions: kind === 'region' ? [id] : [], markets: kind === 'market' ? [id] : [] };
-      return liesWithin(place, target, live.all.configuration);
-    }),
-  ];
-  const places = new Set(there.flatMap(({ id, live: own }) => (mine.has(own.release.id) ? [] : [id])));
-  if (places.size > 0)
-    throw new DomainError('draft.places_differ', { params: { places: [...places].join(', ') } });
+  const places = placesThatEnd(target, live, mine).map(({ id }) => id);
+  if (places.length > 0)
+    throw new DomainError('draft.places_differ', { params: { places: [...new Set(places)].join(', ') } });
 }

@@ -81,6 +81,25 @@ export function usualAt(target: Target, live: LiveConfiguration): LiveRelease {
 }
 
 /**
+ * The places of a target where another release is live than its change begins with: theirs would end with it.
+ * @param target where
+ * @param live what is live
+ * @param mine ids of the release that the change begins with, and of what it has made of it before
+ */
+export function placesThatEnd(target: Target, live: LiveConfiguration, mine: ReadonlySet<string>): Place[] {
+  const aimedAt = target === 'all' ? { regions: [], markets: [] } : target;
+  const there = [
+    ...aimedAt.regions.map((id) => ({ kind: 'region' as const, id, live: live.ofRegion(id) })),
+    ...aimedAt.markets.map((id) => ({ kind: 'market' as const, id, live: live.of(id) })),
+    ...live.own.filter(({ kind, id }) => {
+      const place = { regions: kind === 'region' ? [id] : [], markets: kind === 'market' ? [id] : [] };
+      return liesWithin(place, target, live.all.configuration);
+    }),
+  ].filter(({ live: own }) => !mine.has(own.release.id));
+  return [...new Map(there.map(({ kind, id }) => [`${kind} ${id}`, { kind, id }])).values()];
+}
+
+/**
  * Whether a target lies within another one.
  * @param inner the smaller one
  * @param outer the larger one

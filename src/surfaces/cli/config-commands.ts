@@ -12,6 +12,7 @@ import {
 import {
   approveDraft,
   type BackOptions,
+  cancelPublication,
   listDrafts,
   type PublishDraftOptions,
   publishDraft,
@@ -30,6 +31,7 @@ const aimed = (command: Command) =>
   command
     .option('--region <id>', 'only in this region; may be repeated', list)
     .option('--market <id>', 'only in this market; may be repeated', list);
+const mayEnd = 'regions and markets may lose a release of their own';
 const person = (command: Command) =>
   command.option('--as <name>', 'who acts, for the record (default: your user name on this machine)');
 
@@ -92,6 +94,7 @@ function addFolderCommands(config: Command, world: World, answer: Answering): vo
         .argument('<folder>', folder),
     )
       .option('--message <text>', 'why, for the record')
+      .option('--may-end', mayEnd)
       .option('--yes', 'do it'),
   ).action(answer((path: string, options: ApplyOptions) => applyConfiguration(world, path, options)));
 }
@@ -119,8 +122,19 @@ function addDraftCommands(config: Command, world: World, answer: Answering): voi
         .command('publish')
         .description('Publish an approved draft, in all of its target or a part of it.')
         .argument('<draft>', 'id of the draft'),
-    ).option('--at <time>', 'not now but then, such as 2026-12-01T06:00:00Z'),
+    )
+      .option(
+        '--at <time>',
+        'not now but then, such as 2026-12-01T06:00:00Z; in the place of an earlier plan',
+      )
+      .option('--may-end', mayEnd),
   ).action(answer((id: string, options: PublishDraftOptions) => publishDraft(world, id, options)));
+  person(
+    config
+      .command('cancel')
+      .description('Call a planned publication off; the draft stays approved.')
+      .argument('<draft>', 'id of the draft'),
+  ).action(answer((id: string, options: { as?: string }) => cancelPublication(world, id, options)));
   person(
     config
       .command('withdraw')

@@ -5,7 +5,14 @@ import { ConfigurationRefused } from '../../business/layers/fault.ts';
 import type { Items } from '../../business/layers/folder.ts';
 import { type MergeConflict, mergeChanges, withChanges } from '../../business/layers/merge-items.ts';
 import type { Who } from '../../business/releases/draft-writes.ts';
-import { type Target, usualAt } from '../../business/releases/target.ts';
+import type { OwnRelease } from '../../business/releases/live.ts';
+import {
+  checkTarget,
+  type Place,
+  placesThatEnd,
+  type Target,
+  usualAt,
+} from '../../business/releases/target.ts';
 import { type Answer, exitCodes, InputFaults, Refusal } from './answer.ts';
 import {
   type ConfigurationFiles,
@@ -14,7 +21,14 @@ import {
   readFolder,
   writeFolder,
 } from './config-folder.ts';
-import { conflictLines, differenceLines, indented, shortId, targetText } from './config-words.ts';
+import {
+  conflictLines,
+  differenceLines,
+  indented,
+  ownLines,
+  placesText,
+  targetText,
+} from './config-words.ts';
 import type { OpenProgram, World } from './world.ts';
 
 /** Where a command aims. */
@@ -59,14 +73,18 @@ export function pullConfiguration(
   options: { release?: string },
 ): Promise<Answer> {
   return world.withProgram(async ({ releases, workflow }) => {
-    const live = releases.live.current().all.release;
-    const release = options.release === undefined ? live : await workflow.history.release(options.release);
+    const { all, own } = releases.live.current();
+    const release =
+      options.release === undefined ? all.release : await workflow.history.release(options.release);
     const changed = writeFolder(folder, release);
     const text = [
-      changed.length === 0 ? 'Nothing differed.' : `Wrote ${changed.length} files.`,
-      `${folder} is release ${shortId(release.id)}, ${JSON.stringify(release.message)}.`,
+      changed.length === 0
+        ? 'Nothing differed.'
+        : `Wrote ${changed.length} ${changed.length === 1 ? 'file' : 'files'}.`,
+      `${folder} is release ${release.id}, ${JSON.stringify(release.message)}.`,
+      ...(options.release === undefined ? ownLines(own) : []),
     ].join('\n');
-    return { text, data: { release: release.id, changed } };
+    return { text, data: { release: release.id, changed, own: ownReleases(own) } };
   });
 }
 
@@ -78,11 +96,17 @@ export function pullConfiguration(
 export function diffConfiguration(world: World, folder: string): Promise<Answer> {
   return world.withProgram(async (program) => {
     const { items, base } = await readFolder(program, folder);
-    const live = program.releases.live.current().all.release;
+    const { all, own } = program.releases.live.current();
+    const live = all.release;
     const yours = diffItems(base.items, items);
     const drift = diffItems(base.items, live.items);
-    return { text: diffText(yours, drift), data: { base: base.id, live: live.id, yours, drift } };
+    const text = [diffText(yours, drift), ...ownLines(own)].join('\n');
+    return { text, data: { base: base.id, live: live.id, yours, drift, own: ownReleases(own) } };
   });
+}
+
+function ownReleases(own: readonly OwnRelease[]) {
+  return own.map(({ kind, id, live }) => ({ kind, id, release: live.release.id }));
 }
 
 function diffText(yours: readonly ItemChange[], drift: readonly ItemChange[]): string {
@@ -105,6 +129,8 @@ export interface Plan {
   differences: ItemChange[];
   conflicts: readonly MergeConflict[];
   approvals: number;
+  /** Regions and markets whose own release would end. */
+  ends: readonly Place[];
 }
 
 /**
@@ -112,7 +138,7 @@ export interface Plan {
  * @param program the opened program
  * @param files the folder
  * @param target where they are to go live
- * @throws ConfigurationRefused
+ * @throws ConfigurationRefused; DomainError `target.unknown`
  */
 export async function planFor(
   program: OpenProgram,
@@ -120,14 +146,16 @@ export async function planFor(
   target: Target,
 ): Promise<Plan> {
   const live = program.releases.live.current();
-  const { items } = usualAt(target, live).release;
+  checkTarget(target, live.all.configuration);
+  const { id, items } = usualAt(target, live).release;
   const yours = changesBetween(files.base.items, files.items);
   const { changes, conflicts } = mergeChanges(files.base.items, items, yours);
   const next = withChanges(items, changes);
   const faults = conflicts.length > 0 ? [] : await program.workflow.faultsOf(next);
   if (faults.length > 0) throw new ConfigurationRefused(faults);
   const { approvals } = live.all.configuration.program;
-  return { changes, next, differences: diffItems(items, next), conflicts, approvals };
+  const ends = placesThatEnd(target, live, new Set([id]));
+  return { changes, next, differences: diffItems(items, next), conflicts, approvals, ends };
 }
 
 /**
@@ -141,16 +169,16 @@ export function planConfiguration(world: World, folder: string, options: TargetO
   return world.withProgram(async (program) => {
     const target = targetOption(options);
     const plan = await planFor(program, await readFolder(program, folder), target);
-    const { differences, conflicts, approvals } = plan;
+    const { differences, conflicts, approvals, ends } = plan;
     return {
       text: planText(plan, target),
-      data: { target, differences, conflicts, approvals },
+      data: { target, differences, conflicts, approvals, ends },
       ...(conflicts.length > 0 && { exitCode: exitCodes.refused }),
     };
   });
 }
 
-function planText({ differences, conflicts, approvals }: Plan, target: Target): string {
+function planText({ differences, conflicts, approvals, ends }: Plan, target: Target): string {
   if (conflicts.length > 0) return conflictText(conflicts);
   if (differences.length === 0) return 'Nothing to do: live says what your files say.';
   return [
@@ -160,6 +188,14 @@ function planText({ differences, conflicts, approvals }: Plan, target: Target): 
     approvals === 0
       ? 'No second person has to approve it.'
       : `${approvals} other ${approvals === 1 ? 'person has' : 'people have'} to approve it before it goes live.`,
+    ...(ends.length > 0 ? [endsText(ends)] : []),
+  ].join('\n');
+}
+
+function endsText(ends: readonly Place[]): string {
+  return [
+    `These have a release of their own, and it ends when this goes live: ${placesText(ends)}.`,
+    'Say --may-end when you publish to let it end, or aim elsewhere with --region and --market.',
   ].join('\n');
 }
 
@@ -180,6 +216,8 @@ export function conflictText(conflicts: readonly MergeConflict[]): string {
 export interface ApplyOptions extends TargetOptions, PersonOption {
   message?: string;
   yes?: boolean;
+  /** What regions and markets have of their own may end. */
+  mayEnd?: boolean;
 }
 
 /**
@@ -187,7 +225,8 @@ export interface ApplyOptions extends TargetOptions, PersonOption {
  * @param world the rest
  * @param folder path of the folder
  * @param options message, where, who; without `--yes` the plan is shown
- * @throws ConfigurationRefused with every fault; InputFaults; Refusal at a conflict
+ * @throws ConfigurationRefused with every fault; InputFaults; Refusal at a conflict, and where a release of
+ * a region or market would end that may not; DomainError `target.unknown`
  */
 export function applyConfiguration(world: World, folder: string, options: ApplyOptions): Promise<Answer> {
   return world.withProgram(async (program) => {
@@ -199,20 +238,27 @@ export function applyConfiguration(world: World, folder: string, options: ApplyO
       return { text: planText(plan, target), data: { differences: [], published: false } };
     if (!options.yes) {
       const text = `${planText(plan, target)}\nAdd --yes to do it.`;
-      return { text, data: { target, differences: plan.differences }, exitCode: exitCodes.refused };
+      return {
+        text,
+        data: { target, differences: plan.differences, ends: plan.ends },
+        exitCode: exitCodes.refused,
+      };
     }
     if (!options.message?.trim()) throw new InputFaults(['--message: is needed, to say why']);
+    const { mayEnd: ending = false } = options;
+    // Where others approve, whoever publishes decides.
+    if (plan.ends.length > 0 && plan.approvals === 0 && !ending) throw new Refusal(endsText(plan.ends));
     const draft = await draftOf(program, plan, {
       message: options.message,
       target,
       who: whoActs(world, options),
     });
-    if (draft.state !== 'approved') return waitingAnswer(draft.id, plan.approvals);
+    if (draft.state !== 'approved') return waitingAnswer(draft.id, plan);
     const { publishing } = program.workflow;
-    const { publication } = await publishing.publish(draft, {}, whoActs(world, options));
+    const { publication } = await publishing.publish(draft, { ending }, whoActs(world, options));
     // Of a part of the program the folder stays what it was: everywhere else the former release is live.
     if (target === 'all') noteRelease(files.path, publication.release);
-    const text = `Live ${targetText(target)} as release ${shortId(publication.release)}.`;
+    const text = `Live ${targetText(target)} as release ${publication.release}.`;
     return { text, data: { published: true, draft: draft.id, release: publication.release, target } };
   });
 }
@@ -230,12 +276,13 @@ async function draftOf(
   return drafts.submit(edited, who);
 }
 
-function waitingAnswer(draft: string, approvals: number): Answer {
+function waitingAnswer(draft: string, { approvals, ends }: Plan): Answer {
   const people = approvals === 1 ? 'another person' : `${approvals} other people`;
   const text = [
     `Draft ${draft} waits for ${people}:`,
     `  symbolon config approve ${draft} --as <their name>`,
     `  symbolon config publish ${draft}`,
+    ...(ends.length > 0 ? [endsText(ends)] : []),
   ].join('\n');
-  return { text, data: { published: false, draft, approvals } };
+  return { text, data: { published: false, draft, approvals, ends } };
 }

@@ -1,9 +1,10 @@
-/** `symbolon config drafts`, `approve`, `publish`, `withdraw`, `history`, `rollback` and `undo`: what is or was live. */
+/** `symbolon config drafts`, `approve`, `publish`, `cancel`, `withdraw`, `history`, `rollback` and `undo`: what is or was live. */
 import { diffItems } from '../../business/layers/diff.ts';
-import { draftStates } from '../../business/releases/draft.ts';
+import { type Draft, draftStates } from '../../business/releases/draft.ts';
+import { checkTarget, usualAt } from '../../business/releases/target.ts';
 import { type Answer, exitCodes, InputFaults, table } from './answer.ts';
 import { type PersonOption, type TargetOptions, targetOption, whoActs } from './config-plan.ts';
-import { authorText, differenceLines, indented, shortId, targetText } from './config-words.ts';
+import { authorText, differenceLines, indented, targetText } from './config-words.ts';
 import type { World } from './world.ts';
 
 /**
@@ -42,6 +43,7 @@ export function showDraft(world: World, id: string): Promise<Answer> {
       `${draft.id} (${draft.state}), ${targetText(draft.target)}: ${draft.message}`,
       ...indented(differenceLines(differences)),
       `Approved by: ${draft.approvals.map(({ by }) => authorText(by)).join(', ') || 'nobody'}`,
+      ...scheduleLines(draft),
       ...report.faults.map(
         ({ item, key, expected, got }) => `FAULT ${item} ${key}: expected ${expected}, got ${got}`,
       ),
@@ -49,6 +51,17 @@ export function showDraft(world: World, id: string): Promise<Answer> {
     ].join('\n');
     return { text, data: { draft, differences, report } };
   });
+}
+
+function scheduleLines({ schedule, failure }: Draft): string[] {
+  return [
+    ...(schedule
+      ? [
+          `Goes live ${targetText(schedule.target)} at ${schedule.at.toISOString()}, planned by ${authorText(schedule.by)}.`,
+        ]
+      : []),
+    ...(failure ? [`Did not go live at ${failure.at.toISOString()}: ${failure.code}.`] : []),
+  ];
 }
 
 /**
@@ -85,29 +98,63 @@ export function withdrawDraft(
 /** How a draft is published. */
 export interface PublishDraftOptions extends TargetOptions, PersonOption {
   at?: string;
+  /** What regions and markets have of their own may end. */
+  mayEnd?: boolean;
 }
 
 /**
  * Publishes an approved draft, everywhere it is meant for or in a part of it, now or at a time.
  * @param world the rest
  * @param id the draft
- * @param options part of its target, time, who
+ * @param options part of its target, time, what may end, who
+ * @throws InputFaults for a time that is none or is past; and as `Publishing.publish`
  */
 export function publishDraft(world: World, id: string, options: PublishDraftOptions): Promise<Answer> {
   const target = targetOption(options);
-  const part = target === 'all' ? {} : { target };
+  const how = { ...(target !== 'all' && { target }), ending: options.mayEnd ?? false };
   const who = whoActs(world, options);
+  const at = options.at === undefined ? undefined : timeOption(world, options.at);
   return world.withProgram(async ({ workflow: { drafts, publishing } }) => {
     const seen = await drafts.get(id);
-    if (options.at === undefined) {
-      const { draft, publication } = await publishing.publish(seen, part, who);
-      const text = `Live ${targetText(publication.target)} as release ${shortId(publication.release)}.`;
+    const planned = seen.schedule?.at.toISOString();
+    if (at === undefined) {
+      const { draft, publication } = await publishing.publish(seen, how, who);
+      const text = [
+        `Live ${targetText(publication.target)} as release ${publication.release}.`,
+        ...(planned === undefined ? [] : [`It was planned for ${planned}; that plan is over.`]),
+      ].join('\n');
       return { text, data: { draft, publication } };
     }
-    const at = new Date(options.at);
-    if (Number.isNaN(at.getTime())) throw new InputFaults(['--at: is a time such as 2026-12-01T06:00:00Z']);
-    const draft = await publishing.schedule(seen, { ...part, at }, who);
-    return { text: `Goes live at ${at.toISOString()}.`, data: { draft } };
+    const draft = await publishing.schedule(seen, { ...how, at }, who);
+    const instead = planned === undefined ? '' : `, no longer at ${planned}`;
+    const where = targetText(draft.schedule?.target ?? draft.target);
+    return { text: `Goes live ${where} at ${at.toISOString()}${instead}.`, data: { draft } };
+  });
+}
+
+function timeOption(world: World, given: string): Date {
+  const at = new Date(given);
+  if (Number.isNaN(at.getTime())) throw new InputFaults(['--at: is a time such as 2026-12-01T06:00:00Z']);
+  if (at.getTime() <= world.clock.now())
+    throw new InputFaults([`--at: ${at.toISOString()} is past; without --at the draft goes live now`]);
+  return at;
+}
+
+/**
+ * Calls a planned publication off.
+ * @param world the rest
+ * @param id the draft
+ * @param options who
+ */
+export function cancelPublication(world: World, id: string, options: PersonOption): Promise<Answer> {
+  return world.withProgram(async ({ workflow: { drafts, publishing } }) => {
+    const seen = await drafts.get(id);
+    const draft = await publishing.cancel(seen, whoActs(world, options));
+    const text =
+      draft.version === seen.version
+        ? 'No publication was planned.'
+        : `Called off; the draft stays ${draft.state}.`;
+    return { text, data: { draft } };
   });
 }
 
@@ -150,7 +197,9 @@ export interface BackOptions extends TargetOptions, PersonOption {
 export function rollBackTo(world: World, release: string, options: BackOptions): Promise<Answer> {
   const target = targetOption(options);
   return world.withProgram(async ({ workflow: { publishing, history }, releases }) => {
-    const before = releases.live.current().all.release;
+    const live = releases.live.current();
+    checkTarget(target, live.all.configuration);
+    const before = usualAt(target, live).release;
     const wanted = await history.release(release);
     const lines = indented(differenceLines(diffItems(before.items, wanted.items)));
     if (!options.yes) {
@@ -162,7 +211,7 @@ export function rollBackTo(world: World, release: string, options: BackOptions):
     const back = { release: wanted.id, target, reason: options.reason };
     const publication = await publishing.rollBack(back, whoActs(world, options));
     return {
-      text: `Release ${shortId(wanted.id)} is live again ${targetText(target)}.`,
+      text: `Release ${wanted.id} is live again ${targetText(target)}.`,
       data: { publication },
     };
   });
@@ -177,7 +226,7 @@ export function undoLast(world: World, options: BackOptions): Promise<Answer> {
   return world.withProgram(async ({ workflow: { publishing, history } }) => {
     const last = await history.publication();
     if (!last) return { text: 'Nothing was ever published.', data: {} };
-    const what = `release ${shortId(last.release)} ${targetText(last.target)}, live since ${last.at.toISOString()}`;
+    const what = `release ${last.release} ${targetText(last.target)}, live since ${last.at.toISOString()}`;
     if (!options.yes)
       return {
         text: `Would undo ${what}.\nAdd --yes to do it.`,

@@ -3,8 +3,9 @@ import type { ItemChange } from '../../business/layers/diff.ts';
 import { glimpse } from '../../business/layers/fault.ts';
 import type { KeyChange } from '../../business/layers/json-changes.ts';
 import type { MergeConflict } from '../../business/layers/merge-items.ts';
+import type { OwnRelease } from '../../business/releases/live.ts';
 import type { Author } from '../../business/releases/model.ts';
-import type { Target } from '../../business/releases/target.ts';
+import type { Place, Target } from '../../business/releases/target.ts';
 
 const marks = { added: '+', removed: '-', changed: '~' } as const;
 
@@ -45,9 +46,17 @@ export function authorText({ kind, id }: Author): string {
   return `${kind} ${id}`;
 }
 
-/** A release's or draft's id, short enough for a line and long enough to find it again. */
-export function shortId(id: string): string {
-  return id.length > 16 ? id.slice(0, 12) : id;
+/** Regions and markets by name. */
+export function placesText(places: readonly Place[]): string {
+  return places.map(({ kind, id }) => `${kind} ${id}`).join(', ');
+}
+
+/** One line for each region and market that has a release of its own. */
+export function ownLines(own: readonly OwnRelease[]): string[] {
+  return own.map(
+    ({ kind, id, live: { release } }) =>
+      `In ${kind} ${id} a release of its own is live: ${release.id}, ${JSON.stringify(release.message)}.`,
+  );
 }
 
 /** Lines below a line of their own. */

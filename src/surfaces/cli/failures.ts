@@ -43,7 +43,9 @@ export function explain(error: unknown): Failure {
   if (error instanceof Refusal)
     return { code: 'refused', message: error.message, exitCode: exitCodes.refused };
   if (error instanceof DomainError) {
-    const message = operatorTexts[error.code] ?? createI18n().error('en', error.code, error.params);
+    const message =
+      operatorTexts[error.code]?.replace('{{places}}', String(error.params.places)) ??
+      createI18n().error('en', error.code, error.params);
     return { code: error.code, message, exitCode: exitCodes.refused };
   }
   if (error instanceof MongodUnavailable) {
@@ -76,6 +78,8 @@ const operatorTexts: Partial<Record<string, string>> = {
   'client.has_no_secret':
     'This client has no secret: it is public or signs with a key of its own, so there is nothing to rotate.',
   'client.ended': 'This client has ended its registration; it cannot be enabled again.',
+  'draft.places_differ':
+    'These have a release of their own, which would end: {{places}}. Say --may-end to let it end, or leave them out with --region and --market.',
   'invitation.unknown':
     'There is no invitation with this id. "symbolon clients invitations" shows all of them.',
   'member.unavailable': 'This account is erased or merged, so its status cannot be changed.',

@@ -28,7 +28,7 @@ export async function run(args: readonly string[], world: World, output: Output)
   const program = createProgram(world, show);
   prepare(program, output, json);
   try {
-    await program.parseAsync([...args], { from: 'user' });
+    await program.parseAsync(idsLast(args), { from: 'user' });
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) {
@@ -40,6 +40,13 @@ export async function run(args: readonly string[], world: World, output: Output)
     output.err(json ? `${JSON.stringify({ error: failure }, null, 2)}\n` : `${failure.message}\n`);
     return code;
   }
+}
+
+/** A release's id may begin with a dash: it goes last, behind `--`, so that nobody takes it for an option. */
+function idsLast(args: readonly string[]): string[] {
+  const at = args.includes('--') ? -1 : args.findIndex((arg) => /^-[\w-]{42}$/.test(arg));
+  if (args[0] !== 'config' || args[1] !== 'rollback' || at < 0) return [...args];
+  return [...args.slice(0, at), ...args.slice(at + 1), '--', String(args[at])];
 }
 
 function prepare(command: Command, output: Output, json: boolean): void {

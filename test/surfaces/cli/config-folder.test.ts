@@ -135,6 +135,32 @@ describe('configuration as code', () => {
   });
 });
 
+describe('configuration as code where a market has a release of its own', () => {
+  it('names the places whose own release would end, and ends it only when told that it may', async () => {
+    const operator = await opened();
+    const { folder, change, apply } = await pulled(operator);
+    expect((await operator.run('config', 'plan', folder, '--region', 'nowhere')).code).toBe(1);
+    change('markets/jp.json', (market) => {
+      market.password = { minLength: 11 };
+    });
+    expect((await apply('Longer in Japan', '--market', 'jp')).code).toBe(0);
+    expect((await operator.run('config', 'diff', folder)).out).toContain(
+      'In market jp a release of its own is live:',
+    );
+    expect((await operator.run('config', 'plan', folder)).out).toContain('goes live: market jp.');
+    const refused = await apply('Longer everywhere');
+    expect(refused).toMatchObject({
+      code: 1,
+      data: { error: { message: expect.stringContaining('--may-end') } },
+    });
+    expect((await operator.json('config', 'drafts', '--state', 'approved')).data.drafts).toEqual([]);
+    expect((await apply('Longer everywhere', '--may-end')).code).toBe(0);
+    expect((await operator.run('config', 'diff', folder)).out).not.toContain('market jp');
+    const dashed = await operator.run('config', 'rollback', `-${'C'.repeat(42)}`, '--reason', 'complaints');
+    expect(dashed).toMatchObject({ code: 1, err: expect.not.stringContaining('unknown option') });
+  });
+});
+
 describe('configuration as code in a program where two people decide', () => {
   it('goes live only once another person has approved it, in its region, and goes back with a reason', async () => {
     const operator = await opened();
@@ -153,6 +179,11 @@ describe('configuration as code in a program where two people decide', () => {
     expect((await operator.run('config', 'approve', draft, '--as', 'ada')).code).toBe(1);
     expect((await operator.run('config', 'publish', draft, '--as', 'ada')).code).toBe(1);
     expect((await operator.run('config', 'approve', draft, '--as', 'ben')).code).toBe(0);
+    const planned = (at: string) => operator.run('config', 'publish', draft, '--as', 'ada', '--at', at);
+    expect((await planned('2020-01-01T00:00:00Z')).code).toBe(2);
+    expect((await planned('2999-12-01T06:00:00Z')).out).toContain('Goes live region asia-pacific at 2999');
+    expect((await operator.run('config', 'draft', draft)).out).toMatch(/at 2999-.*, planned by operator ada/);
+    expect((await operator.run('config', 'cancel', draft)).out).toContain('Called off');
     const published = await operator.run('config', 'publish', draft, '--as', 'ada');
     expect(published).toMatchObject({ code: 0, out: expect.stringContaining('Live region asia-pacific') });
     expect((await operator.run('config', 'undo', '--reason', 'complaints')).code).toBe(1);
