@@ -8,6 +8,7 @@ import { systemClock } from './base/kernel/clock.ts';
 import { createIds } from './base/kernel/ids.ts';
 import { createLog } from './base/observability/log.ts';
 import { createMetrics } from './base/observability/metrics.ts';
+import { markDemo } from './demo-mark.ts';
 import { mailboxRoutes, startDevelopmentParts } from './development.ts';
 import { startIssuerProcess } from './start.ts';
 
@@ -60,6 +61,7 @@ async function main(): Promise<void> {
     signal: givingUp.signal,
   });
   stops.push(parts.stop);
+  if (world) stops.push(markDemo(config.dataDir));
   const smtpUrl = config.smtpUrl ?? parts.mailbox?.smtpUrl;
   if (!smtpUrl) throw new Error('no mail server');
   const running = await startIssuerProcess({

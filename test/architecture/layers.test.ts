@@ -47,6 +47,7 @@ const order = [
   'compose.ts',
   'start.ts',
   'development.ts',
+  'demo-mark.ts',
   'demo.ts',
   'main.ts',
 ];

@@ -22,8 +22,8 @@ const shape = z.strictObject({
   name: z
     .string()
     .trim()
-    .min(1)
-    .max(80)
+    .min(1, 'must not be empty')
+    .max(80, 'at most 80 characters')
     .regex(
       /^[^\p{Cc}\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]*$/u,
       'control and invisible characters are not allowed',

@@ -22,6 +22,7 @@ import { openConfiguration } from '../../business/layers/configuration.ts';
 import { checkedFolder } from '../../business/releases/first-release.ts';
 import { type Core, composeCore, surroundingsOf } from '../../compose-core.ts';
 import { composeSites } from '../../compose-sites.ts';
+import { demoRuns } from '../../demo-mark.ts';
 import { dryRunsOf } from '../../journey-rules.ts';
 import { allIndexes, migrations } from '../../migrations.ts';
 import { createMemberKeys } from '../../people/members/member-keys.ts';
@@ -65,7 +66,7 @@ async function embedded(config: Config): Promise<{ uri: string; stop(): Promise<
 
 /** Composes the program on databases; nothing it opens outlives the work. */
 async function openProgram<T>(
-  config: Config,
+  plain: Config,
   db: Database,
   work: (program: OpenProgram) => Promise<T>,
 ): Promise<T> {
@@ -75,6 +76,8 @@ async function openProgram<T>(
       `The database is not ready for this release (${pending.join(', ')} pending). Start the issuer, or run "symbolon migrate up".`,
     );
   }
+  // The upstreams of a demo are configured in its own process alone.
+  const config = demoRuns(plain.dataDir) ? (await import('../../demo.ts')).withDemoUpstreams(plain) : plain;
   const log = createLog({ level: 'silent' });
   const core = await composeCore(
     { config, clock, ids, log, metrics: createMetrics({ processMetrics: false }) },

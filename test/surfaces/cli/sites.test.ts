@@ -2,10 +2,18 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { markDemo } from '../../../src/demo-mark.ts';
 import { scratchFolder } from '../../platform/files.ts';
 import { type CommandLine, commandLine } from '../../support/command.ts';
 import { freshDatabaseAddress } from '../../support/database.ts';
 import { startIssuer } from '../../support/issuer.ts';
+
+const upstreams = {
+  SYMBOLON_GOOGLE_CLIENT_ID: 'demo-google',
+  SYMBOLON_GOOGLE_CLIENT_SECRET: 'secret',
+  SYMBOLON_FACEBOOK_APP_ID: 'demo-facebook',
+  SYMBOLON_FACEBOOK_APP_SECRET: 'secret',
+};
 
 describe('the command for a new site', () => {
   let operator: CommandLine;
@@ -50,6 +58,16 @@ describe('the command for a new site', () => {
     expect((await operator.run(...add('wrong', '--layer', layer))).code).toBe(3);
     expect((await operator.run(...add('wrong', '--layer', join(folder, 'none.json')))).code).toBe(2);
     expect((await operator.json('clients', 'show', 'wrong')).code).toBe(1);
+  });
+
+  it('knows the upstreams of a demo that runs on the same data folder, and of none that is over', async () => {
+    const database = freshDatabaseAddress();
+    const demo = await startIssuer({ database, env: upstreams });
+    const beside = commandLine({ port: demo.port, database });
+    const end = markDemo(String(beside.env.SYMBOLON_DATA_DIR));
+    expect((await beside.run(...add('pump'))).out).toMatch(/^ok +methods +Members sign in by .*google/m);
+    await end();
+    expect((await beside.run('sites', 'check', 'pump')).out).toMatch(/^FAILED +methods +.*google/m);
   });
 
   it('says so where no issuer runs', async () => {
