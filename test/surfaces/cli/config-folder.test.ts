@@ -31,8 +31,8 @@ async function opened(): Promise<CommandLine> {
   return operator;
 }
 
-// Each command is a process of its own, and a test runs about ten of them.
-jest.setTimeout(180_000);
+// Each command is a process of its own, and a test runs up to twenty of them.
+jest.setTimeout(300_000);
 
 describe('configuration as code', () => {
   let operator: CommandLine;
