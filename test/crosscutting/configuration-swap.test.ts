@@ -11,7 +11,7 @@ import { type SecondProcess, startSecondProcess } from '../support/second-proces
 /** Requests of one stream while the configuration changes; four streams run at once. */
 const count = 30;
 const page = '/legal/program-terms/1.0';
-const who = { by: { kind: 'member' as const, id: 'ana' }, visit: systemVisit('test') };
+const who = { by: { kind: 'operator' as const, id: 'ana' }, visit: systemVisit('test') };
 
 describe('two processes that answer while configurations are published', () => {
   const database = freshDatabaseAddress();
