@@ -58,6 +58,7 @@ export const errorCodes = {
   'field.choose_fewer': 422,
   'field.unknown': 422,
   'choice.required': 422,
+  'place.required': 422,
   'theme.contrast': 422,
   // files
   'logo.too_large': 422,

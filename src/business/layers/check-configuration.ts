@@ -11,6 +11,7 @@ import type { Items } from './folder.ts';
 import { itemKinds, parseItemPath, programPath } from './item-path.ts';
 import { type Layer, originsOf } from './join-layers.ts';
 import type { Json } from './json.ts';
+import { labelFaults } from './label-faults.ts';
 import { type BrandLayer, layerShapes, type MarketLayer, type ProgramLayer } from './layer-shapes.ts';
 import { legalFaults } from './legal-faults.ts';
 import { lockFaults } from './locks.ts';
@@ -251,7 +252,7 @@ function settingsFaults(
       `at most ${around.sessionAbsolute}, the longest life of a session`,
       settings.session.freshSeconds,
     );
-  return [...found, ...textFaults(settings, around)];
+  return [...found, ...textFaults(settings, around), ...labelFaults(settings, around)];
 }
 
 function deduplicated(faults: readonly ConfigurationFault[]): ConfigurationFault[] {

@@ -140,13 +140,21 @@ function readDocument(root: string, file: string, faults: ConfigurationFault[]):
   try {
     value = parseDocument(textOf(root, file), file);
   } catch (error) {
-    const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : '';
-    faults.push(syntax(file, `valid ${file.endsWith('.json') ? 'JSON' : 'YAML'}`, reason));
+    faults.push(syntax(file, `valid ${file.endsWith('.json') ? 'JSON' : 'YAML'}`, unreadable(error)));
     return undefined;
   }
   if (isObject(value as Json)) return withoutSchema(value as JsonObject);
   faults.push(syntax(file, 'an object'));
   return undefined;
+}
+
+/**
+ * What was found where a document could not be read.
+ * @param error of {@link parseDocument}
+ */
+export function unreadable(error: unknown): string {
+  const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : '';
+  return `a text with a mistake (${reason.replace(/:$/, '')})`;
 }
 
 /** Where the file's schema is, is for editors and no part of the configuration. */

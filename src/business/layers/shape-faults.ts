@@ -49,7 +49,7 @@ function faultsOf(issue: z.core.$ZodIssue, context: Context): ConfigurationFault
 }
 
 function codeOf(message: string): ConfigurationFaultCode {
-  if (message.startsWith('unsafe pattern')) return 'pattern';
+  if (message.startsWith('a pattern ')) return 'pattern';
   return message.startsWith('text without markup') ? 'markup' : 'shape';
 }
 
@@ -76,17 +76,23 @@ function expectedBy(issue: z.core.$ZodIssue): string {
     case 'invalid_format':
       return issue.message.startsWith('Invalid') ? `a valid ${issue.format}` : issue.message;
     case 'invalid_union': {
-      const inner = issue.errors.flat()[0];
+      // Where the union has words of its own, they name every way; else the first way stands for all.
+      const inner = issue.message === unionMessage ? issue.errors.flat()[0] : undefined;
       return inner ? expectedBy(inner) : issue.message;
     }
     case 'invalid_key': {
       const inner = issue.issues[0];
-      return inner ? `a name that is ${expectedBy(inner)}` : 'a valid name';
+      const words = inner && expectedBy(inner);
+      if (words?.startsWith('a ')) return words;
+      return words ? `a name that is ${words}` : 'a valid name';
     }
     default:
       return issue.message;
   }
 }
+
+/** What zod says of a union without words of its own. */
+const unionMessage = 'Invalid input';
 
 function article(word: string): string {
   return /^[aeiou]/.test(word) ? 'an' : 'a';

@@ -32,7 +32,7 @@ const reserved = new Map(
  */
 function whyReserved(name: string): string | undefined {
   const source = reserved.get(name);
-  return source && `the name has a meaning already (${source})`;
+  return source && `a free name: this one has a meaning already (${source})`;
 }
 
 /** What the name of an attribute looks like. */
@@ -43,7 +43,7 @@ export const attributeName = z
   .string()
   .regex(attributeNameShape, 'lower-case letters, digits and underscores, a letter first')
   .refine((name) => whyReserved(name) === undefined, {
-    error: (issue) => whyReserved(String(issue.input)) ?? 'not free',
+    error: (issue) => whyReserved(String(issue.input)) ?? 'a free name',
   });
 
 /** Standard claims that may be attributes, if they are what OpenID Connect Core 1.0 section 5.1 says: their types. */

@@ -47,13 +47,16 @@ const identifyingTokens =
   /^(?:name|(?:given|additional|family)-name|street-address|address-line\d|bday.*|photo|email|tel.*|impp)$/;
 
 /** Who may read or write beside the program itself. */
-const access = z.union([
-  z.literal('member'),
-  // RFC 6749 section 3.3; client ids and roles as this issuer makes them.
-  z.string().regex(/^scope:[\x21\x23-\x5b\x5d-\x7e]{1,100}$/),
-  z.string().regex(/^client:[\x21-\x7e]{1,100}$/),
-  z.string().regex(/^role:[a-z][a-z0-9-]{0,39}$/),
-]);
+const access = z.union(
+  [
+    z.literal('member'),
+    // RFC 6749 section 3.3; client ids and roles as this issuer makes them.
+    z.string().regex(/^scope:[\x21\x23-\x5b\x5d-\x7e]{1,100}$/),
+    z.string().regex(/^client:[\x21-\x7e]{1,100}$/),
+    z.string().regex(/^role:[a-z][a-z0-9-]{0,39}$/),
+  ],
+  { error: 'one of member, scope:<scope>, client:<id>, role:<role>' },
+);
 
 const accessList = z.array(access).max(50);
 
@@ -61,7 +64,7 @@ const accessList = z.array(access).max(50);
 const optionValue = z.string().regex(/^(?!(?:constructor|prototype)$)[a-z0-9][a-z0-9_-]{0,39}$/);
 
 const pattern = z.string().refine((text) => patternFault(text) === undefined, {
-  error: (issue) => `unsafe pattern: ${patternFault(String(issue.input)) ?? ''}`,
+  error: (issue) => patternFault(String(issue.input)) ?? 'a pattern',
 });
 
 const bound = z.union([

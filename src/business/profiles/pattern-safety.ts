@@ -20,7 +20,7 @@ const mostJudged = 5_000;
 const compiled = new Map<string, RegExp>();
 
 /**
- * Why a pattern is refused; undefined when it may be used. The judgement is remembered.
+ * What is expected of a pattern that is refused; undefined when it may be used. The judgement is remembered.
  * @param pattern as in an HTML `pattern`: the whole text must match
  */
 export function patternFault(pattern: string): string | undefined {
@@ -49,22 +49,20 @@ function whole(pattern: string): string {
 }
 
 function judge(pattern: string): string | undefined {
-  if (pattern === '' || pattern.length > maxLength) return `1 to ${maxLength} characters`;
+  if (pattern === '' || pattern.length > maxLength) return `a pattern of 1 to ${maxLength} characters`;
   // The same text must mean the same with the flag `v` of browsers and with `u`, which the judge knows.
   for (const flags of ['v', 'u']) {
     try {
       // Compiled at the first use only: one that is too large says so then.
       new RegExp(whole(pattern), flags).test('');
     } catch {
-      return 'not a regular expression that the pattern of an HTML input can hold';
+      return 'a pattern that can be read: a regular expression as in the pattern of an HTML input';
     }
   }
   const plain = pattern.replace(/\\[^1-9k]/g, '');
-  if (/&&|--/.test(plain)) return 'set operations are not allowed';
-  if (/\(\?(?:[=!]|<[=!])|\\[1-9k]/.test(plain)) return 'look-around and back-references are not allowed';
-  return isLinear(pattern)
-    ? undefined
-    : 'it could take very long on some texts: no part may match in two ways';
+  if (/&&|--/.test(plain)) return 'a pattern without set operations';
+  if (/\(\?(?:[=!]|<[=!])|\\[1-9k]/.test(plain)) return 'a pattern without look-around and back-references';
+  return isLinear(pattern) ? undefined : 'a pattern that cannot take long: no part may match in two ways';
 }
 
 function isLinear(pattern: string): boolean {

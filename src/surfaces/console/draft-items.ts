@@ -4,7 +4,7 @@ import { placeOf } from '../../base/http/paging.ts';
 import type { Route } from '../../base/http/routes.ts';
 import { DomainError } from '../../base/kernel/errors.ts';
 import { ConfigurationRefused } from '../../business/layers/fault.ts';
-import { parseDocument, prettyJson } from '../../business/layers/folder.ts';
+import { parseDocument, prettyJson, unreadable } from '../../business/layers/folder.ts';
 import { parseItemPath } from '../../business/layers/item-path.ts';
 import { isObject, type Json, type JsonObject, sameJson } from '../../business/layers/json.ts';
 import type { Draft } from '../../business/releases/draft.ts';
@@ -184,7 +184,7 @@ function readDocument(item: string, text: string): Json {
     const { $schema: _schema, ...rest } = document as JsonObject;
     return rest;
   } catch (error) {
-    const got = error instanceof Error ? (error.message.split('\n')[0] ?? '') : '';
+    const got = unreadable(error);
     throw new ConfigurationRefused([
       { item, key: '', code: 'syntax', expected: isJson ? 'valid JSON' : 'valid JSON or YAML', got },
     ]);

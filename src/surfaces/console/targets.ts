@@ -58,11 +58,11 @@ export function targetFrom({ where, region, market }: PlaceQuery): Target | unde
 /**
  * The target that somebody has chosen in a form.
  * @param query as sent
- * @throws FormError `choice.required` when they have chosen none
+ * @throws FormError `place.required` when they have chosen none
  */
 export function chosenTarget(query: PlaceQuery): Target {
   const target = targetFrom(query);
-  if (target === undefined) throw new FormError([{ field: 'where', code: 'choice.required' }]);
+  if (target === undefined) throw new FormError([{ field: 'where', code: 'place.required' }]);
   return target;
 }
 

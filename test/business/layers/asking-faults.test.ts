@@ -168,7 +168,50 @@ describe('attributes', () => {
   it('are refused for a pattern that could take very long, in a code of its own', () => {
     const motto = { type: 'text', class: 'trait', label, constraints: { pattern: '(a+)+' } };
     expect(faultsWith({ attributes: { ...attributes, motto } })).toEqual([
-      expect.stringMatching(/^attributes.motto.constraints.pattern: expected unsafe pattern/),
+      expect.stringMatching(
+        /^attributes.motto.constraints.pattern: expected a pattern that cannot take long/,
+      ),
+    ]);
+  });
+
+  const motto = { type: 'text', class: 'trait', label };
+  it.each<[string, object, string]>([
+    [
+      'a pattern that is broken',
+      { motto: { ...motto, constraints: { pattern: '[a-z' } } },
+      'attributes.motto.constraints.pattern: expected a pattern that can be read: a regular expression as in the pattern of an HTML input, got "[a-z"',
+    ],
+    [
+      'a name with a meaning of its own',
+      { email: motto },
+      'attributes.email: expected a free name: this one has a meaning already (the member record), got',
+    ],
+    [
+      'a reader that is none',
+      { motto: { ...motto, read: ['scop:profile'] } },
+      'attributes.motto.read.0: expected one of member, scope:<scope>, client:<id>, role:<role>, got "scop:profile"',
+    ],
+    [
+      'a label in a language that nobody reads',
+      { motto: { ...motto, label: { ...label, jp: 'モットー' } } },
+      'attributes.motto.label.jp: expected a known key (did you mean ja?), got "jp"',
+    ],
+  ])('are refused for %s', (_what, more, fault) => {
+    expect(faultsWith({ attributes: { ...attributes, ...more } })).toEqual([expect.stringContaining(fault)]);
+  });
+
+  it('are refused for a language nobody reads wherever a form or a rule says a text', () => {
+    const text = { en: 'Text', xx: 'Text' };
+    const pets = {
+      title: text,
+      steps: [{ title: text, fields: [{ attribute: 'pet', hint: text }] }],
+    };
+    const profiling = { pets: { ask: ['pet'], lead: text } };
+    expect(faultsWith({ forms: { pets }, profiling }).map((fault) => fault.split(':')[0])).toEqual([
+      'forms.pets.title.xx',
+      'forms.pets.steps.0.title.xx',
+      'forms.pets.steps.0.fields.0.hint.xx',
+      'profiling.pets.lead.xx',
     ]);
   });
 });

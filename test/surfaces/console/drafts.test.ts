@@ -72,6 +72,7 @@ describe('a draft', () => {
     expect(items.filter(({ message }) => message === 'Only once')).toHaveLength(1);
     const nowhere = await ann.agent.submit(form, { message: 'Nowhere', where: 'some' });
     expect([nowhere.status, nowhere.text]).toEqual([422, expect.stringContaining('href="#where"')]);
+    expect(words(nowhere)).toContain('Please choose at least one place.');
     const empty = await ann.agent.submit(form, { message: '  ', where: 'all' });
     expect([empty.status, empty.title]).toEqual([422, expect.stringMatching(/^Error:/)]);
   });
