@@ -7,14 +7,14 @@ import type { EffectiveSettings } from './settings-shape.ts';
 type Labelled = Pick<EffectiveSettings, 'attributes' | 'forms' | 'profiling'>;
 
 /**
- * Texts of attributes, forms and profiling rules in languages that no catalogue has.
+ * Texts of attributes, forms and profiling rules in languages that no catalogue has; `en-US` is a kind of `en`.
  * @param settings joined settings of a chain
  * @param around the catalogues' languages
  */
 export function labelFaults(settings: Labelled, { locales }: Pick<Surroundings, 'locales'>): ChainFault[] {
   return textsOf(settings).flatMap(([keys, texts = {}]) =>
     Object.keys(texts)
-      .filter((language) => !locales.includes(language))
+      .filter((language) => !locales.includes(language) && !locales.includes(language.split('-')[0] ?? ''))
       .map((language) => ({
         keys: [...keys, language],
         code: 'unknown_item' as const,
