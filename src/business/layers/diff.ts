@@ -53,14 +53,22 @@ export interface EffectiveDiff {
   removed: readonly Where[];
 }
 
+/** Two configurations, and where the one follows the other. */
+export interface EffectiveQuestion {
+  from: Configuration;
+  to: Configuration;
+  /** Brand and market of sites. */
+  siteOf: SiteOf;
+  /** Whether what differs is met in a market. */
+  concerns(market: string): boolean;
+}
+
 /**
  * For which brand in which market which effective values differ. A site is told of by itself where its own layer
  * changed and it comes to something else for it than for its brand and market.
- * @param from the configuration before
- * @param to the configuration after
- * @param siteOf brand and market of sites
+ * @param question the configurations, and where
  */
-export function diffEffective(from: Configuration, to: Configuration, siteOf: SiteOf): EffectiveDiff {
+export function diffEffective({ from, to, siteOf, concerns }: EffectiveQuestion): EffectiveDiff {
   const found = new Map<string, EffectiveChange & { where: Where[] }>();
   const note = (change: KeyChange, where: Where) => {
     const id = identity(change);
@@ -68,8 +76,8 @@ export function diffEffective(from: Configuration, to: Configuration, siteOf: Si
     if (known) known.where.push(where);
     else found.set(id, { ...change, where: [where] });
   };
-  const before = placesOf(from);
-  const after = placesOf(to);
+  const before = placesOf(from, concerns);
+  const after = placesOf(to, concerns);
   const both = [...after.values()].filter((place) => before.has(nameOf(place)));
   for (const place of both) for (const change of settingsChanges(from, to, place)) note(change, place);
   for (const site of changedSites(from.items, to.items)) {
@@ -100,10 +108,12 @@ export function effectiveJson(configuration: Configuration, where: ChainQuery): 
   return { ...configuration.joinedOf(where), signIn: configuration.settingsOf(where).signIn };
 }
 
-function placesOf({ brands, markets }: Configuration): Map<string, Where> {
-  const places = [...brands.keys()].flatMap((brand) =>
-    [...markets.keys()].map((market) => ({ brand, market })),
-  );
+function placesOf(
+  { brands, markets }: Configuration,
+  concerns: EffectiveQuestion['concerns'],
+): Map<string, Where> {
+  const concerned = [...markets.keys()].filter(concerns);
+  const places = [...brands.keys()].flatMap((brand) => concerned.map((market) => ({ brand, market })));
   return new Map(places.map((place) => [nameOf(place), place]));
 }
 

@@ -7,6 +7,7 @@ import type { CheckDeps } from './draft-check.ts';
 import { type ContentDeps, releaseById } from './draft-content.ts';
 import { outcomeOf } from './draft-report.ts';
 import { type DraftWriteDeps, storedDraft } from './draft-writes.ts';
+import { reachedBy, type Target, targetOf } from './target.ts';
 
 /** The difference of two configurations. */
 export interface Comparison {
@@ -33,19 +34,28 @@ export interface Comparisons {
 export function createComparisons(
   deps: ContentDeps & Pick<DraftWriteDeps, 'db'> & Pick<CheckDeps, 'sitesOf'>,
 ): Comparisons {
-  async function compare(from: { id: string; items: Items }, to: Items): Promise<Comparison> {
+  async function compare(
+    from: { id: string; items: Items },
+    to: Items,
+    target: Target = 'all',
+  ): Promise<Comparison> {
     const items = diffItems(from.items, to);
     const sites = sitesAmong(items.map(({ item }) => item));
     const known = sites.length > 0 ? await deps.sitesOf(sites) : new Map();
     const [before, after] = [opened(from.items), opened(to)];
-    const effective = before && after && diffEffective(before, after, (id) => known.get(id));
+    const siteOf = (id: string) => known.get(id);
+    const effective =
+      before &&
+      after &&
+      diffEffective({ from: before, to: after, siteOf, concerns: reachedBy(target, before, after) });
     return { from: from.id, items, effective };
   }
   return {
     releases: async (from, to) => compare(await releaseById(deps, from), (await releaseById(deps, to)).items),
     async draft(id) {
-      const { from, items } = await outcomeOf(deps, await storedDraft(deps, id));
-      return compare(from, items);
+      const draft = await storedDraft(deps, id);
+      const { from, items } = await outcomeOf(deps, draft);
+      return compare(from, items, targetOf(draft.target));
     },
   };
 }

@@ -13,7 +13,7 @@ import type { ChangeKind, Failing } from '../profiles/attribute-changes.ts';
 import { endangersValues } from '../profiles/attribute-changes.ts';
 import type { AttributeDefinition } from '../profiles/attribute-shape.ts';
 import type { SitesOf } from './draft-check.ts';
-import { liesWithin, type Target } from './target.ts';
+import { reachedBy, type Target } from './target.ts';
 
 /** What is known of members' values. */
 export interface MemberValues {
@@ -99,8 +99,7 @@ export async function orphanFaults(
 
 async function endangered({ from, items, target, sitesOf }: SchemaQuestion): Promise<AttributeDiff[]> {
   const to = openConfiguration(items);
-  const concerns = (market: string) =>
-    liesWithin({ regions: [], markets: [market] }, target, to.markets.has(market) ? to : from);
+  const concerns = reachedBy(target, from, to);
   return diffSchema({ from, to, concerns, siteOf: await siteOf(from.items, items, sitesOf) });
 }
 

@@ -100,6 +100,21 @@ export function placesThatEnd(target: Target, live: LiveConfiguration, mine: Rea
 }
 
 /**
+ * Whether what goes live at a target is met in a market, also in one that there is only after it or only before it.
+ * @param target where
+ * @param from the configuration before
+ * @param to the configuration after
+ */
+export function reachedBy(
+  target: Target,
+  from: Configuration,
+  to: Configuration,
+): (market: string) => boolean {
+  return (market) =>
+    liesWithin({ regions: [], markets: [market] }, target, to.markets.has(market) ? to : from);
+}
+
+/**
  * Whether a target lies within another one.
  * @param inner the smaller one
  * @param outer the larger one

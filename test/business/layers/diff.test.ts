@@ -16,9 +16,12 @@ function withItems(changes: Record<string, JsonObject | undefined>) {
 }
 
 const effective = (before: Record<string, JsonObject | undefined>, after: typeof before) =>
-  diffEffective(openConfiguration(withItems(before)), openConfiguration(withItems(after)), (id) =>
-    id === 'volt-pumps' ? { brand: 'volt', market: 'de' } : undefined,
-  );
+  diffEffective({
+    from: openConfiguration(withItems(before)),
+    to: openConfiguration(withItems(after)),
+    siteOf: (id) => (id === 'volt-pumps' ? { brand: 'volt', market: 'de' } : undefined),
+    concerns: () => true,
+  });
 
 describe('the difference of two configurations', () => {
   it('is told by item and key, down to single values', () => {

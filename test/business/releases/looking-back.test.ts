@@ -111,6 +111,34 @@ describe('a comparison', () => {
     ]);
   });
 
+  it.each<[string, Target, readonly string[]]>([
+    ['a region', { regions: ['europe'], markets: [] }, ['de']],
+    ['a market', { regions: [], markets: ['jp'] }, ['jp']],
+    ['a region and a market', { regions: ['europe'], markets: ['us'] }, ['de', 'us']],
+    ['everywhere', 'all', ['de', 'jp', 'us']],
+  ])('of a draft for %s says for whom that would be, and for nobody else', async (_, target, markets) => {
+    const { drafts, comparisons } = (await testReleases()).workflow;
+    const opened = await drafts.open({ message: 'Shorter sessions', target }, ana);
+    await drafts.edit(
+      opened,
+      [
+        { item: 'brands/volt/brand', patch: { session: { freshSeconds: 700 } } },
+        { item: 'markets/jp', patch: { session: { freshSeconds: 700 } } },
+        {
+          item: 'markets/nz',
+          patch: { country: 'NZ', timeZone: 'Pacific/Auckland', region: 'asia-pacific' },
+        },
+      ],
+      ana,
+    );
+    const { items, effective } = await comparisons.draft(opened.id);
+    expect(items).toHaveLength(3);
+    const where = effective?.changes.flatMap((change) => change.where) ?? [];
+    expect([...new Set(where.map(({ market }) => market))].sort()).toEqual(markets);
+    // A market that the draft adds is new only where it goes live.
+    expect(effective?.added.some(({ market }) => market === 'nz')).toBe(target === 'all');
+  });
+
   it('of a draft that is not whole yet shows what was written', async () => {
     const world = await testReleases();
     const { drafts, comparisons } = world.workflow;
