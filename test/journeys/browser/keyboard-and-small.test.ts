@@ -5,6 +5,7 @@ import { putJudgeInto } from '../../support/accessibility/judge.ts';
 import { describeInBrowser, type Visitor, visitor } from '../../support/browser.ts';
 import { type SiteName, startDemo, type TestDemo } from '../../support/demo.ts';
 import { goodPassword, mailedCode } from '../../support/people.ts';
+import { publishLayers } from '../../support/publishing.ts';
 import { choose, enterOn, focusOf, tabTo, typeInto } from './keys.ts';
 import { arriveAt, greetings } from './steps.ts';
 
@@ -60,6 +61,10 @@ describeInBrowser('by keyboard alone, on the smallest phone', () => {
 
   beforeAll(async () => {
     demo = await startDemo();
+    const offered = languages.map(({ code }) => code);
+    await publishLayers(demo.issuer, {
+      'markets/us': { languages: { offered: ['en', ...offered], default: 'en' } },
+    });
   });
 
   it.each(languages)('one joins in $language, with errors on the way', async ({ code, region }) => {

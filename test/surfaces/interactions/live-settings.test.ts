@@ -55,7 +55,7 @@ describe('texts of a brand', () => {
 
 describe('the languages a market offers', () => {
   it('are the ones its pages are in and can be switched to', async () => {
-    await publishLayers(issuer, {});
+    await publishLayers(issuer, { 'markets/us': { languages: { default: 'en' } } });
     expect(languagesOn((await firstPage(airline)).page.text)).toHaveLength(11);
     await publishLayers(issuer, {
       'markets/us': { languages: { offered: ['en', 'fr'], default: 'en' } },
