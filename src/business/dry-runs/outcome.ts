@@ -7,7 +7,13 @@ import type { DueQuestion } from '../profiles/profiling.ts';
 import { requiredTerms, termsOfMember, textsAtRegistration } from '../purposes/asked-texts.ts';
 import { createPurposes, type LegalText, type LegalTexts, type Purposes } from '../purposes/purposes.ts';
 import type { LiveConfiguration } from '../releases/live.ts';
-import { type AskedField, askedFields, askedQuestions, consentFields } from './asked-fields.ts';
+import {
+  type AskedField,
+  askedFields,
+  askedOnAccount,
+  askedQuestions,
+  consentFields,
+} from './asked-fields.ts';
 import type { Journey } from './journey.ts';
 import { type LookFacts, lookFacts } from './look-facts.ts';
 
@@ -84,6 +90,8 @@ export interface Outcome {
   };
   pages?: readonly string[];
   fields?: readonly AskedField[];
+  /** What the forms of the account pages ask, by form. */
+  forms?: Readonly<Record<string, readonly AskedField[]>>;
   /** What is asked beside forms, of somebody who has answered nothing. */
   questions?: readonly DueQuestion[];
   legal?: readonly AskedText[];
@@ -183,6 +191,7 @@ const outcomes: Readonly<Record<Journey['kind'], Part>> = {
   account: (meeting) => ({
     ...seen(meeting),
     ...offered(meeting),
+    ...forms(meeting),
     ...choices(meeting),
     ...password(meeting),
   }),
@@ -229,6 +238,14 @@ function asked(meeting: Meeting): Partial<Outcome> {
     legal: [...requiredTerms(texts), ...texts.notices].map(textFacts),
     purposes: [...texts.purposes, ...further].map(textFacts),
   };
+}
+
+/** Of the home market, whatever site the member came from. */
+function forms(meeting: Meeting): Partial<Outcome> {
+  const { brand, market, person } = meeting.journey;
+  const experience = meeting.world.experiences.experienceFor({ brand, market: person.market ?? market });
+  const { purposes } = textsHere({ ...meeting, experience });
+  return { forms: askedOnAccount(experience, meeting.language, purposes) };
 }
 
 /** The purposes that the member can decide on at any time. */

@@ -14,6 +14,8 @@ export type CoreField = (typeof coreFields)[number];
 export const registrationForm = 'registration';
 /** On the profile page of the account. */
 export const profileForm = 'profile';
+/** What that page asks by itself: whatever the form says, it is not asked twice. */
+export const besideProfileForm = ['name', 'locale'] as const;
 /** Once on the preferences page of the account: how the program may reach the member. */
 export const communicationForm = 'communication';
 /** On the preferences page of the account, for each brand that has one. */

@@ -6,7 +6,7 @@ import type { FormError } from '../../base/kernel/errors.ts';
 import { mayRead, mayWrite } from '../../business/profiles/attribute-access.ts';
 import type { AttributeDefinition } from '../../business/profiles/attribute-shape.ts';
 import { valueAsText } from '../../business/profiles/attribute-text.ts';
-import { formNamed, profileForm } from '../../business/profiles/form-shape.ts';
+import { besideProfileForm, formNamed, profileForm } from '../../business/profiles/form-shape.ts';
 import { personName } from '../../business/profiles/person-name.ts';
 import { inLanguage } from '../../business/profiles/text-shape.ts';
 import type { Here, Refused } from '../pages/visitor.ts';
@@ -35,9 +35,6 @@ import {
 
 const path = nav.profileUrl;
 const answersPath = `${path}/answers`;
-
-/** What the page has a form of its own for. */
-export const onProfilePage = ['name', 'locale'] as const;
 
 /**
  * The routes of the profile page.
@@ -86,7 +83,7 @@ function formOf(deps: AccountDeps, here: Here): FormAt {
   return {
     name: profileForm,
     visit: { experience, member, locale: visit.locale },
-    without: onProfilePage,
+    without: besideProfileForm,
   };
 }
 

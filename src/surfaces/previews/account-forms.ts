@@ -6,12 +6,16 @@ import type { I18n } from '../../base/i18n/i18n.ts';
 import type { Clock } from '../../base/kernel/clock.ts';
 import type { Experience } from '../../business/experiences/experience.ts';
 import type { Experiences } from '../../business/experiences/experiences.ts';
-import { type FormDefinition, formNamed, profileForm } from '../../business/profiles/form-shape.ts';
+import {
+  besideProfileForm,
+  type FormDefinition,
+  formNamed,
+  profileForm,
+} from '../../business/profiles/form-shape.ts';
 import type { Purposes } from '../../business/purposes/purposes.ts';
 import { formAsked } from '../../people/answers/forms.ts';
 import { type DrawnAt, drawnForm, languagesFor } from '../account/form-parts.ts';
 import { preferenceSections } from '../account/preferences.ts';
-import { onProfilePage } from '../account/profile.ts';
 import {
   type FormPart,
   type MemberFormData,
@@ -48,7 +52,7 @@ export interface AccountFormsPlace {
 export function profilePage(deps: AccountFormsDeps, place: AccountFormsPlace): ProfileData {
   const { experience, locale } = place;
   const form = formNamed(experience.forms, profileForm);
-  const at = { name: profileForm, experience, without: onProfilePage };
+  const at = { name: profileForm, experience, without: besideProfileForm };
   const part = form && partOf(deps, place, form, at);
   const sample = profileView.sample();
   return {

@@ -94,6 +94,30 @@ describe('a dry run', () => {
       },
     ],
     [
+      'a question on the account pages that is added, one that is gone, and a consent that is asked no more',
+      {
+        'brands/volt/markets/de': {
+          attributes: question.attributes,
+          forms: {
+            preferences: { steps: [{ fields: [{ attribute: 'vehicle' }, { attribute: 'seat' }] }] },
+            communication: { steps: [{ fields: [{ attribute: 'contact_channels' }] }] },
+          },
+        },
+      },
+      {
+        brands: ['volt'],
+        markets: ['de'],
+        kinds: ['account'],
+        paths: [
+          'forms.communication.contact_frequency',
+          'forms.communication.marketing-email',
+          'forms.preferences.connector',
+          'forms.preferences.fuel_grade',
+          'forms.preferences.seat',
+        ],
+      },
+    ],
+    [
       'a new version of the terms',
       newTerms,
       {
@@ -170,7 +194,7 @@ describe('a dry run', () => {
         brands: ['aurora-air', 'greenleaf', 'spring', 'volt'],
         markets: ['de'],
         kinds: ['account', 'consent', 'recover', 'register', 'sign-in'],
-        paths: ['language', 'legal.privacy-notice.hash', 'fields.seat.label'],
+        paths: ['language', 'legal.privacy-notice.hash', 'fields.seat.label', 'forms.preferences.seat.label'],
       },
     ],
   ])('lists exactly what changes by %s', (_name, patches, expected) => {

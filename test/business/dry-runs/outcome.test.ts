@@ -87,6 +87,51 @@ describe('the outcome of a journey', () => {
     });
   });
 
+  it('asks on the account pages what their forms ask', () => {
+    const { forms = {} } = outcomeOf({ kind: 'account' });
+    expect(Object.entries(forms).map(([name, fields]) => [name, fields.map(({ id }) => id)])).toEqual([
+      ['communication', ['contact_channels', 'contact_frequency', 'marketing-email']],
+      ['preferences', ['vehicle', 'fuel_grade', 'connector']],
+      ['profile', ['phone_number', 'city']],
+    ]);
+    expect(forms.preferences?.[2]).toMatchObject({
+      type: 'choice',
+      required: false,
+      step: 1,
+      when: { attribute: 'fuel_grade', equals: 'electric' },
+    });
+    expect(forms.communication?.[2]).toMatchObject({ type: 'consent', label: expect.any(String) });
+    expect(outcomeOf({ kind: 'sign-in' }).forms).toBeUndefined();
+  });
+
+  it('goes by the forms of the home market, and not by what the profile page asks by itself', () => {
+    const badge = { type: 'text', class: 'trait', label: { en: 'Badge' } };
+    const patches = {
+      'markets/jp': {
+        attributes: { badge },
+        forms: {
+          profile: {
+            steps: [
+              { fields: [{ core: 'name' }, { core: 'locale' }, { attribute: 'badge', required: true }] },
+            ],
+          },
+          preferences: { steps: [{ fields: [{ core: 'locale' }] }] },
+        },
+      },
+    };
+    const idsOf = (person: Journey['person']) =>
+      Object.entries(outcomeOf({ kind: 'account', person }, patches).forms ?? {}).map(([name, fields]) => [
+        name,
+        ...fields.map(({ id }) => id),
+      ]);
+    expect(idsOf({ market: 'jp' })).toEqual([
+      ['communication', 'contact_channels', 'contact_frequency', 'marketing-email'],
+      ['preferences', 'locale'],
+      ['profile', 'badge'],
+    ]);
+    expect(idsOf({})).toContainEqual(['profile', 'phone_number', 'city']);
+  });
+
   it('admits whoever is old enough, and says where that is not known', () => {
     const admitted = (age: readonly [number, number]) =>
       outcomeOf({ kind: 'register', person: { age } }).age?.admitted;
