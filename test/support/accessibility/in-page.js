@@ -327,7 +327,8 @@ globalThis.symbolonJudge = (() => {
 
   /**
    * Begins to note where Tab leads. It goes on from the last control: the first press leaves the page at its end, and
-   * the others lead through it from the top. Answers how many presses there should be.
+   * the others lead through it from the top. Answers how many presses there should be: one to spare, for the browser
+   * may keep one for itself on the way back into the page.
    */
   function beginWalk() {
     const found = controls();
@@ -336,7 +337,7 @@ globalThis.symbolonJudge = (() => {
     walked = [];
     document.addEventListener('focusin', note);
     const dates = found.filter(({ type }) => /^(?:date|time|month|week|datetime-local)$/.test(type));
-    return new Set(found.map(stopOf)).size + 1 + dates.length * pressesInDate;
+    return new Set(found.map(stopOf)).size + 2 + dates.length * pressesInDate;
   }
 
   /** Whether Tab led to every control, in the order of the document, which is the order to the eye. */
