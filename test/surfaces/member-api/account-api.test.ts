@@ -97,7 +97,7 @@ describe('the profile', () => {
       { sub: ann.memberId, name: 'Ann', locale: 'de', attributes: { motto: 'Onward', pets: 3 } },
     ]);
     const writable = answer.json.writable as string[];
-    expect(writable.toSorted()).toEqual(['fodder', 'letters_to', 'motto', 'pets']);
+    expect(writable.toSorted()).toEqual(['fodder', 'letters_to', 'motto', 'pets', 'seat']);
     expect((await read()).json).toEqual(answer.json);
     expect((await recordOf()).sources?.motto).toMatchObject({
       by: 'client',
@@ -165,7 +165,7 @@ describe('the profile', () => {
   it('shows another client only what names it or its scopes', async () => {
     await patch({ attributes: { motto: 'For the app', pets: 4 } });
     const answer = await ask(issuer, profilePath, { token: await tokenAt(other) });
-    expect([answer.json.attributes, answer.json.writable]).toEqual([{ pets: 4 }, ['pets']]);
+    expect([answer.json.attributes, answer.json.writable]).toEqual([{ pets: 4 }, ['pets', 'seat']]);
   });
 
   it('shows nothing to a token that may only write', async () => {
