@@ -98,8 +98,9 @@ export async function compose(
   const assets = createAssets({ lookOf: experiences.lookOf });
   const renderer = createRenderer({ i18n, assets, clock });
   const cookies = createCookies(config.issuer);
+  const csrfKeys = () => keys.ring('csrf').all.map(({ key }) => key);
   const csrf = createCsrf({
-    keys: () => keys.ring('csrf').all.map(({ key }) => key),
+    keys: csrfKeys,
     clock,
     issuer: config.issuer,
   });
@@ -122,7 +123,7 @@ export async function compose(
   });
   const lastClient = createLastClient({
     cookies,
-    keys: () => keys.ring('csrf').all.map(({ key }) => key),
+    keys: csrfKeys,
     issuer: config.issuer,
     findClient,
   });
@@ -246,7 +247,7 @@ export async function compose(
   const apis = composeApis(core, { oidc, people, i18n, dryRuns, sites, reencodeLogo });
   const wayBackKeys = () => ({
     current: keys.secret('csrf'),
-    all: keys.ring('csrf').all.map(({ key }) => key),
+    all: csrfKeys(),
   });
   const routes = [
     ...pageRoutes({ ...shared, assets }),

@@ -149,15 +149,12 @@ async function showRequests(deps: AccountDeps, here: Here, refused?: Refused): P
   const needed = await neededAnswers(deps, here, asked);
   const byTerms = new Set(missing.map(({ client }) => client.id));
   const byAnswers = new Set(needed.map(({ request }) => request.id));
+  const blockOf = ({ client, request }: Asked): WaitingRequest['blocked'] => {
+    if (byTerms.has(client.id)) return 'terms';
+    return byAnswers.has(request.id) ? 'answers' : undefined;
+  };
   const requests = await Promise.all(
-    asked.map(async (each) => ({
-      ...(await toWaiting(deps, here, each)),
-      blocked: byTerms.has(each.client.id)
-        ? ('terms' as const)
-        : byAnswers.has(each.request.id)
-          ? ('answers' as const)
-          : undefined,
-    })),
+    asked.map(async (each) => ({ ...(await toWaiting(deps, here, each)), blocked: blockOf(each) })),
   );
   const terms = termsQuestions(missing, requestsPath);
   // One app's questions at a time: two may ask the same.
