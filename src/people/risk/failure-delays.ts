@@ -74,15 +74,17 @@ function countingUpdate(rule: DelayRule, clock: Clock, afresh: boolean) {
   const counted = { $add: [before, 1] };
   // 2 to the power of at most 20 is already longer than any longest wait.
   const exponent = { $min: [20, { $subtract: [counted, rule.free] }] };
-  const seconds = {
-    $cond: [{ $lt: [counted, rule.free] }, 0, { $min: [rule.longestSeconds, { $pow: [2, exponent] }] }],
+  const seconds = { $min: [rule.longestSeconds, { $pow: [2, exponent] }] };
+  // An attempt that none must wait for leaves no time behind: the clock of the next may stand a little earlier.
+  const next = {
+    $cond: [{ $lt: [counted, rule.free] }, '$$REMOVE', { $add: [now, { $multiply: [1000, seconds] }] }],
   };
   return [
     { $set: { open: { $and: [{ $not: [waits] }, { $lt: [before, rule.most] }] } } },
     {
       $set: {
         points: { $cond: ['$open', counted, '$points'] },
-        notBefore: { $cond: ['$open', { $add: [now, { $multiply: [1000, seconds] }] }, '$notBefore'] },
+        notBefore: { $cond: ['$open', next, '$notBefore'] },
         expiresAt: { $cond: ['$open', dateOf(clock, keptMs), '$expiresAt'] },
       },
     },

@@ -1,6 +1,7 @@
 import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
 import mongoose from 'mongoose';
 import type { Database } from '../../../src/base/db/connection.ts';
+import type { Clock } from '../../../src/base/kernel/clock.ts';
 import { createIds } from '../../../src/base/kernel/ids.ts';
 import {
   createThrottles,
@@ -34,10 +35,10 @@ describe('the limits', () => {
   afterAll(() => Promise.all(opened.map((one) => one.close())));
 
   /** The limits of one process of the fleet. */
-  function process(): Throttles {
+  function process(its: Clock = clock): Throttles {
     const made = createThrottles({
       connection: db.main,
-      clock,
+      clock: its,
       hmacKey,
       metrics: { limited: (limiter) => void limited.push(limiter) },
     });
@@ -93,6 +94,15 @@ describe('the limits', () => {
         Array.from({ length: 100 }, (_, i) => wait('sign-in', keys, i % 2 ? throttles : other)),
       );
       expect(results.filter((seconds) => seconds === 0)).toHaveLength(5);
+    });
+
+    it('make nobody wait for a process whose clock is ahead', async () => {
+      const keys = somebody();
+      const ahead = process({ now: () => clock.now() + 5 * second });
+      const seen = [];
+      for (let i = 0; i < 5; i++) seen.push(await wait('sign-in', keys, i % 2 ? throttles : ahead));
+      expect(seen).toEqual([0, 0, 0, 0, 0]);
+      expect(await wait('sign-in', keys)).toBeGreaterThan(0);
     });
 
     it('do not make waiting longer for whoever comes too early', async () => {
