@@ -1,6 +1,7 @@
 /**
  * `npm run accessibility`: judges every page in every theme and language in a real Chromium, and writes what it found to
- * docs/accessibility.md. Takes minutes. A part of the matrix is only told, not written:
+ * docs/accessibility.md. Takes the better part of an hour on two cores, and seconds for what was judged before and has not
+ * changed since. A part of the matrix is only told, not written:
  * `npm run accessibility -- --scene register --look volt --locale de`. `--turns N` judges N documents of each state of a
  * page, every theme and language in turn, and writes that; `--windows N` sets how many judge at a time.
  * Exit code 1 when there is a fault.

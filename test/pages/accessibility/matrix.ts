@@ -7,7 +7,8 @@ import { type Browser, chromium } from 'playwright-core';
 import { axeVersion, createJudge, type Judgement } from '../../support/accessibility/judge.ts';
 import { startPageServer } from '../page-server.ts';
 import { i18n, looks } from '../render-all.ts';
-import { type Scene, scenes } from '../scenes.ts';
+import { type Scene, sceneHtml, scenes } from '../scenes.ts';
+import { openMemory } from './memory.ts';
 
 /** One document of the matrix. */
 export interface Place {
@@ -98,6 +99,7 @@ export async function judgeMatrix(run: MatrixRun): Promise<MatrixResult> {
   const server = await startPageServer();
   const browser = await chromium.launch({ executablePath: run.executablePath, args });
   try {
+    const memory = openMemory([browser.version(), axeVersion]);
     const judged: Judged[] = [];
     const waiting = run.places.entries();
     let done = 0;
@@ -106,7 +108,11 @@ export async function judgeMatrix(run: MatrixRun): Promise<MatrixResult> {
       for (const [at, place] of waiting) {
         const { tag, dir } = i18n.locale(place.locale);
         const address = server.address(place.look, place.locale, place.scene.id);
-        judged[at] = { ...place, judgement: await judge.judge(address, { lang: tag, dir }) };
+        const html = `${sceneHtml(place.scene.id, place.look, place.locale)}`;
+        const known = memory.recall(html);
+        const judgement = known ?? (await judge.judge(address, { lang: tag, dir }));
+        if (!known) memory.keep(html, judgement);
+        judged[at] = { ...place, judgement };
         done += 1;
         run.progress?.(done);
       }
