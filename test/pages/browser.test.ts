@@ -116,6 +116,20 @@ inBrowser('in a browser', () => {
     expect([menu.x >= 0, menu.x + menu.width <= 1200]).toEqual([true, true]);
   });
 
+  it('says beside each value of a difference which side it is, where no column says so', async () => {
+    const sides = async (width: number) => {
+      const { page } = await open('console/draft-diff', { viewport: { width, height: 740 } });
+      const found = (await page.evaluate(
+        `[...document.querySelectorAll('main td')].map((cell) => getComputedStyle(cell, '::before').content)`,
+      )) as string[];
+      await page.context().close();
+      return new Set(found);
+    };
+    const labels = ['"After: "', '"Before: "', '"For: "'];
+    expect([...(await sides(360))].sort()).toEqual(labels);
+    expect(await sides(1280)).toEqual(new Set(['none']));
+  });
+
   it('puts focus on the heading of a step and on the summary of a refused form', async () => {
     const step = await open('interactions/password');
     await step.page.waitForFunction("document.activeElement.tagName === 'H1'");

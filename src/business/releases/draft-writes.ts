@@ -26,7 +26,9 @@ export interface DraftWriteDeps {
 
 /** New values of a draft, and the event that tells of them. */
 export interface DraftChange {
-  set?: Partial<Omit<StoredDraft, '_id' | 'version' | 'changedAt' | 'changedBy'>>;
+  set?: Partial<Omit<StoredDraft, '_id' | 'version' | 'changedAt' | 'changedBy' | 'edited'>>;
+  /** Whether it is a change of what the draft says, and no step on its way. */
+  edits?: true;
   unset?: readonly ('remark' | 'order' | 'due' | 'failure')[];
   /** Absent where another event of the same transaction tells of it. */
   event?: EventType;
@@ -96,6 +98,7 @@ export function reopened(
       approvals: [],
       ...(!known && { editors: [...draft.editors, by] }),
     },
+    edits: true,
     unset: ['order', 'due', 'failure'],
     event: 'configuration.draft_changed',
     data,
@@ -135,8 +138,15 @@ export async function writeDraft(
   { before, wanted, who }: { before: StoredDraft; wanted: DraftChange; who: Who },
   tx: Tx,
 ): Promise<StoredDraft> {
-  const { set = {}, unset = [], event, data } = wanted;
-  const next = { ...set, version: before.version + 1, changedAt: dateOf(deps.clock), changedBy: who.by };
+  const { set = {}, edits, unset = [], event, data } = wanted;
+  const at = dateOf(deps.clock);
+  const next = {
+    ...set,
+    version: before.version + 1,
+    changedAt: at,
+    changedBy: who.by,
+    ...(edits && { edited: { by: who.by, at } }),
+  };
   const written = await draftModel(deps.db.main)
     .findOneAndUpdate(
       { _id: before._id, version: before.version },

@@ -50,6 +50,8 @@ export interface Draft {
   changedAt: Date;
   /** Who changed it last, where that is known. */
   changedBy: Author | undefined;
+  /** Who changed what it says or where it goes last, and when; a step on its way is no such change. */
+  edited: { by: Author; at: Date };
   /** The release that the changes are meant for. */
   base: string;
   target: Target;
@@ -84,6 +86,8 @@ export function draftOf(stored: StoredDraft): Draft {
     createdAt: stored.at,
     changedAt: stored.changedAt,
     changedBy: stored.changedBy,
+    // Of drafts from before this was kept, whoever had a hand in it last is the nearest there is.
+    edited: stored.edited ?? { by: stored.editors.at(-1) ?? stored.author, at: stored.changedAt },
     base: stored.base,
     target: targetOf(target),
     changes: changes.map(({ item, hash }) => ({ item, change: hash === undefined ? 'removed' : 'put' })),

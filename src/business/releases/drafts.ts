@@ -165,6 +165,7 @@ async function openDraft(deps: DraftsDeps, draft: NewDraft, who: Who): Promise<S
       at,
       changedAt: at,
       changedBy: who.by,
+      edited: { by: who.by, at },
       base: release.id,
       target: stored,
       changes: [],

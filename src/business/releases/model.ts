@@ -139,6 +139,8 @@ export interface StoredDraft {
   changedAt: Date;
   /** Who changed it last; unknown of drafts that were last changed before this was kept. */
   changedBy?: Author;
+  /** Who changed its contents last, and when; unknown of drafts that were last changed before this was kept. */
+  edited?: { by: Author; at: Date };
   /** The release that the changes are meant for. */
   base: string;
   target: StoredTarget;
@@ -208,6 +210,7 @@ const draftFields: Fields<StoredDraft> = {
   at: { type: Date, required: true },
   changedAt: { type: Date, required: true },
   changedBy: Object,
+  edited: Object,
   base: { type: String, required: true },
   target: { regions: [String], markets: [String] },
   changes: [{ _id: false, item: String, hash: String, delta: String }],

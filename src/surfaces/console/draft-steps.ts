@@ -137,7 +137,7 @@ async function showStep(
     deps.workflow.comparisons.draft(id),
   ]);
   await requireDraft(here.acting, step.permission, draft);
-  const nameOf = await namesOf(deps, here, [draft.author, draft.changedBy]);
+  const nameOf = await namesOf(deps, here, [draft.author, draft.edited.by]);
   const places = placeNames(deps.releases.live.current().all.configuration, here.visit.locale);
   showConsole(deps, here, {
     view: draftStepView,
@@ -146,7 +146,7 @@ async function showStep(
     data: {
       step: step.name,
       draft: shownDraft(draft, { nameOf, places }),
-      changed: { by: nameOf(draft.changedBy ?? draft.author), at: draft.changedAt.toISOString() },
+      changed: { by: nameOf(draft.edited.by), at: draft.edited.at.toISOString() },
       action: stepPath(id, step.name),
       backUrl: draftPath(id),
       version: String(draft.version),

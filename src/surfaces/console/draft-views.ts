@@ -46,7 +46,7 @@ export interface Signed {
 export interface DraftData extends ConsolePage {
   draft: ShownDraft;
   editors: readonly ShownPerson[];
-  /** The last change. */
+  /** The last change of its contents. */
   changed: Signed;
   base: ShownRelease;
   changes: readonly { item: string; change: 'put' | 'removed'; url: string }[];

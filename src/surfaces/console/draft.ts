@@ -47,7 +47,7 @@ async function dataOf(
   const releases = await deps.releases.store.infos([draft.base, ...stages.map(({ release }) => release)]);
   const nameOf = await namesOf(deps, here, [
     draft.author,
-    draft.changedBy,
+    draft.edited.by,
     ...draft.editors,
     ...[...approvals, ...stages].map(({ by }) => by),
     remark?.by,
@@ -64,7 +64,7 @@ async function dataOf(
   return {
     draft: shownDraft(draft, { nameOf, places }),
     editors: draft.editors.map(nameOf),
-    changed: signed({ by: draft.changedBy ?? draft.author, at: draft.changedAt }),
+    changed: signed(draft.edited),
     base: released(draft.base),
     changes: draft.changes.map(({ item, change }) => ({ item, change, url: itemPage(draft.id, item) })),
     approvals: approvals.map(signed),

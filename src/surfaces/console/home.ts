@@ -5,7 +5,8 @@ import type { Permission } from '../../people/staff/grants.ts';
 import type { ConsoleDeps } from './deps.ts';
 import { areaPath } from './nav.ts';
 import { namesOf } from './people.ts';
-import { shownDraft, shownPublication, shownRelease } from './shown.ts';
+import { shownPublications } from './releases.ts';
+import { shownDraft, shownRelease } from './shown.ts';
 import { consolePage, type StaffHere, showConsole } from './staff.ts';
 import { placeNames } from './targets.ts';
 import { type ConsoleHomeData, type ConsolePage, consoleHomeView } from './views.ts';
@@ -47,11 +48,9 @@ async function overview(
     { names: [], release: all.release },
     ...own.map(({ kind, id, live: { release } }) => ({ names: [places[kind](id)], release })),
   ];
-  const released = await deps.releases.store.infos(publications.map(({ release }) => release));
   const nameOf = await namesOf(deps, here, [
     ...live.map(({ release }) => release.author),
     ...waiting.map(({ draft }) => draft.author),
-    ...publications.map(({ by }) => by),
   ]);
   const words = { nameOf, places };
   return {
@@ -62,7 +61,7 @@ async function overview(
       at: release.at.toISOString(),
     })),
     waiting: waiting.map(({ draft, step }) => ({ ...shownDraft(draft, words), step })),
-    publications: publications.map((each) => shownPublication(each, released.get(each.release), words)),
+    publications: await shownPublications(deps, here, publications),
   };
 }
 

@@ -60,11 +60,11 @@ function one(deps: ConsoleDeps): Route {
     async show(here, { params: { id } }) {
       const release = await deps.releases.store.info(id);
       if (!release) throw new DomainError('release.unknown');
-      const { history, comparisons } = deps.workflow;
+      const { comparisons } = deps.workflow;
       const { all } = deps.releases.live.current();
-      const [parent, { items }, changed] = await Promise.all([
+      const [parent, items, changed] = await Promise.all([
         release.parent === undefined ? undefined : deps.releases.store.info(release.parent),
-        history.publications({ release: id, limit: pageLength }),
+        publicationsOf(deps, id),
         release.parent === undefined ? undefined : comparisons.releases(release.parent, id),
       ]);
       const nameOf = await namesOf(deps, here, [release.author]);
@@ -122,7 +122,23 @@ function compare(deps: ConsoleDeps): Route {
 }
 
 /**
- * Publications with links to what went live.
+ * When a release went live, and when that was taken back. That undoing another one has restored it is told with the
+ * other one.
+ */
+async function publicationsOf(
+  { workflow: { history } }: ConsoleDeps,
+  release: string,
+): Promise<PublicationInfo[]> {
+  const { items } = await history.publications({ release, limit: pageLength });
+  const published = items.filter(({ kind }) => kind !== 'undo');
+  // Only the last publication is ever undone: the next one has undone it, or none.
+  const next = await Promise.all(published.map(({ version }) => history.publication(version + 1)));
+  const undoes = next.filter((each) => each !== undefined).filter(({ undone }) => undone !== undefined);
+  return [...published, ...undoes].sort((one, other) => other.version - one.version);
+}
+
+/**
+ * Publications with links to what went live, undoes with links to what they took back.
  * @param deps modules
  * @param here who looks
  * @param publications the publications
@@ -133,13 +149,32 @@ export async function shownPublications(
   publications: readonly PublicationInfo[],
 ): Promise<ShownPublication[]> {
   const places = placeNames(deps.releases.live.current().all.configuration, here.visit.locale);
+  const undone = await undoneBy(deps, publications);
+  const about = (each: PublicationInfo) => undone.get(each.id) ?? each.release;
   const [released, nameOf] = await Promise.all([
-    deps.releases.store.infos([...new Set(publications.map(({ release }) => release))]),
+    deps.releases.store.infos([...new Set(publications.map(about))]),
     namesOf(
       deps,
       here,
       publications.map(({ by }) => by),
     ),
   ]);
-  return publications.map((each) => shownPublication(each, released.get(each.release), { nameOf, places }));
+  return publications.map((each) => {
+    const release = about(each);
+    return shownPublication({ ...each, release }, released.get(release), { nameOf, places });
+  });
+}
+
+/** What undoes took back: ids of the releases, by the undoes' own ids. */
+async function undoneBy(
+  { workflow: { history } }: ConsoleDeps,
+  publications: readonly PublicationInfo[],
+): Promise<ReadonlyMap<string, string>> {
+  const known = new Map(publications.map((each) => [each.id, each]));
+  const pairs = publications.map(async ({ id, undone, version }): Promise<[string, string][]> => {
+    if (undone === undefined) return [];
+    const before = known.get(undone) ?? (await history.publication(version - 1));
+    return before ? [[id, before.release]] : [];
+  });
+  return new Map((await Promise.all(pairs)).flat());
 }

@@ -40,6 +40,14 @@ export const draft = (state: Page.ShownDraft['state']): Page.ShownDraft => ({
 
 const publications: readonly Page.ShownPublication[] = [
   {
+    kind: 'undo',
+    target: everywhere,
+    by: ann,
+    at: '2026-06-02T08:00:00Z',
+    why: 'The wrong brand',
+    release: { ...release, message: 'Shorter sessions' },
+  },
+  {
     kind: 'rollback',
     target: europe,
     by: ben,
@@ -47,7 +55,6 @@ const publications: readonly Page.ShownPublication[] = [
     why: 'Complaints from stations',
     release,
   },
-  { kind: 'publish', target: europe, by: ann, at: '2026-05-30T14:00:00Z', release },
   {
     kind: 'publish',
     target: everywhere,
@@ -169,6 +176,6 @@ export const samples = {
     ...goingBack,
     nav: nav('releases'),
     action: '/console/undo',
-    publication: publications[1] as Page.ShownPublication,
+    publication: { kind: 'publish', target: europe, by: ann, at: '2026-05-30T14:00:00Z', release },
   }),
 };

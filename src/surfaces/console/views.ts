@@ -56,6 +56,7 @@ export interface ShownPublication {
   at: string;
   /** The reason that an earlier state came back. */
   why?: string | undefined;
+  /** What went live; of an undo, what it took back. */
   release: ShownRelease;
 }
 

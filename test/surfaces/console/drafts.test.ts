@@ -240,13 +240,32 @@ describe('the way of a draft', () => {
     expect(words(await ann.open(draft))).toContain('Approvals: 1 of 1 Ben Osei');
   });
 
+  it('names whoever changed its contents last, not who took a step with it', async () => {
+    const draft = await handedIn(24);
+    await ben.agent.submit(await ben.open(`${draft}/approve`), {}, '/approve');
+    expect(words(await ann.open(draft))).toContain('Contents last changed by Ann Keller (you)');
+    expect(words(await ben.open(`${draft}/send-back`))).toContain('Contents last changed by Ann Keller');
+    const sent = await ben.agent.submit(
+      await ben.open(`${draft}/send-back`),
+      { reason: 'Wait' },
+      '/send-back',
+    );
+    expect(words(sent)).toContain('Contents last changed by Ann Keller');
+    const document = await withChange(ben, draft, 'brands/volt/brand', { password: { minLength: 25 } });
+    await saved(ben, draft, 'brands/volt/brand', document);
+    expect(words(await ann.open(draft))).toContain('Contents last changed by Ben Osei');
+  });
+
   it('is approved only as it was seen', async () => {
     const draft = await handedIn(16);
     const page = await ben.open(`${draft}/approve`);
     const document = await withChange(ann, draft, 'brands/volt/brand', { password: { minLength: 9 } });
     await saved(ann, draft, 'brands/volt/brand', document);
     const late = await ben.agent.submit(page, {}, '/approve');
-    expect([late.status, words(late)]).toEqual([412, expect.stringContaining('Last changed by Ann Keller')]);
+    expect([late.status, words(late)]).toEqual([
+      412,
+      expect.stringContaining('Contents last changed by Ann Keller'),
+    ]);
   });
 
   it('leads to one region first, seen only there, and from there back', async () => {

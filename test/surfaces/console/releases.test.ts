@@ -52,6 +52,10 @@ describe('the history', () => {
     const page = words(await ann.open(`/console/compare?from=${first}&to=${id}`));
     expect(page).toContain('password.minLength');
     expect(page).toContain('What that comes to');
+    const { text } = await ann.open(`/console/compare?from=${first}&to=${id}`);
+    const cells = text.match(/<td[^>]*>/g) ?? [];
+    expect(cells.length).toBeGreaterThan(2);
+    expect(cells.filter((cell) => !/ data-label="(?:Before|After|For)"/.test(cell))).toEqual([]);
     expect((await ann.agent.request('/console/releases/aaaaaaaaaaaaaaaaaaaaaaaa')).status).toBe(404);
   });
 });
@@ -115,6 +119,27 @@ describe('going back', () => {
     const { version } = live();
     expect(words(await ann.agent.submit(page, { reason: 'By mistake' }))).toContain('was undone');
     expect(live().version).toBe(version);
+  });
+
+  it('keeps an undo as an entry of its own: who, when, why, and what it took back', async () => {
+    const restored = live().all.release;
+    const id = await publishLayers(world.issuer, { 'brands/volt/brand': { password: { minLength: 19 } } });
+    await ann.agent.submit(await ann.open('/console/undo'), { reason: 'Wrong brand' });
+    expect(live().all.release.id).toBe(restored.id);
+    for (const path of ['/console/releases', '/console', `/console/releases/${id}`]) {
+      const { text } = await ann.open(path);
+      const rows = text.match(/<tr[^>]*>.*?<\/tr>/gs) ?? [];
+      const [row = '', ...others] = rows.filter((each) => each.includes('Wrong brand'));
+      expect([path, others]).toEqual([path, []]);
+      expect(row).toContain('Undone');
+      expect(row).toContain('Ann Keller');
+      expect(row).toContain('<time datetime=');
+      expect(row).toContain(`href="/console/releases/${id}"`);
+      expect(row).not.toContain(`href="/console/releases/${restored.id}"`);
+    }
+    // What was restored did not go live anew: it is what was live all along.
+    const { text } = await ann.open(`/console/releases/${restored.id}`);
+    expect(text).not.toContain('Wrong brand');
   });
 
   it('takes the right for everything that changes', async () => {
