@@ -11,6 +11,7 @@ import { createAssets } from './base/http/assets.ts';
 import { createClientCertificates } from './base/http/client-certificate.ts';
 import { createCookies } from './base/http/cookies.ts';
 import { createCsrf } from './base/http/csrf.ts';
+import { createKeptForms } from './base/http/kept-forms.ts';
 import { createLogoReencoder } from './base/http/logo/logo.ts';
 import type { Route } from './base/http/routes.ts';
 import { createRenderer } from './base/http/views.ts';
@@ -270,6 +271,12 @@ export async function compose(
       reencodeLogo,
       ids,
       idempotencyKeys: apis.guards.idempotencyKeys,
+      keptForms: createKeptForms({
+        connection: db.main,
+        clock,
+        hmacKey: keys.secret('codes'),
+        sealer: keys.sealer('outbox'),
+      }),
     }),
     ...apis.routes,
     ...extraRoutes({ pages }),

@@ -5,6 +5,7 @@ import { outboxIndexes } from './base/db/outbox.ts';
 import type { IndexDeclaration } from './base/db/schema.ts';
 import { eventIndexes } from './base/events/record.ts';
 import { idempotencyCollection, idempotencyIndexes } from './base/http/idempotency-keys.ts';
+import { keptFormCollection, keptFormIndexes } from './base/http/kept-forms.ts';
 import { originIndexes } from './business/clients/client-origins.ts';
 import { invitationCollection } from './business/clients/model.ts';
 import { recordedJourneyCollection, recordedJourneyIndexes } from './business/dry-runs/model.ts';
@@ -32,6 +33,7 @@ export const allIndexes: readonly IndexDeclaration[] = [
   ...deliveryIndexes,
   ...releaseIndexes,
   ...idempotencyIndexes,
+  ...keptFormIndexes,
   ...originIndexes,
   ...recordedJourneyIndexes,
 ];
@@ -112,6 +114,13 @@ export const migrations: readonly Migration[] = [
   {
     name: '0010-profiling-states',
     up: (db: Database) => ensureCollection(db, profilingStateCollection),
+  },
+  {
+    name: '0011-kept-forms',
+    async up(db: Database) {
+      await ensureCollection(db, keptFormCollection);
+      await ensureIndexes(db, keptFormIndexes);
+    },
   },
 ];
 

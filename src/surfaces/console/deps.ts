@@ -1,5 +1,6 @@
 /** What the console is made of: modules of the layers below, joined by compose.ts. */
 import type { IdempotencyKeys } from '../../base/http/idempotency-keys.ts';
+import type { KeptForms } from '../../base/http/kept-forms.ts';
 import type { ReencodeLogo } from '../../base/http/logo/logo.ts';
 import type { I18n } from '../../base/i18n/i18n.ts';
 import type { Ids } from '../../base/kernel/ids.ts';
@@ -28,4 +29,6 @@ export interface ConsoleDeps extends VisitorDeps {
   ids: Pick<Ids, 'id'>;
   /** So that a form that is sent twice does once what it says. */
   idempotencyKeys: IdempotencyKeys;
+  /** So that nothing is lost when a sign-in has become too old while somebody was typing. */
+  keptForms: KeptForms;
 }

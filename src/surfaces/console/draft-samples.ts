@@ -161,7 +161,7 @@ export const samples = {
     when: 'later',
     zones: ['UTC', 'Europe/Berlin'],
     ownPlaces: [{ name: 'Europe', url: '/console/compare?from=a&to=b' }],
-    orphans: ['fuel_grade'],
+    orphans: [{ name: 'fuel_grade', confirmed: true }],
     comparison: { ...comparison, effective: undefined },
   }),
   draftRebase: (): Page.DraftRebaseData => ({

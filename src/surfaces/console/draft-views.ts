@@ -173,7 +173,7 @@ export interface DraftPublishData extends ConsolePage {
   /** Places whose own release may end, for whoever may publish everything, and where it is seen what that has of its own. */
   ownPlaces: readonly { name: string; url: string }[];
   /** Attributes that members have values of and that would go. */
-  orphans: readonly string[];
+  orphans: readonly { name: string; confirmed: boolean }[];
   comparison: ShownComparison;
 }
 

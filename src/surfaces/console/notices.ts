@@ -5,6 +5,7 @@ import { signedInAgain, splitNotice } from '../pages/notices.ts';
 /** Every notice with the kind of its box and its text. */
 export const notices = {
   [signedInAgain]: { kind: 'info', key: 'account.sign-in-methods.signed_in_again' },
+  kept: { kind: 'info', key: 'console.notice.kept' },
   'theme-drafted': { kind: 'success', key: 'console.notice.theme_drafted' },
   'theme-unchanged': { kind: 'info', key: 'console.notice.theme_unchanged' },
   'logo-drafted': { kind: 'success', key: 'console.notice.logo_drafted' },

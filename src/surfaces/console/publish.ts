@@ -13,7 +13,7 @@ import { draftPage, draftPath, itemPage } from './draft-paths.ts';
 import { draftPublishView } from './draft-views.ts';
 import { withQuery } from './paging.ts';
 import { namesOf } from './people.ts';
-import { type ConsoleRefused, linked, refusalOf } from './refusals.ts';
+import { type ConsoleRefused, keptAgain, linked, refusalOf } from './refusals.ts';
 import { comparePath } from './release-paths.ts';
 import { seenByForm } from './seen.ts';
 import { shownDraft } from './shown.ts';
@@ -51,7 +51,16 @@ export function publishRoutes(deps: ConsoleDeps): Route[] {
       path: draftPage(':id', 'publish'),
       input: { params },
       fresh: true,
-      show: (here, { params: { id } }) => showPublish(deps, here, id),
+      keeps: body,
+      async show(here, { params: { id } }, kept) {
+        if (!kept) return showPublish(deps, here, id);
+        const { version } = await deps.workflow.drafts.get(id);
+        const overtaken = String(version) === kept.version ? undefined : 'draft.changed';
+        await showPublish(deps, here, id, {
+          entered: kept,
+          refused: keptAgain(valuesOf(kept), overtaken),
+        });
+      },
     }),
     consoleForm(deps, {
       name: 'draft_published',
@@ -59,6 +68,7 @@ export function publishRoutes(deps: ConsoleDeps): Route[] {
       input: { params, body },
       page: ({ id }) => draftPage(id, 'publish'),
       fresh: true,
+      keeps: true,
       take: (here, input) => publish(deps, here, input.params.id, input.body),
     }),
   ];
@@ -76,11 +86,11 @@ async function publish(deps: ConsoleDeps, here: StaffHere, id: string, entered: 
     if (seen) await seeingFaults(acting, () => publishDraft(deps.workflow.publishing, acting, seen, options));
     doneAt(deps, here, { path: draftPath(id), notice: at ? 'scheduled' : 'published' });
   } catch (error) {
-    const { at, zone, when } = entered;
-    const kept = { at, zone, when, ending: entered.ending ?? '' };
-    await showPublish(deps, here, id, { entered, refused: refusalOf(error, kept) });
+    await showPublish(deps, here, id, { entered, refused: refusalOf(error, valuesOf(entered)) });
   }
 }
+
+const valuesOf = ({ at, zone, when, ending }: Entered) => ({ at, zone, when, ending: ending ?? '' });
 
 /** A first click has done it: it went live, or it is planned for that time. */
 function isDone({ state, schedule, stages }: Draft, at: Date | undefined): boolean {
@@ -142,7 +152,10 @@ async function showPublish(
             url: withQuery(comparePath, { from: live.all.release.id, to: release.id }),
           }))
         : [],
-      orphans: await orphansOf(deps, id),
+      orphans: (await orphansOf(deps, id)).map((name) => ({
+        name,
+        confirmed: back?.entered.orphan.includes(name) ?? false,
+      })),
       comparison: shownComparison(await seenComparison(found, here.acting)),
     },
   });

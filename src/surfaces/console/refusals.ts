@@ -1,5 +1,11 @@
 /** What was refused, as the page shows it that the form stands on: what was entered is kept. Pure. */
-import { DocumentError, type DocumentFault, DomainError, FormError } from '../../base/kernel/errors.ts';
+import {
+  DocumentError,
+  type DocumentFault,
+  DomainError,
+  type ErrorCode,
+  FormError,
+} from '../../base/kernel/errors.ts';
 import { ConfigurationRefused } from '../../business/layers/fault.ts';
 import { faultsShown } from '../desk/refusals.ts';
 import type { Refused } from '../pages/visitor.ts';
@@ -8,6 +14,22 @@ import type { ShownFault } from './views.ts';
 /** What was refused, with the faults of a document where there are any. */
 export interface ConsoleRefused extends Refused {
   documentFaults?: readonly ShownFault[];
+  /** It is no refusal: what was entered before a second sign-in is shown again. */
+  isKept?: true;
+}
+
+/**
+ * What was entered before a second sign-in, shown again; that what it was entered for has changed since is told as
+ * whenever a form comes too late.
+ * @param values what was entered
+ * @param overtaken the code of that, where it has changed
+ */
+export function keptAgain(
+  values: Readonly<Record<string, string>>,
+  overtaken: ErrorCode | undefined,
+): ConsoleRefused {
+  const refused = overtaken && refusalOf(new DomainError(overtaken), values);
+  return { ...(refused ?? { status: 200, faults: [], values }), isKept: true };
 }
 
 /**

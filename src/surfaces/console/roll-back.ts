@@ -21,7 +21,7 @@ import { seenComparison } from '../desk/sight.ts';
 import { shownComparison } from './comparisons.ts';
 import type { ConsoleDeps } from './deps.ts';
 import { areaPath } from './nav.ts';
-import { type ConsoleRefused, refusalOf } from './refusals.ts';
+import { type ConsoleRefused, keptAgain, refusalOf } from './refusals.ts';
 import { releasePath, rollBackPath, undoPath } from './release-paths.ts';
 import { shownPublications } from './releases.ts';
 import { shownRelease } from './shown.ts';
@@ -37,6 +37,8 @@ import {
 import { rollBackView, type ShownReplacement, undoView } from './views.ts';
 
 const entered = { seen: z.string().max(100), reason: z.string().default('') };
+const rollBackBody = z.object({ ...placeFields, ...entered });
+const undoBody = z.object(entered);
 const reasonRule = z.object({ reason: z.string().trim().min(1).max(500) });
 
 /**
@@ -51,23 +53,42 @@ export function rollBackRoutes(deps: ConsoleDeps): Route[] {
       path: rollBackPath(':id'),
       input: { params, query: z.object(placeFields) },
       fresh: true,
-      show: (here, { params: { id }, query }) => showRollBack(deps, here, { id, query }),
+      keeps: rollBackBody,
+      show(here, { params: { id }, query }, kept) {
+        if (!kept) return showRollBack(deps, here, { id, query });
+        const isSame = String(deps.releases.live.current().version) === kept.seen;
+        const again = keptAgain({ reason: kept.reason }, isSame ? undefined : 'configuration.changed');
+        return showRollBack(deps, here, { id, query: kept }, again);
+      },
     }),
     consoleForm(deps, {
       name: 'roll_back_confirmed',
       path: rollBackPath(':id'),
-      input: { params, body: z.object({ ...placeFields, ...entered }) },
+      input: { params, body: rollBackBody },
       page: ({ id }) => rollBackPath(id),
       fresh: true,
+      keeps: true,
       take: (here, { params: { id }, body }) => rollBack(deps, here, { id, ...body }),
     }),
-    consolePage(deps, { name: 'undo', path: undoPath, fresh: true, show: (here) => showUndo(deps, here) }),
+    consolePage(deps, {
+      name: 'undo',
+      path: undoPath,
+      fresh: true,
+      keeps: undoBody,
+      async show(here, _, kept) {
+        if (!kept) return showUndo(deps, here);
+        const isSame = (await deps.workflow.history.publication())?.id === kept.seen;
+        const again = keptAgain({ reason: kept.reason }, isSame ? undefined : 'publication.not_last');
+        await showUndo(deps, here, again);
+      },
+    }),
     consoleForm(deps, {
       name: 'undo_confirmed',
       path: undoPath,
-      input: { body: z.object(entered) },
+      input: { body: undoBody },
       page: () => undoPath,
       fresh: true,
+      keeps: true,
       take: (here, { body }) => undo(deps, here, body),
     }),
   ];

@@ -5,6 +5,7 @@
 import type { z } from 'zod';
 import type { EdgeContext } from '../../base/http/context.ts';
 import type { FlatInput } from '../../base/http/flat-input.ts';
+import type { KeptAt } from '../../base/http/kept-forms.ts';
 import { type Route, type RouteInput, route } from '../../base/http/routes.ts';
 import type { FileRule } from '../../base/http/upload.ts';
 import type { View } from '../../base/http/views.ts';
@@ -32,14 +33,21 @@ type Inputs = z.ZodObject;
 type Empty = z.ZodObject<Record<never, never>>;
 
 /** A page of the console as its module declares it. */
-interface PageDeclaration<P extends Inputs, Q extends Inputs> {
+interface PageDeclaration<P extends Inputs, Q extends Inputs, B extends Inputs> {
   /** Route name without `console.`. */
   name: string;
   path: string;
   input?: { params?: P; query?: Q };
   /** Whether it leads to an act that takes a recent sign-in: that is asked for before anything is entered. */
   fresh?: boolean;
-  show(here: StaffHere, input: Pick<RouteInput<P, Q, Empty>, 'params' | 'query'>): Promise<void>;
+  /** Body of its form, where that is kept while whoever has sent it signs in again. */
+  keeps?: B;
+  /** `kept`: what they had entered then, to be shown to them, and no more. */
+  show(
+    here: StaffHere,
+    input: Pick<RouteInput<P, Q, Empty>, 'params' | 'query'>,
+    kept?: z.output<B>,
+  ): Promise<void>;
 }
 
 /** A form of the console as its module declares it. */
@@ -50,6 +58,8 @@ interface FormDeclaration<P extends Inputs, B extends Inputs> {
   /** The page that the form stands on, to come back to. */
   page(params: z.output<P>): string;
   fresh?: boolean;
+  /** Whether its page shows again what was entered before a second sign-in. */
+  keeps?: boolean;
   /** Largest body in bytes, where documents are sent. */
   bodyLimit?: number;
   /** The one file that it may bring. */
@@ -64,9 +74,9 @@ interface FormDeclaration<P extends Inputs, B extends Inputs> {
  * @param deps modules
  * @param page route, input and what it shows
  */
-export function consolePage<P extends Inputs = Empty, Q extends Inputs = Empty>(
+export function consolePage<P extends Inputs = Empty, Q extends Inputs = Empty, B extends Inputs = Empty>(
   deps: ConsoleDeps,
-  page: PageDeclaration<P, Q>,
+  page: PageDeclaration<P, Q, B>,
 ): Route {
   return route<P, Q, Empty>({
     name: `console.${page.name}`,
@@ -78,7 +88,7 @@ export function consolePage<P extends Inputs = Empty, Q extends Inputs = Empty>(
       const here = await staffAt(deps, ctx, ctx.url);
       if (!here) sendToSignIn(deps, ctx, ctx.url);
       else if (!page.fresh || isFreshOrSent(deps, here, { path: ctx.url, withinMs: freshMs }))
-        await page.show(here, input);
+        await page.show(here, input, page.keeps && (await keptFor(deps, here, page.keeps)));
     },
   });
 }
@@ -113,9 +123,30 @@ export function consoleForm<P extends Inputs = Empty, B extends Inputs = Empty>(
       const path = form.page(input.params);
       const here = await staffAt(deps, ctx, path);
       if (!here) throw new DomainError('sign_in.required');
-      if (!form.fresh || isFreshOrSent(deps, here, { path, withinMs: freshMs })) await form.take(here, input);
+      const isFresh = !form.fresh || isFreshOrSent(deps, here, { path, withinMs: freshMs });
+      if (form.keeps)
+        await (isFresh
+          ? deps.keptForms.forget(keptAt(here, path))
+          : deps.keptForms.keep(keptAt(here, path), input.body));
+      if (isFresh) await form.take(here, input);
     },
   });
+}
+
+const keptAt = ({ member, session }: StaffHere, path: string): KeptAt => ({
+  memberId: member._id,
+  session: session.uid,
+  path,
+});
+
+async function keptFor<B extends Inputs>(
+  { keptForms }: ConsoleDeps,
+  here: StaffHere,
+  schema: B,
+): Promise<z.output<B> | undefined> {
+  const kept = await keptForms.find(keptAt(here, here.ctx.path));
+  // A newer version of the program may read its forms in another way.
+  return kept && schema.safeParse(kept).data;
 }
 
 /** @throws DomainError `route.not_found` for whoever was granted nothing */
@@ -146,8 +177,9 @@ export function showConsole<T extends ConsolePage>(
   },
 ): void {
   const { refused } = page;
-  const waiting = refused ? undefined : takeNotice(here.ctx, deps.cookies);
-  const notice = waiting === undefined ? undefined : noticeText(waiting);
+  const waiting = refused && !refused.isKept ? undefined : takeNotice(here.ctx, deps.cookies);
+  const told = refused?.isKept ? 'kept' : waiting;
+  const notice = told === undefined ? undefined : noticeText(told);
   if (refused?.faults[0]) here.ctx.state.errorCode = refused.faults[0].code;
   const data = { ...page.data, nav: consoleNav(page.area), documentFaults: refused?.documentFaults } as T;
   deps.pages.show(here.ctx, here.place, {
