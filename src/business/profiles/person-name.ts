@@ -1,5 +1,6 @@
-/** What a person's name may be: any characters but control characters (W3C, Personal names around the world). Pure. */
+/** What a person's name may be: any characters of a text that misleads nobody (W3C, Personal names around the world). Pure. */
 import { z } from 'zod';
+import { lengthOf, plainText } from './plain-text.ts';
 
 /** Longest name, in code points. */
 export const longestName = 200;
@@ -7,6 +8,6 @@ export const longestName = 200;
 /** What somebody calls themselves, in one normal form; an empty one is none. */
 export const personName = z
   .string()
-  .transform((typed) => typed.normalize('NFC').trim())
-  .refine((name) => !/\p{Cc}/u.test(name), { error: 'field.invalid' })
-  .refine((name) => [...name].length <= longestName, { error: 'field.too_long' });
+  .refine((typed) => plainText(typed) !== undefined, { error: 'field.invalid', abort: true })
+  .transform((typed) => plainText(typed) ?? '')
+  .refine((name) => lengthOf(name) <= longestName, { error: 'field.too_long' });

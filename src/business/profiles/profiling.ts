@@ -46,7 +46,7 @@ export function dueQuestions(rules: ProfilingRules, facts: ProfilingFacts): DueQ
   const inOrder = [...applying.filter(([, { required }]) => required), ...applying];
   for (const [rule, { ask, required = false }] of inOrder) {
     for (const attribute of ask) {
-      if (due.has(attribute) || isKnown(facts.values, attribute)) continue;
+      if (due.has(attribute) || isAnswered(facts.values, attribute, required)) continue;
       if (required || !facts.asked.has(attribute)) due.set(attribute, { rule, attribute, required });
     }
   }
@@ -106,6 +106,8 @@ function applies({ when = {}, required = false }: ProfilingRule, facts: Profilin
   );
 }
 
-function isKnown(values: KnownValues, attribute: string): boolean {
-  return Object.hasOwn(values, attribute) && values[attribute] !== null && values[attribute] !== undefined;
+/** As in a form: a box that must be ticked is not answered by leaving it empty. */
+function isAnswered(values: KnownValues, attribute: string, required: boolean): boolean {
+  const value = Object.hasOwn(values, attribute) ? (values[attribute] ?? undefined) : undefined;
+  return value !== undefined && !(required && value === false);
 }

@@ -42,7 +42,7 @@ export interface PutQuestions {
 export interface Questions {
   /** Counts a sign-in in its transaction. One command where there are rules for the app, none where there are not. @returns whether something is due */
   signedIn(tx: Tx, member: Member, at: QuestionVisit): Promise<boolean>;
-  /** What must be answered before anything is issued. Reads nothing unless a rule waits for a number of sign-ins. */
+  /** What must be answered before anything is issued. Reads nothing unless a rule waits for a number of sign-ins, or for a sealed box to be ticked. */
   missing(member: Member, at: QuestionVisit): Promise<DueQuestion[]>;
   /** Whether a member whose session leads to the client can be asked something. */
   mayAsk(member: Member, at: QuestionVisit): Promise<boolean>;
@@ -56,7 +56,7 @@ export interface Questions {
 export interface QuestionsDeps {
   db: Database;
   clock: Clock;
-  members: Pick<Members, 'setAttributes'>;
+  members: Pick<Members, 'setAttributes' | 'attributes'>;
   events: Events;
 }
 
@@ -67,18 +67,18 @@ export interface QuestionsDeps {
 export function createQuestions(deps: QuestionsDeps): Questions {
   const memory = createQuestionMemory({ connection: deps.db.main, clock: deps.clock });
 
-  const visitOf = (member: Member, { experience, clientId, scopes }: QuestionVisit): ProfilingVisit => ({
-    clientId,
-    scopes,
-    today: dayIn(deps.clock.now(), experience.market.timeZone),
-    values: knownOf(member),
+  const visitOf = async (member: Member, at: QuestionVisit): Promise<ProfilingVisit> => ({
+    clientId: at.clientId,
+    scopes: at.scopes,
+    today: dayIn(deps.clock.now(), at.experience.market.timeZone),
+    values: await knownOf(deps, member, at.experience),
   });
 
   /** Reads the memory only where it can make a difference. */
   async function due(member: Member, at: QuestionVisit & { atSignIn: boolean }): Promise<DueQuestion[]> {
     const { profiling } = at.experience;
     if (Object.keys(profiling).length === 0) return [];
-    const asking = { ...visitOf(member, at), atSignIn: at.atSignIn };
+    const asking = { ...(await visitOf(member, at)), atSignIn: at.atSignIn };
     const { any } = possibleQuestions(profiling, asking, at.atSignIn);
     return any ? choose(profiling, asking, await memory.read(member._id)) : [];
   }
@@ -89,13 +89,13 @@ export function createQuestions(deps: QuestionsDeps): Questions {
       const rules = rulesFor(at.experience.profiling, at.clientId);
       if (Object.keys(rules).length === 0) return false;
       const remembered = await memory.countSignIn(tx, member);
-      return choose(rules, { ...visitOf(member, at), atSignIn: true }, remembered).length > 0;
+      return choose(rules, { ...(await visitOf(member, at)), atSignIn: true }, remembered).length > 0;
     },
     async missing(member, at) {
       const rules = Object.entries(at.experience.profiling).filter(([, { required }]) => required);
       if (rules.length === 0) return [];
       const profiling = Object.fromEntries(rules);
-      const asking = { ...visitOf(member, at), atSignIn: false };
+      const asking = { ...(await visitOf(member, at)), atSignIn: false };
       const { any, certain } = possibleQuestions(profiling, asking, false);
       if (!any) return [];
       return choose(profiling, asking, certain ? nothingRemembered : await memory.read(member._id));
@@ -148,7 +148,19 @@ function namesOf(questions: readonly DueQuestion[]): string {
   return questions.map(({ attribute }) => attribute).join(' ');
 }
 
-/** What is known of a member without opening anything: ordinary traits, and that the others are there. */
-function knownOf(member: Member): KnownValues {
-  return Object.fromEntries(attributeNames(member).map((name) => [name, member.traits[name] ?? true]));
+/** What is known of a member: ordinary traits, and that the others are there; opened are only boxes that must be ticked. */
+async function knownOf(
+  { members }: Pick<QuestionsDeps, 'members'>,
+  member: Member,
+  { profiling, attributes }: QuestionVisit['experience'],
+): Promise<KnownValues> {
+  const known = attributeNames(member).map((name) => [name, member.traits[name] ?? true] as const);
+  const needed = Object.values(profiling).flatMap(({ ask, required }) => (required ? ask : []));
+  const boxes = known.flatMap(([name]) =>
+    needed.includes(name) && attributes[name]?.type === 'boolean' && !Object.hasOwn(member.traits, name)
+      ? [name]
+      : [],
+  );
+  const opened = boxes.length > 0 ? await members.attributes(member, boxes) : {};
+  return { ...Object.fromEntries(known), ...opened };
 }

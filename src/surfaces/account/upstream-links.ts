@@ -11,7 +11,7 @@ import { decideUpstream } from '../../people/upstreams/decide.ts';
 import type { UpstreamProfile } from '../../people/upstreams/profile.ts';
 import type { PendingUpstream } from '../../people/upstreams/service.ts';
 import { endEverything } from '../../protocol/oidc/sign-out.ts';
-import { signInMethods } from '../interactions/methods.ts';
+import { requireOffered } from '../interactions/methods.ts';
 import { type Here, isFreshOrSent, seeOther, sendToSignIn } from '../pages/visitor.ts';
 import type { AccountDeps } from './deps.ts';
 import { mailMember } from './mails.ts';
@@ -112,7 +112,7 @@ function flowKey(here: Here): string {
 
 async function begin(deps: AccountDeps, here: Here, provider: ProviderId): Promise<void> {
   const { ctx, visit } = here;
-  if (!signInMethods(here.place.experience).includes(provider)) throw new DomainError('upstream.unknown');
+  requireOffered(here.place.experience, provider);
   if (!isFreshOrSent(deps, here, { path: securityPath, withinMs: freshMs })) return;
   const linked = await deps.members.identifierTypes(here.member._id);
   if (linked.includes(provider)) return seeOther(ctx, securityPath);
@@ -132,6 +132,7 @@ async function finish(
   query: z.output<typeof callbackQuery>,
 ): Promise<void> {
   const { ctx, member, visit } = here;
+  requireOffered(here.place.experience, provider);
   const pending = await takePending(deps, here);
   await deps.throttles.attempt('upstream', { ip: visit.ip });
   const profile = await deps.upstreams.finish(provider, query, pending);

@@ -1,4 +1,5 @@
 /** The ways to sign in: which an experience offers, and which steps belong to which of them. Pure. */
+import { DomainError } from '../../base/kernel/errors.ts';
 import type { Experience } from '../../business/experiences/experience.ts';
 import type { Step } from './flow.ts';
 
@@ -37,6 +38,16 @@ export function workingMethods(
  */
 export function offersAny(methods: readonly SignInMethod[], ways: readonly SignInMethod[]): boolean {
   return ways.some((way) => methods.includes(way));
+}
+
+/**
+ * Lets an upstream count only where it is offered, and still is: somebody may be on the way to it or back.
+ * @param experience the effective configuration of the visit
+ * @param upstream its id
+ * @throws DomainError `upstream.unknown`
+ */
+export function requireOffered(experience: Pick<Experience, 'methods'>, upstream: string): void {
+  if (!signInMethods(experience).includes(upstream)) throw new DomainError('upstream.unknown');
 }
 
 /** Steps that only make sense where one of these ways is offered; any other step stands everywhere. */

@@ -3,7 +3,9 @@
  * was answered waits in the flow; nothing is decided by what a browser says about steps it has not been shown.
  */
 import type { FieldFault } from '../../base/kernel/errors.ts';
+import { mayWrite } from '../../business/profiles/attribute-access.ts';
 import { isBirthDate } from '../../business/profiles/attribute-names.ts';
+import type { AttributeDefinition } from '../../business/profiles/attribute-shape.ts';
 import type { AttributeValue } from '../../business/profiles/attribute-values.ts';
 import { valueContext } from '../../business/profiles/attribute-values.ts';
 import {
@@ -312,6 +314,9 @@ export function wholeForm(
     );
     return { missingAt: Math.max(0, missingAt) };
   }
+  // What was entered on the way back was kept, and judged by nobody.
+  const tooYoungAt = form.steps.findIndex(({ fields }) => tooYoung(page, fields, answers).length > 0);
+  if (tooYoungAt >= 0) return { missingAt: tooYoungAt };
   const asked = decisionsWith(page.kept.decisions, read.decisions).filter(({ textId }) =>
     Object.hasOwn(answers.consents, textId),
   );
@@ -334,7 +339,7 @@ export function sentPage(fields: Fields): number | undefined {
 }
 
 /**
- * What a new member is made of, without what has stopped being asked while the registration waited for its proof.
+ * What a new member is made of, without what is no longer theirs to say: a registration waits for its proof for a day.
  * @param open the open interaction
  * @param registration what waited
  */
@@ -347,7 +352,7 @@ export function answersToKeep(
   return {
     // A registration that began before an update of the program has none.
     values: Object.fromEntries(
-      Object.entries(attributes ?? {}).filter(([name]) => Object.hasOwn(definitions, name)),
+      Object.entries(attributes ?? {}).filter(([name]) => isMembersOwn(definitions[name])),
     ),
     definitions,
     source: {
@@ -357,4 +362,8 @@ export function answersToKeep(
       ...(clientId && { client: clientId }),
     },
   };
+}
+
+function isMembersOwn(definition: AttributeDefinition | undefined): boolean {
+  return definition !== undefined && mayWrite(definition, { kind: 'member' });
 }

@@ -10,8 +10,7 @@ import type { InteractionDeps } from './deps.ts';
 import { type Fields, legalQuestions } from './legal.ts';
 import { whoTries } from './limits.ts';
 import { rememberWay } from './method-choices.ts';
-import { signInMethods } from './methods.ts';
-
+import { requireOffered, signInMethods } from './methods.ts';
 import { codeLifeMs, proveCode, secondsLeft, sentValues } from './register.ts';
 import {
   keepPage,
@@ -24,14 +23,13 @@ import {
   shownPage,
   wholeForm,
 } from './registration-form.ts';
-
 import { provePassword, requireEmail } from './sign-in.ts';
 import { linkExistingView, registerDetailsView, upstreamProblemView, verifyCodeView } from './views.ts';
 
 /** Sends the browser to the upstream. */
 export async function beginUpstream(deps: InteractionDeps, open: Open, provider: string): Promise<void> {
   await deps.throttles.attempt('upstream', { ip: open.ctx.state.visit.ip });
-  if (!signInMethods(open.place.experience).includes(provider)) throw new DomainError('upstream.unknown');
+  requireOffered(open.place.experience, provider);
   const { redirectTo, pending } = await deps.upstreams.begin(provider, {
     interactionUid: open.interaction.uid,
     locale: open.ctx.state.visit.locale,
@@ -50,6 +48,7 @@ export async function returnFromUpstream(
   keep(deps, open, { pending: undefined });
   try {
     if (!pending || pending.provider !== answer.provider) throw new DomainError('upstream.state_mismatch');
+    requireOffered(open.place.experience, pending.provider);
     const profile = await deps.upstreams.finish(answer.provider, answer.query, pending);
     keep(deps, open, { profile, mailProven: false, provenEmail: undefined });
     await follow(deps, open, profile);
@@ -187,6 +186,7 @@ export async function submitUpstreamEmail(deps: InteractionDeps, open: Open, typ
 function requireProfile(open: Open): UpstreamProfile {
   const { profile } = open.flow;
   if (!profile) throw new DomainError('upstream.state_mismatch');
+  requireOffered(open.place.experience, profile.provider);
   const { email, name, locale, ...rest } = profile;
   return { ...rest, ...(email && { email }), ...(name && { name }), ...(locale && { locale }) };
 }

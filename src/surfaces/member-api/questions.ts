@@ -124,7 +124,7 @@ function readAnswers(
       const outcome = parseValue(definition, value, valueContext(deps.clock.now(), experience.market));
       const given = outcome.value ?? null;
       if (outcome.fault) faults.push(...faultsIn(outcome, ['answers', name]));
-      else if (given === null && asked.required)
+      else if (asked.required && (given === null || given === false))
         faults.push({ path: `/answers/${name}`, code: 'field.required' });
       read[name] = given;
     }

@@ -66,6 +66,9 @@ describe('a rule', () => {
     expect(asksOf(required, { atSignIn: false })).toEqual(['seat']);
     expect(asksOf(required, { signIns: 1 })).toEqual([]);
     expect(asksOf(required, { values: { seat: 'aisle' } })).toEqual([]);
+    // A box that must be ticked.
+    expect(asksOf(required, { values: { seat: false } })).toEqual(['seat']);
+    expect(asksOf(required, { values: { seat: true } })).toEqual([]);
   });
 });
 

@@ -26,6 +26,13 @@ beforeAll(async () => {
       value.forms = { registration: { steps: [{ fields: [{ attribute: 'birthdate', required }] }] } };
     });
   }
+  program.edit('brands/greenleaf/brand.json', (value) => {
+    value.attributes = { birthdate: born };
+    value.profiling = {};
+    const asked = { attribute: 'birthdate', required: true };
+    const pages = [[{ core: 'name' }], [asked], [{ core: 'locale' }]];
+    value.forms = { registration: { steps: pages.map((fields) => ({ fields })) } };
+  });
   program.edit('markets/jp.json', (market) => {
     Object.assign(market.legal as object, { minimumAge: 0 });
   });
@@ -85,6 +92,20 @@ describe('the age that a market asks for', () => {
     expect((await send(free, { age: 'stated' })).registered).toMatchObject({ stated_age: 13 });
     const { refused } = await send(free, { age: 'stated', 'field.birthdate': '2024-05-01' });
     expect(refused?.text).toContain('href="#field-birthdate"');
+  });
+
+  it('counts for a day that is entered on the way back, too', async () => {
+    const { agent, form } = await openAt(world.grocery);
+    const email = world.newAddress();
+    const second = await agent.submit(form, { email, password: goodPassword }, '/register');
+    const last = await agent.submit(second, { 'field.birthdate': '1990-05-01' }, '/register');
+    expect(last.text).toContain('terms.program-terms');
+    const before = await agent.submit(last, { go: 'back' }, '/register');
+    await agent.submit(before, { go: 'back', 'field.birthdate': '2024-05-01' }, '/register');
+    // The page of the terms is still open in another tab.
+    const again = await agent.submit(last, registrationForm(last), '/register');
+    expect(again.text).toContain('value="2024-05-01"');
+    expect((await agent.submit(again, {}, '/register')).status).toBe(422);
   });
 
   it('is asked of nobody where the law sets none', async () => {

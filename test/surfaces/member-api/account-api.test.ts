@@ -140,6 +140,15 @@ describe('the profile', () => {
     expect((await read()).json).toEqual(before);
   });
 
+  it.each(['\u202egnp.exe', 'a\u2066b', 'line\u2028end', '\ud800', 'a\u0007'])(
+    'takes no name that reads as something else (%j)',
+    async (name) => {
+      const answer = await patch({ name });
+      expect(answer.json.errors).toMatchObject([{ path: '/name', code: 'field.invalid' }]);
+      expect((await patch({ name: '\u200b\u2060' })).json.name).toBeNull();
+    },
+  );
+
   it('removes with null', async () => {
     await patch({ attributes: { pets: 2 } });
     const answer = await patch({ name: null, attributes: { pets: null } });

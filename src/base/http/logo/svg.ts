@@ -36,6 +36,9 @@ export function cleanSvg(bytes: Uint8Array): { markup: string; dropped: string[]
   }
 }
 
+/** What would let a drawing leave its box, and lie over the page it stands in. */
+const beyondBox = ['overflow', 'transform', 'display', 'visibility'];
+
 /** The box that is drawn, and the size it has where no style sheet says another. */
 function fitRoot(root: Element): void {
   const textOf = (name: string) => {
@@ -50,7 +53,7 @@ function fitRoot(root: Element): void {
   const [, , width = 0, height = 0] = box;
   if (box.length !== 4 || !box.every(Number.isFinite) || width <= 0 || height <= 0)
     throw new Refused('logo.unreadable');
-  for (const name of rootOnly) root.attributes.delete(name);
+  for (const name of [...rootOnly, ...beyondBox]) root.attributes.delete(name);
   const shownWidth = Math.min(Math.max((shownHeight * width) / height, 1), shownHeight * 10);
   const others = [...root.attributes];
   root.attributes = new Map<string, Kept>([

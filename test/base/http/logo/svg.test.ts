@@ -32,6 +32,16 @@ describe('an SVG', () => {
     expect(dropped).toEqual([]);
   });
 
+  it('stays in its box: nothing of its root lets it lie over the page', () => {
+    const said =
+      'overflow="visible" transform="scale(90)" style="overflow:visible;display:flow-root" fill="red"';
+    const { markup, dropped } = markupOf(svg(dot, said));
+    expect(markup).toBe(
+      `<svg viewBox="0 0 10 10" width="32" height="32" aria-hidden="true" focusable="false" fill="red">${dot}</svg>`,
+    );
+    expect(dropped).toEqual([]);
+  });
+
   it('stays what it is when it is written anew again', () => {
     const gradients = svg(
       '<defs><linearGradient id="a"><stop offset="0" stop-color="#fff"/></linearGradient><linearGradient id="b" xlink:href="#a"/></defs><rect width="4" height="4" fill="url(#b) red"/>',
