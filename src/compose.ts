@@ -44,6 +44,7 @@ import { askMembers } from './surfaces/account/ask.ts';
 import { accountRoutes } from './surfaces/account/routes.ts';
 import { recordSupportAccess } from './surfaces/account/support-access.ts';
 import { consoleRoutes } from './surfaces/console/routes.ts';
+import { standingOf } from './surfaces/desk/standing.ts';
 import { noteEvent } from './surfaces/interactions/complete.ts';
 import { deviceRoutes } from './surfaces/interactions/device-routes.ts';
 import { interactionRoutes } from './surfaces/interactions/routes.ts';
@@ -122,6 +123,7 @@ export async function compose(
         today: isoDay(clock.now()),
       }),
   });
+  core.workflow.knowStanding(standingOf({ ...people, clients: core.clients, releases: core.releases }));
   const lastClient = createLastClient({
     cookies,
     keys: csrfKeys,

@@ -16,7 +16,7 @@ import { credentialIndexes } from './people/credentials/model.ts';
 import { deviceIndexes } from './people/devices/model.ts';
 import { memberIndexes } from './people/members/model.ts';
 import { throttleIndexes } from './people/risk/model.ts';
-import { staffCollection } from './people/staff/model.ts';
+import { staffCollection, staffIndexes } from './people/staff/model.ts';
 import { deliveryCollection, deliveryIndexes } from './protocol/deliveries/model.ts';
 import { artefactIndexes } from './protocol/oidc/artefacts/model.ts';
 
@@ -36,6 +36,7 @@ export const allIndexes: readonly IndexDeclaration[] = [
   ...keptFormIndexes,
   ...originIndexes,
   ...recordedJourneyIndexes,
+  ...staffIndexes,
 ];
 
 /** Collections that transactions write to; on some versions a transaction cannot make one while an index is built. */
@@ -121,6 +122,10 @@ export const migrations: readonly Migration[] = [
       await ensureCollection(db, keptFormCollection);
       await ensureIndexes(db, keptFormIndexes);
     },
+  },
+  {
+    name: '0012-staff-responsible',
+    up: (db: Database) => ensureIndexes(db, staffIndexes),
   },
 ];
 

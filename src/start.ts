@@ -15,7 +15,7 @@ import { createOpsServer } from './base/observability/ops-server.ts';
 import { compose, type ExtraRoutes, type Issuer } from './compose.ts';
 import { type Core, composeCore, type Foundations, openDatabase } from './compose-core.ts';
 import { migrations } from './migrations.ts';
-import { mayStillPublish } from './surfaces/desk/draft-rules.ts';
+import { mayStillPublish } from './surfaces/desk/standing.ts';
 
 /** What a start needs beyond the configuration. */
 export interface StartOptions extends Foundations {
@@ -101,7 +101,7 @@ function healthOf({ clock, db, keys }: Core) {
 
 function recurringJobs({ core, people, outbox }: Issuer) {
   const { keys, events, config, clock, ids, workflow, clients, releases } = core;
-  const mayPublish = mayStillPublish({ staff: people.staff, clients, releases });
+  const mayPublish = mayStillPublish({ ...people, clients, releases });
   return [
     { name: 'outbox.sweep', everyMs: 5 * second, run: async () => void (await outbox.run()) },
     {

@@ -47,6 +47,9 @@ export const eventCatalogue = {
     'A member or a machine may do more on the program’s configuration. Data: permissions, layers, and client for a machine.',
   'staff.revoked':
     'A member or a machine may do less on the program’s configuration. Data: permissions, layers, and client for a machine.',
+  'staff.responsible_named':
+    'A member answers for a machine: what it changes of the configuration they have changed. Data: client.',
+  'staff.responsible_released': 'Members answer for a machine no longer. Data: client, released (how many).',
   'client.added': 'A relying party was registered. Data: client, and invitation when it registered itself.',
   'client.changed': 'Metadata of a relying party changed. Data: client.',
   'client.secret_rotated': 'A relying party has a new secret. Data: client.',

@@ -118,6 +118,7 @@ export const errorCodes = {
   'draft.not_submitted': 409,
   'draft.not_approved': 409,
   'draft.approval_refused': 403,
+  'draft.nobody_responsible': 409,
   'draft.outside_target': 409,
   'draft.places_differ': 409,
   'release.never_live': 409,

@@ -25,6 +25,7 @@ import {
   type Who,
 } from './draft-writes.ts';
 import type { StoredChange, StoredDraft } from './model.ts';
+import { handsOf, type StandingDeps } from './standing.ts';
 import { targetOf } from './target.ts';
 
 /** What is done to one item: put as a whole, merged with a patch (RFC 7386), or removed. */
@@ -40,7 +41,7 @@ export interface Edited {
 const mostChanges = 20_000;
 
 /** What editing takes. */
-type EditDeps = DraftWriteDeps & ContentDeps;
+type EditDeps = DraftWriteDeps & ContentDeps & StandingDeps;
 
 /**
  * Changes items of a draft, all or none.
@@ -115,8 +116,9 @@ async function writeChanges(
     stored.map(({ item }) => given.changes.get(item)).filter((each) => each !== undefined),
   );
   const content = contentOf(changes, draft.target);
+  const hands = await handsOf(deps, who.by);
   return changeDraft(deps, { id: draft._id, version: draft.version }, who, (current) =>
-    reopened(stillOpen(current), who, { changes, content }, namesOf(given.changes)),
+    reopened(stillOpen(current), hands, { changes, content }, namesOf(given.changes)),
   );
 }
 
@@ -148,6 +150,7 @@ export async function writeRebase(
   await deps.store.keep(documentsOf(merged.changes));
   const content = contentOf(changes, draft.target);
   const set = { base: onto.id, changes, content };
+  const hands = await handsOf(deps, who.by);
   const written = await changeDraft(deps, seen, who, (current) =>
     content === current.content
       ? {
@@ -156,7 +159,7 @@ export async function writeRebase(
           event: 'configuration.draft_changed',
           data: { base: onto.id },
         }
-      : reopened(stillOpen(current), who, set, { base: onto.id }),
+      : reopened(stillOpen(current), hands, set, { base: onto.id }),
   );
   return { draft: written, conflicts: [] };
 }

@@ -2,7 +2,7 @@
 import { dateOf } from '../../base/kernel/clock.ts';
 import { DomainError } from '../../base/kernel/errors.ts';
 import { ConfigurationRefused } from '../layers/fault.ts';
-import { approvalsOf, mayApprove, samePerson } from './draft.ts';
+import { approvalsOf, samePerson } from './draft.ts';
 import type { CheckDeps } from './draft-check.ts';
 import type { ContentDeps } from './draft-content.ts';
 import { reportOn } from './draft-report.ts';
@@ -15,19 +15,12 @@ import {
   type Who,
 } from './draft-writes.ts';
 import type { StoredDraft } from './model.ts';
+import { approvalsNeeded, approvalsNow, refuseApprover, type StandingDeps } from './standing.ts';
 
 /** What moving a draft on takes. */
-type StateDeps = DraftWriteDeps & CheckDeps & ContentDeps;
+type StateDeps = DraftWriteDeps & CheckDeps & ContentDeps & StandingDeps;
 
 type Seen = Pick<StoredDraft, 'version'> & { id: string };
-
-/**
- * How many approvals the program asks for: what is live says so, never the draft.
- * @param deps what is live
- */
-export function approvalsNeeded({ live }: Pick<ContentDeps, 'live'>): number {
-  return live.current().all.configuration.program.approvals;
-}
 
 /**
  * Asks for approval; where none is needed the draft is approved at once.
@@ -54,22 +47,25 @@ export async function submit(deps: StateDeps, seen: Seen, who: Who): Promise<Sto
  * @param deps databases, clock, events, what is live
  * @param seen the draft's id and version
  * @param who who approves
- * @throws DomainError `draft.not_submitted`, `draft.approval_refused`, `draft.closed`, `draft.changed`
+ * @throws DomainError `draft.not_submitted`, `draft.approval_refused`, `draft.nobody_responsible`, `draft.closed`,
+ * `draft.changed`
  */
 export async function approve(deps: StateDeps, seen: Seen, who: Who): Promise<StoredDraft> {
   const needed = approvalsNeeded(deps);
-  return changeDraft(deps, seen, who, (draft) => {
-    if (stillOpen(draft).state === 'open') throw new DomainError('draft.not_submitted');
-    if (!mayApprove(who.by, draft.editors)) throw new DomainError('draft.approval_refused');
-    const before = approvalsOf(draft);
-    if (before.some(({ by }) => samePerson(by, who.by))) return undefined;
-    const approvals = [...before, { by: who.by, at: dateOf(deps.clock), content: draft.content }];
-    return {
-      set: { approvals, state: approvals.length >= needed ? 'approved' : draft.state },
-      event: 'configuration.draft_approved',
-      data: { content: draft.content, approvals: approvals.length, needed },
-    };
-  });
+  const draft = stillOpen(sameVersion(await storedDraft(deps, seen.id), seen.version));
+  if (draft.state === 'open') throw new DomainError('draft.not_submitted');
+  await refuseApprover(deps, who.by, draft);
+  const before = approvalsOf(draft);
+  if (before.some(({ by }) => samePerson(by, who.by))) return draft;
+  const approvals = [...before, { by: who.by, at: dateOf(deps.clock), content: draft.content }];
+  // Whoever approved before and may not any more stays on record, and is not counted.
+  const counted = (await approvalsNow(deps, draft)).length + 1;
+  // The version says that the draft is still what was judged.
+  return changeDraft(deps, seen, who, () => ({
+    set: { approvals, state: counted >= needed ? 'approved' : draft.state },
+    event: 'configuration.draft_approved',
+    data: { content: draft.content, approvals: counted, needed },
+  }));
 }
 
 /**

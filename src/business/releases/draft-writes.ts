@@ -77,26 +77,26 @@ export function stillOpen(draft: StoredDraft): StoredDraft {
 }
 
 /**
- * A change of a draft's content: it is open again, approvals and a planned publication end, and whoever made the change
- * cannot approve it.
+ * A change of a draft's content: it is open again, approvals and a planned publication end, and whoever had a hand in
+ * the change cannot approve it.
  * @param draft as it is
- * @param who who changes it
+ * @param hands whoever had a hand in it
  * @param set new values
  * @param data what the event tells besides
  */
 export function reopened(
   draft: StoredDraft,
-  { by }: Who,
+  hands: readonly Author[],
   set: NonNullable<DraftChange['set']>,
   data: EventData = {},
 ): DraftChange {
-  const known = draft.editors.some((editor) => samePerson(editor, by));
+  const more = hands.filter((by) => !draft.editors.some((editor) => samePerson(editor, by)));
   return {
     set: {
       ...set,
       state: 'open',
       approvals: [],
-      ...(!known && { editors: [...draft.editors, by] }),
+      ...(more.length > 0 && { editors: [...draft.editors, ...more] }),
     },
     edits: true,
     unset: ['order', 'due', 'failure'],

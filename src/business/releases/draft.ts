@@ -44,7 +44,7 @@ export interface Draft {
   state: DraftState;
   message: string;
   author: Author;
-  /** Whoever changed its content, the author included; none of them can approve it. */
+  /** Whoever changed its content, the author and those who answer for a machine included; none of them can approve it. */
   editors: readonly Author[];
   createdAt: Date;
   changedAt: Date;

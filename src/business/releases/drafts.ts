@@ -2,16 +2,16 @@
  * The drafts: changes of the configuration that somebody is making, on top of a release. Owns what is changed, by whom,
  * and who approved it. Never makes anything live; a draft holds only items that are right by themselves.
  */
-import { trusted } from '../../base/db/schema.ts';
 import { dateOf } from '../../base/kernel/clock.ts';
 import type { Items } from '../layers/folder.ts';
 import type { Json, JsonObject } from '../layers/json.ts';
 import type { MergeConflict, Take } from '../layers/merge-items.ts';
 import { withChanges } from '../layers/merge-items.ts';
-import { contentOf, type Draft, type DraftState, draftOf } from './draft.ts';
+import { contentOf, type Draft } from './draft.ts';
 import { type CheckDeps, refuseFaults } from './draft-check.ts';
 import { type ContentDeps, changesOf, itemOf, releaseById } from './draft-content.ts';
 import { type ItemEdit, writeEdits, writeRebase, writeWhole } from './draft-edits.ts';
+import { type DraftQuery, draftPage } from './draft-list.ts';
 import { type DraftOutcome, type DraftReport, outcomeOf, reportOn, schemaOf } from './draft-report.ts';
 import { approve, sendBack, submit, withdraw } from './draft-states.ts';
 import {
@@ -24,9 +24,10 @@ import {
   type Who,
 } from './draft-writes.ts';
 import type { Live } from './live.ts';
-import { draftModel, type StoredDraft } from './model.ts';
-import { type Page, type PageQuery, pageOf, pageSize } from './page.ts';
+import type { StoredDraft } from './model.ts';
+import type { Page } from './page.ts';
 import type { SchemaChange } from './schema-report.ts';
+import { draftNow, handsOf, type StandingDeps } from './standing.ts';
 import { checkTarget, storedTarget, type Target, usualAt } from './target.ts';
 
 /** A draft as somebody saw it: changing it is refused when it has changed since. */
@@ -50,7 +51,7 @@ export interface Drafts {
   open(draft: NewDraft, who: Who): Promise<Draft>;
   get(id: string): Promise<Draft>;
   /** The newest first. */
-  list(query?: PageQuery & { state?: DraftState | undefined }): Promise<Page<Draft>>;
+  list(query?: DraftQuery): Promise<Page<Draft>>;
   /** Every item as it would be, on the draft's own base. */
   items(id: string): Promise<Items>;
   /** One item as it would be. */
@@ -85,7 +86,7 @@ export interface Drafts {
   ): Promise<{ draft: Draft; conflicts: readonly MergeConflict[] }>;
   /** Asks for approval; where none is needed it is approved at once. @throws ConfigurationRefused; `draft.empty` */
   submit(seen: Seen, who: Who): Promise<Draft>;
-  /** @throws DomainError `draft.not_submitted`, `draft.approval_refused` for whoever changed it and for machines */
+  /** @throws DomainError `draft.not_submitted`, `draft.approval_refused` for whoever had a hand in it and for machines */
   approve(seen: Seen, who: Who): Promise<Draft>;
   /** Gives a submitted draft back to its authors. */
   sendBack(seen: Seen, reason: string, who: Who): Promise<Draft>;
@@ -94,30 +95,21 @@ export interface Drafts {
 }
 
 /** What the drafts are made of. */
-export type DraftsDeps = DraftWriteDeps & CheckDeps & ContentDeps & { live: Pick<Live, 'current'> };
+export type DraftsDeps = DraftWriteDeps &
+  CheckDeps &
+  ContentDeps &
+  StandingDeps & { live: Pick<Live, 'current'> };
 
 /**
  * Builds the drafts.
  * @param deps databases, clock, ids, events, store, what is live, what configurations are judged against
  */
 export function createDrafts(deps: DraftsDeps): Drafts {
-  const model = draftModel(deps.db.main);
-  const seenAs = async (write: Promise<StoredDraft>) => draftOf(await write);
+  const seenAs = async (write: Promise<StoredDraft>) => draftNow(deps, await write);
   return {
     open: (draft, who) => seenAs(openDraft(deps, draft, who)),
-    get: async (id) => draftOf(await storedDraft(deps, id)),
-    async list(query = {}) {
-      const { cursor, state } = query;
-      const rows = await model
-        .find({
-          ...(state !== undefined && { state: String(state) as DraftState }),
-          ...(cursor !== undefined && { _id: trusted({ $lt: String(cursor) }) }),
-        })
-        .sort({ _id: -1 })
-        .limit(pageSize(query))
-        .lean<StoredDraft[]>();
-      return pageOf(rows, query, draftOf, ({ _id }) => _id);
-    },
+    get: (id) => seenAs(storedDraft(deps, id)),
+    list: (query = {}) => draftPage(deps, query),
     async items(id) {
       const draft = await storedDraft(deps, id);
       const base = await releaseById(deps, draft.base);
@@ -136,7 +128,7 @@ export function createDrafts(deps: DraftsDeps): Drafts {
     check: async (id) => reportOn(deps, await storedDraft(deps, id)),
     async rebase(seen, how, who) {
       const { draft, conflicts } = await writeRebase(deps, seen, how, who);
-      return { draft: draftOf(draft), conflicts };
+      return { draft: await draftNow(deps, draft), conflicts };
     },
     submit: (seen, who) => seenAs(submit(deps, seen, who)),
     approve: (seen, who) => seenAs(approve(deps, seen, who)),
@@ -161,7 +153,7 @@ async function openDraft(deps: DraftsDeps, draft: NewDraft, who: Who): Promise<S
       state: 'open',
       message,
       author: who.by,
-      editors: [who.by],
+      editors: await handsOf(deps, who.by),
       at,
       changedAt: at,
       changedBy: who.by,
@@ -184,9 +176,10 @@ async function describeDraft(
   who: Who,
 ): Promise<StoredDraft> {
   if (target !== undefined) checkTarget(target, deps.live.current().all.configuration);
+  const hands = await handsOf(deps, who.by);
   return changeDraft(deps, seen, who, (draft) => {
     const place = target === undefined ? stillOpen(draft).target : storedTarget(target);
     const set = { target: place, ...(message !== undefined && { message }) };
-    return reopened(stillOpen(draft), who, { ...set, content: contentOf(draft.changes, place) });
+    return reopened(stillOpen(draft), hands, { ...set, content: contentOf(draft.changes, place) });
   });
 }

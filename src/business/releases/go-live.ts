@@ -7,20 +7,19 @@ import { DomainError } from '../../base/kernel/errors.ts';
 import { ConfigurationRefused } from '../layers/fault.ts';
 import { canonicalJson } from '../layers/json.ts';
 import { withChanges } from '../layers/merge-items.ts';
-import { approvalsOf } from './draft.ts';
 import { type CheckDeps, refuseFaults } from './draft-check.ts';
 import { type ContentDeps, mergedOnto, ontoOf, releaseById } from './draft-content.ts';
-import { approvalsNeeded } from './draft-states.ts';
 import { type DraftWriteDeps, storedDraft, type Who, writeDraft } from './draft-writes.ts';
 import type { LiveConfiguration } from './live.ts';
 import type { StoredDraft, StoredPublication, StoredStage } from './model.ts';
 import type { LoadedRelease } from './release-store.ts';
 import type { Releases } from './releases.ts';
 import { orphanFaults } from './schema-report.ts';
+import { approvalsNeeded, approvalsNow, type StandingDeps } from './standing.ts';
 import { checkTarget, liesWithin, liveAt, placesThatEnd, type Target, targetOf } from './target.ts';
 
 /** What publishing drafts takes. */
-export type GoLiveDeps = DraftWriteDeps & CheckDeps & ContentDeps & { releases: Releases };
+export type GoLiveDeps = DraftWriteDeps & CheckDeps & ContentDeps & StandingDeps & { releases: Releases };
 
 /** A draft that went live. */
 export interface WentLive {
@@ -58,7 +57,7 @@ async function attempt(deps: GoLiveDeps, id: string, orderId: string, who: Who):
   if (order?.id !== orderId) throw new DomainError('draft.changed');
   const live = deps.live.current();
   const target = targetOf(order.target);
-  checkOrder(deps, draft, target);
+  await checkOrder(deps, draft, target);
   const onto = await releaseById(deps, ontoOf(draft, target, live));
   const { release, items } = await madeRelease(deps, draft, onto);
   if (!order.ending) checkPlaces({ draft, onto: onto.id, live }, target);
@@ -115,17 +114,21 @@ function published(draft: StoredDraft, stage: StoredStage) {
 }
 
 /**
- * Refuses what is not approved, or goes further than the draft is meant to.
- * @param deps what is live
+ * Refuses what is not approved at this moment, or goes further than the draft is meant to.
+ * @param deps what is live, what is known of the staff
  * @param draft as stored
  * @param target where it is to go live
  * @throws DomainError `draft.not_submitted`, `draft.not_approved`, `draft.outside_target`, `target.unknown`
  */
-export function checkOrder(deps: ContentDeps, draft: StoredDraft, target: Target): void {
+export async function checkOrder(
+  deps: ContentDeps & StandingDeps,
+  draft: StoredDraft,
+  target: Target,
+): Promise<void> {
   const { configuration } = deps.live.current().all;
   if (draft.state === 'open') throw new DomainError('draft.not_submitted');
   const needed = approvalsNeeded(deps);
-  const given = approvalsOf(draft).length;
+  const given = needed === 0 ? 0 : (await approvalsNow(deps, draft)).length;
   if (given < needed) throw new DomainError('draft.not_approved', { params: { needed, given } });
   checkTarget(target, configuration);
   if (!liesWithin(target, targetOf(draft.target), configuration))

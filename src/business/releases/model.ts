@@ -133,7 +133,7 @@ export interface StoredDraft {
   state: DraftState;
   message: string;
   author: Author;
-  /** Whoever changed its content, the author included. */
+  /** Whoever changed its content, the author and those who answered for a machine included. */
   editors: Author[];
   at: Date;
   changedAt: Date;

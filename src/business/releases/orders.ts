@@ -102,7 +102,7 @@ async function placeOrder(
   const before = stillOpen(sameVersion(await storedDraft(deps, seen.id), seen.version));
   const target = options.target ?? targetOf(before.target);
   const stored = storedTarget(target);
-  checkOrder(deps, before, target);
+  await checkOrder(deps, before, target);
   const order: StoredOrder = {
     id: deps.ids.id('ord'),
     by: who.by,

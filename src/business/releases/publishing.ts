@@ -2,7 +2,7 @@
  * Publishing: drafts go live, at once or at their time, in stages or everywhere, and earlier releases come back. Never
  * makes anything live that is not right as a whole or lacks an approval that the program asks for.
  */
-import { type Draft, draftOf } from './draft.ts';
+import type { Draft } from './draft.ts';
 import type { Who } from './draft-writes.ts';
 import type { Seen } from './drafts.ts';
 import type { GoLiveDeps } from './go-live.ts';
@@ -17,6 +17,7 @@ import {
   publishNow,
 } from './orders.ts';
 import { type RollBack, rollBack, undoLast } from './roll-back.ts';
+import { draftNow } from './standing.ts';
 
 /** Publishing as other modules see it. */
 export interface Publishing {
@@ -52,10 +53,10 @@ export function createPublishing(deps: GoLiveDeps): Publishing {
   return {
     async publish(seen, options, who) {
       const { draft, publication } = await publishNow(deps, seen, options, who);
-      return { draft: draftOf(draft), publication: publicationOf(publication) };
+      return { draft: await draftNow(deps, draft), publication: publicationOf(publication) };
     },
-    schedule: async (seen, options, who) => draftOf(await planOrder(deps, seen, options, who)),
-    cancel: async (seen, who) => draftOf(await cancelOrder(deps, seen, who)),
+    schedule: async (seen, options, who) => draftNow(deps, await planOrder(deps, seen, options, who)),
+    cancel: async (seen, who) => draftNow(deps, await cancelOrder(deps, seen, who)),
     rollBack: async (back, who) => publicationOf(await rollBack(deps, back, who)),
     undo: async (undo, who) => publicationOf(await undoLast(deps, undo, who)),
     carryOutDue: (mayPublish, keepAlive) => carryOutDue(deps, mayPublish, keepAlive),

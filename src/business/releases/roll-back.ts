@@ -6,11 +6,11 @@
 import { DomainError } from '../../base/kernel/errors.ts';
 import { type CheckDeps, refuseFaults } from './draft-check.ts';
 import { type ContentDeps, releaseById } from './draft-content.ts';
-import { approvalsNeeded } from './draft-states.ts';
 import type { DraftWriteDeps, Who } from './draft-writes.ts';
 import { publicationModel, type StoredPublication } from './model.ts';
 import type { LoadedRelease } from './release-store.ts';
 import type { Releases } from './releases.ts';
+import { approvalsNeeded } from './standing.ts';
 import { checkTarget, liesWithin, type Target, targetOf } from './target.ts';
 
 /** What going back takes. */

@@ -11,6 +11,7 @@ import { createHistory, type History } from './history.ts';
 import { createPublishing, type Publishing } from './publishing.ts';
 import type { Releases } from './releases.ts';
 import { type MemberValues, unknownValues } from './schema-report.ts';
+import { type Standing, unknownStanding } from './standing.ts';
 
 /** The life of a configuration change as other modules see it. */
 export interface Workflow {
@@ -23,6 +24,8 @@ export interface Workflow {
   faultsOf(items: Items): Promise<ConfigurationFault[]>;
   /** Tells what members have, once there is somebody who knows; until then every attribute may have values. */
   knowValues(values: MemberValues): void;
+  /** Tells who may approve and who answers for machines; until then nobody may approve. */
+  knowStanding(standing: Standing): void;
 }
 
 /** What the workflow is made of. */
@@ -40,7 +43,12 @@ export function createWorkflow(given: WorkflowDeps): Workflow {
     hasValues: (attribute) => known.hasValues(attribute),
     countFailing: (attribute, definition) => known.countFailing(attribute, definition),
   };
-  const deps = { ...given, values, live: given.releases.live, store: given.releases.store };
+  let told = unknownStanding;
+  const standing: Standing = {
+    mayApprove: (by, items) => told.mayApprove(by, items),
+    answerFor: (machine) => told.answerFor(machine),
+  };
+  const deps = { ...given, values, standing, live: given.releases.live, store: given.releases.store };
   return {
     drafts: createDrafts(deps),
     publishing: createPublishing(deps),
@@ -48,8 +56,11 @@ export function createWorkflow(given: WorkflowDeps): Workflow {
     comparisons: createComparisons(deps),
     explanations: createExplanations(deps),
     faultsOf: (items) => faultsOf(deps, items),
-    knowValues(told) {
-      known = told;
+    knowValues(those) {
+      known = those;
+    },
+    knowStanding(of) {
+      told = of;
     },
   };
 }

@@ -1,6 +1,6 @@
 /** The stored staff: private to this module. */
 import type { Connection } from 'mongoose';
-import { type Fields, modelOf } from '../../base/db/schema.ts';
+import { type Fields, type IndexDeclaration, modelOf } from '../../base/db/schema.ts';
 import type { StaffGrant } from './grants.ts';
 
 /** Somebody who may act on the program. */
@@ -13,6 +13,8 @@ export interface StaffRecord {
   home?: string;
   /** One entry per permission. */
   grants: StaffGrant[];
+  /** Of a machine: the members who answer for it. Absent before anybody was named. */
+  responsible?: string[];
   createdAt: Date;
   changedAt: Date;
 }
@@ -22,6 +24,7 @@ const fields: Fields<StaffRecord> = {
   memberId: String,
   home: String,
   grants: { type: [{ _id: false, permission: String, layers: [String] }], required: true },
+  responsible: { type: [String], default: undefined },
   createdAt: { type: Date, required: true },
   changedAt: { type: Date, required: true },
 };
@@ -36,6 +39,11 @@ export function staffId({ kind, id }: { kind: 'member' | 'client'; id: string })
 
 /** The collection's name. */
 export const staffCollection = 'staff';
+
+/** Index of the machines that somebody answers for: their number is small, the question is a person's right. */
+export const staffIndexes: readonly IndexDeclaration[] = [
+  { collection: staffCollection, keys: { responsible: 1 }, options: { sparse: true } },
+];
 
 /**
  * The model of the staff.

@@ -19,13 +19,25 @@ export interface StaffEntry {
   kind: 'member' | 'client';
   id: string;
   grants: readonly StaffGrant[];
+  /** Of a machine: the members who answer for it. */
+  responsible: readonly string[];
   changedAt: Date;
 }
+
+/** A machine of the program. */
+export type Machine = Extract<Principal, { kind: 'client' }>;
 
 /** The staff as other modules see it. */
 export interface Staff {
   /** What a member or client was granted; nothing for most. One command. */
   grantsOf(principal: Pick<Principal, 'kind' | 'id'>): Promise<readonly StaffGrant[]>;
+  /** The members who answer for a machine, whoever holds its secret; nobody for most. One command. */
+  responsibleFor(client: string): Promise<readonly string[]>;
+  /**
+   * Names the members who answer for a machine, in the place of those named before: what it changes they have changed.
+   * @throws RangeError for more than {@link mostResponsible}
+   */
+  nameResponsible(machine: Machine, members: readonly Responsible[], visit: Visit): Promise<void>;
   /** Everybody, in the order of ids. */
   list(): Promise<StaffEntry[]>;
   /**
@@ -40,6 +52,12 @@ export interface Staff {
    */
   revoke(principal: Principal, less: Revocation, visit: Visit): Promise<readonly StaffGrant[] | undefined>;
 }
+
+/** A member who answers for a machine. */
+export type Responsible = Pick<Extract<Principal, { kind: 'member' }>, 'id' | 'home'>;
+
+/** Most members who answer for one machine. */
+export const mostResponsible = 50;
 
 /** What is taken away: these permissions for these parts, every one where undefined. */
 export interface Revocation {
@@ -78,6 +96,13 @@ export function createStaff(deps: StaffDeps): Staff {
     async grantsOf(principal) {
       return (await read(staffId(principal)))?.grants ?? [];
     },
+    async responsibleFor(client) {
+      return (await read(staffId({ kind: 'client', id: client })))?.responsible ?? [];
+    },
+    async nameResponsible(machine, members, visit) {
+      if (members.length > mostResponsible) throw new RangeError(`more than ${mostResponsible} people`);
+      await nameResponsible(deps, { machine, members, visit });
+    },
     async list() {
       return (await model.find().sort({ _id: 1 }).lean<StaffRecord[]>()).map(toEntry);
     },
@@ -106,7 +131,9 @@ export function createStaff(deps: StaffDeps): Staff {
         const before = await read(_id, tx);
         const grants = withoutGrants(before?.grants ?? [], less);
         if (!before || same(grants, before.grants)) return undefined;
-        if (grants.length === 0) await model.deleteOne({ _id }, { session: tx });
+        // Who answered for a machine counts on for what it has drafted.
+        if (grants.length === 0 && !before.responsible?.length)
+          await model.deleteOne({ _id }, { session: tx });
         else
           await model.updateOne(
             { _id },
@@ -130,12 +157,42 @@ interface Change {
   visit: Visit;
 }
 
-function toEntry({ _id, grants, changedAt }: StaffRecord): StaffEntry {
+async function nameResponsible(
+  deps: StaffDeps,
+  { machine, members, visit }: { machine: Machine; members: readonly Responsible[]; visit: Visit },
+): Promise<void> {
+  const model = staffModel(deps.db.main);
+  const _id = staffId(machine);
+  const named = new Map(members.map((member) => [member.id, member]));
+  const responsible = [...named.keys()];
+  await inTransaction(deps.db, async (tx) => {
+    const before = (await model.findOne({ _id }).session(tx).lean<StaffRecord>())?.responsible ?? [];
+    const now = dateOf(deps.clock);
+    await model.updateOne(
+      { _id },
+      { $set: { responsible, changedAt: now }, $setOnInsert: { grants: [], createdAt: now } },
+      { session: tx, upsert: true },
+    );
+    const data = { client: machine.id };
+    for (const { id: memberId, home } of [...named.values()].filter((each) => !before.includes(each.id)))
+      await deps.events.record(tx, { type: 'staff.responsible_named', visit, memberId, home, data });
+    const released = before.filter((id) => !responsible.includes(id)).length;
+    if (released > 0)
+      await deps.events.record(tx, {
+        type: 'staff.responsible_released',
+        visit,
+        data: { ...data, released },
+      });
+  });
+}
+
+function toEntry({ _id, grants, responsible = [], changedAt }: StaffRecord): StaffEntry {
   const colon = _id.indexOf(':');
   return {
     kind: _id.slice(0, colon) === 'member' ? 'member' : 'client',
     id: _id.slice(colon + 1),
     grants,
+    responsible,
     changedAt,
   };
 }

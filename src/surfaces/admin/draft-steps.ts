@@ -60,10 +60,11 @@ export function draftStepRoutes(deps: ConfigurationApiDeps): Route[] {
     }),
     step(deps, {
       name: 'approve',
-      summary: 'Approves the draft as it was seen. Takes a person who has not changed it.',
+      summary:
+        'Approves the draft as it was seen. Takes a person who has not changed it and answers for no machine that has.',
       auth: approving,
       permission: 'approve',
-      errors: ['draft.not_submitted', 'draft.approval_refused'],
+      errors: ['draft.not_submitted', 'draft.approval_refused', 'draft.nobody_responsible'],
       take: (seen, who) => deps.workflow.drafts.approve(seen, who),
     }),
     reasonedStep(deps, {

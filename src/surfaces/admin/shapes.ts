@@ -103,13 +103,17 @@ export const draftShape = z
     state: z.enum(draftStates),
     message: z.string(),
     author: authorShape,
-    editors: z.array(authorShape).meta({ description: 'None of them can approve it.' }),
+    editors: z.array(authorShape).meta({
+      description: 'Whoever changed it, and who answers for a machine that did. None of them can approve it.',
+    }),
     createdAt: moment,
     changedAt: moment,
     base: z.string().meta({ description: 'The release that the changes are meant for.' }),
     target: targetShape,
     changes: z.array(z.object({ item: z.string(), change: z.enum(['put', 'removed']) })),
-    approvals: z.array(z.object({ by: authorShape, at: moment })),
+    approvals: z.array(z.object({ by: authorShape, at: moment })).meta({
+      description: 'Those that count at this moment: of what it changes now, by people who still may.',
+    }),
     remark: z
       .object({ by: authorShape, at: moment, text: z.string() })
       .nullable()

@@ -1,6 +1,7 @@
 /** The part of `doctor` that looks at the relying parties. */
 import type { Outbound } from '../../base/http/outbound.ts';
 import type { ClientRecord } from '../../business/clients/client-record.ts';
+import type { StaffEntry } from '../../people/staff/staff.ts';
 import { type Finding, fault, ok, warning } from './finding.ts';
 import type { World } from './world.ts';
 
@@ -12,18 +13,35 @@ const atOnce = 8;
  * @param world the rest
  */
 export function clientFindings(world: World): Promise<Finding[]> {
-  return world.withProgram(async ({ clients, experiences, outbound }, config) => {
+  return world.withProgram(async ({ clients, experiences, outbound, staff }, config) => {
     const brands = new Set(experiences.brands().map(({ id }) => id));
     const production = config.environment === 'production';
     const all = (await clients.list()).filter((client) => !client.endedAt);
     const findings = [
       ...all.flatMap((client) => oddities(client, { brands, production })),
       ...(await keySetFindings(all, outbound)),
+      ...(experiences.program.approvals > 0 ? unanswered(await staff.list()) : []),
     ];
     return findings.length > 0
       ? findings
       : [ok('clients', `Clients: ${all.length}, nothing odd about them.`)];
   });
+}
+
+/** Machines that may draft and for which nobody answers: what they draft cannot be approved. */
+function unanswered(staff: readonly StaffEntry[]): Finding[] {
+  return staff
+    .filter(({ kind, grants, responsible }) => {
+      const drafts = grants.some(({ permission }) => permission === 'edit');
+      return kind === 'client' && drafts && responsible.length === 0;
+    })
+    .map(({ id }) =>
+      warning(
+        'clients',
+        `${id} may draft changes of the configuration and nobody answers for it, so they cannot be approved.`,
+        `Name whoever holds its secret: symbolon staff grant ${id} --client --responsible <members>`,
+      ),
+    );
 }
 
 function oddities(

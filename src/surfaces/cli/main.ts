@@ -31,6 +31,7 @@ import { memberCollections } from '../../people/members/model.ts';
 import { createStaff } from '../../people/staff/staff.ts';
 import { createArtefactStore } from '../../protocol/oidc/artefacts/store.ts';
 import { createSessions } from '../../protocol/oidc/sessions.ts';
+import { standingOf } from '../desk/standing.ts';
 import { Refusal } from './answer.ts';
 import { run } from './run.ts';
 import type { OpenProgram, World } from './world.ts';
@@ -128,7 +129,9 @@ function programOf(core: Core): OpenProgram {
     // The issuer is another process: it hears of a new layer within a second.
     patienceMs: 3_000,
   });
-  return { ...core, members, staff: createStaff({ db, clock, events }), mailer, sessions, sites, dryRuns };
+  const staff = createStaff({ db, clock, events });
+  core.workflow.knowStanding(standingOf({ ...core, staff, members }));
+  return { ...core, members, staff, mailer, sessions, sites, dryRuns };
 }
 
 const world: World = {

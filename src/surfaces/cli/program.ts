@@ -118,6 +118,10 @@ function addStaffCommands(staff: Command, world: World, answer: Answering): void
     .option('--may <permissions>', may)
     .option('--on <parts>', on)
     .option('--client', 'it is a client that acts for itself')
+    .option(
+      '--responsible <members>',
+      'with --client: everybody who holds its secret, by mail address or member id, parted by commas, in the place of those named before; none of them can approve what it drafts',
+    )
     .action(answer((who: string, options: StaffOptions) => grantStaff(world, who, options)));
   staff
     .command('revoke')

@@ -1,7 +1,7 @@
 /** `symbolon staff`: who may act on the program's configuration, and on what part. */
 import { nearestName } from '../../base/config/faults.ts';
 import { layerSelector, type Permission, permissions, type StaffGrant } from '../../people/staff/grants.ts';
-import type { Principal } from '../../people/staff/staff.ts';
+import { mostResponsible, type Principal, type Responsible } from '../../people/staff/staff.ts';
 import { type Answer, InputFaults, Refusal, table } from './answer.ts';
 import { findMember } from './members.ts';
 import type { OpenProgram, World } from './world.ts';
@@ -11,6 +11,8 @@ export interface StaffOptions {
   may?: string;
   on?: string;
   client?: boolean;
+  /** Of a machine: who answers for it. */
+  responsible?: string;
 }
 
 /**
@@ -20,39 +22,68 @@ export interface StaffOptions {
 export function listStaff(world: World): Promise<Answer> {
   return world.withProgram(async ({ staff }) => {
     const entries = await staff.list();
-    const rows = entries.flatMap(({ kind, id, grants }) =>
-      grants.map(({ permission, layers }) => [kind, id, permission, layers.join(' ')]),
+    const rows = entries.flatMap(({ kind, id, grants, responsible }) =>
+      grants.map(({ permission, layers }) => [
+        kind,
+        id,
+        permission,
+        layers.join(' '),
+        responsible.join(' ') || (kind === 'client' ? 'nobody' : ''),
+      ]),
     );
     const text =
       rows.length === 0
         ? 'Nobody may act on the configuration yet. "symbolon staff grant" lets somebody.'
-        : table(['KIND', 'ID', 'MAY', 'ON'], rows);
+        : table(['KIND', 'ID', 'MAY', 'ON', 'RESPONSIBLE'], rows);
     return { text, data: { staff: entries } };
   });
 }
 
 /**
- * Lets a member or a client do more.
+ * Lets a member or a client do more, and names who answers for a client.
  * @param world the rest
  * @param who mail address or member id, or a client id
- * @param options what, on which parts, whether it is a client
+ * @param options what, on which parts, whether it is a client, who answers for it
  * @throws InputFaults, Refusal
  */
 export function grantStaff(world: World, who: string, options: StaffOptions): Promise<Answer> {
   const may = permissionsOf(options.may);
   const on = layersOf(options.on);
+  const names = options.responsible === undefined ? undefined : partsOf(options.responsible);
+  const onlyNamed = names !== undefined && !may && !on;
   const faults = [
-    ...(may ? [] : ['--may: what they may do, such as read,edit']),
-    ...(on ? [] : ['--on: which parts, such as brand:volt']),
+    ...(may || onlyNamed ? [] : ['--may: what they may do, such as read,edit']),
+    ...(on || onlyNamed ? [] : ['--on: which parts, such as brand:volt']),
+    ...(names && !options.client
+      ? ['--responsible: goes with --client; a member answers for themselves']
+      : []),
+    ...(names?.length === 0 ? ['--responsible: nobody is named'] : []),
+    ...(names && names.length > mostResponsible ? [`--responsible: at most ${mostResponsible} people`] : []),
   ];
-  if (!may || !on) throw new InputFaults(faults);
-  const more: StaffGrant[] = may.map((permission) => ({ permission, layers: on }));
+  if (faults.length > 0) throw new InputFaults(faults);
+  const more: StaffGrant[] = (may ?? []).map((permission) => ({ permission, layers: on ?? [] }));
   return world.withProgram(async (program) => {
+    const { staff, members } = program;
     const principal = await principalOf(program, who, options);
-    await refuseUnknown(program, on);
-    const grants = await program.staff.grant(principal, more, world.visit());
-    return answerOf(principal, grants);
+    await refuseUnknown(program, on ?? []);
+    const named: Responsible[] = [];
+    for (const name of names ?? []) {
+      const { _id: id, home } = await findMember(members, name);
+      named.push({ id, home });
+    }
+    const visit = world.visit();
+    if (principal.kind === 'client' && names) await staff.nameResponsible(principal, named, visit);
+    const grants = onlyNamed ? await staff.grantsOf(principal) : await staff.grant(principal, more, visit);
+    return answerOf(principal, grants, await responsibleFor(program, principal));
   });
+}
+
+/** Nobody answers for a member but themselves. */
+async function responsibleFor(
+  { staff }: OpenProgram,
+  { kind, id }: Principal,
+): Promise<readonly string[] | undefined> {
+  return kind === 'client' ? staff.responsibleFor(id) : undefined;
 }
 
 /**
@@ -68,16 +99,29 @@ export function revokeStaff(world: World, who: string, options: StaffOptions): P
     const principal = await principalOf(program, who, options);
     const grants = await program.staff.revoke(principal, less, world.visit());
     if (!grants) throw new Refusal(`${principal.id} was not granted this. Nothing was changed.`);
-    return answerOf(principal, grants);
+    return answerOf(principal, grants, await responsibleFor(program, principal));
   });
 }
 
-function answerOf(principal: Principal, grants: readonly StaffGrant[]): Answer {
+function answerOf(
+  principal: Principal,
+  grants: readonly StaffGrant[],
+  responsible: readonly string[] | undefined,
+): Answer {
   const { kind, id } = principal;
   const lines = grants.map(({ permission, layers }) => `  ${permission} on ${layers.join(', ')}`);
-  const text =
-    grants.length === 0 ? `${id} may do nothing any more.` : [`${id} may now:`, ...lines].join('\n');
-  return { text, data: { kind, id, grants } };
+  const rights = grants.length === 0 ? [`${id} may do nothing.`] : [`${id} may now:`, ...lines];
+  const edits = grants.some(({ permission }) => permission === 'edit');
+  const answering =
+    responsible === undefined || (responsible.length === 0 && !edits)
+      ? []
+      : [
+          responsible.length > 0
+            ? `These answer for it, and cannot approve what it drafts: ${responsible.join(', ')}.`
+            : 'Nobody answers for it, so what it drafts cannot be approved. Name whoever holds its secret: --responsible.',
+        ];
+  const text = [...rights, ...answering].join('\n');
+  return { text, data: { kind, id, grants, ...(responsible && { responsible }) } };
 }
 
 async function principalOf(

@@ -6,13 +6,11 @@ import type { Draft } from '../../business/releases/draft.ts';
 import type { ItemEdit } from '../../business/releases/draft-edits.ts';
 import type { Drafts, Seen } from '../../business/releases/drafts.ts';
 import type { PublicationInfo } from '../../business/releases/history.ts';
-import type { MayPublish, PublishOptions } from '../../business/releases/orders.ts';
+import type { PublishOptions } from '../../business/releases/orders.ts';
 import type { Workflow } from '../../business/releases/workflow.ts';
 import type { Permission } from '../../people/staff/grants.ts';
-import { allows } from '../../people/staff/grants.ts';
-import type { Staff } from '../../people/staff/staff.ts';
 import type { Acting } from './acting.ts';
-import { type PlacesDeps, placesOf } from './places.ts';
+import type { PlacesDeps } from './places.ts';
 
 /**
  * Lets somebody take a step with a draft only if they may do so with every item that it changes; a draft that changes
@@ -107,18 +105,4 @@ export async function publishDraft(
   if (at === undefined) return publishing.publish(seen, options, acting.who);
   const draft = await publishing.schedule(seen, { ...options, at }, acting.who);
   return { draft, publication: undefined };
-}
-
-/**
- * Whether whoever planned a publication still may when it is due: what was taken away meanwhile counts. Operators and
- * the system itself are not granted anything.
- * @param deps staff, clients, what is live
- */
-export function mayStillPublish(deps: PlacesDeps & { staff: Pick<Staff, 'grantsOf'> }): MayPublish {
-  return async ({ kind, id }, items, ending) => {
-    if (kind !== 'member' && kind !== 'client') return true;
-    const [grants, placeOf] = await Promise.all([deps.staff.grantsOf({ kind, id }), placesOf(deps, items)]);
-    const mayEnd = grants.some(({ permission, layers }) => permission === 'publish' && layers.includes('*'));
-    return (!ending || mayEnd) && items.every((item) => allows(grants, 'publish', item, placeOf(item)));
-  };
 }

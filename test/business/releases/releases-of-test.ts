@@ -9,6 +9,7 @@ import type { Items } from '../../../src/business/layers/folder.ts';
 import type { Author } from '../../../src/business/releases/model.ts';
 import { releaseCollections, releaseIndexes } from '../../../src/business/releases/model.ts';
 import { openReleases, type Releases, type ReleasesDeps } from '../../../src/business/releases/releases.ts';
+import type { Standing } from '../../../src/business/releases/standing.ts';
 import { createWorkflow, type Workflow, type WorkflowDeps } from '../../../src/business/releases/workflow.ts';
 import { shippedItems, surroundings } from '../../support/configuration.ts';
 import { atEnd, testDatabase } from '../../support/database.ts';
@@ -20,10 +21,10 @@ export const who = (id: string, kind: Author['kind'] = 'member') => ({
   visit: systemVisit(`trace-of-${id}`),
 });
 
-/** People of the tests. */
 /** Nobody has lost a right meanwhile. */
 export const anybodyMay = async () => true;
 
+/** People of the tests. */
 export const ana = who('ana');
 export const ben = who('ben');
 export const cem = who('cem');
@@ -34,6 +35,8 @@ export interface Choices extends Partial<Pick<WorkflowDeps, 'sitesOf'>> {
   db?: Database;
   /** Something in the place of the change stream. */
   watch?: ReleasesDeps['watch'];
+  /** Who may approve, and who answers for machines; otherwise everybody, and nobody. */
+  standing?: Partial<Standing>;
   onTrouble?: (error: unknown) => void;
   /** Breaks something: what the workflow is given in the place of the releases. */
   broken?: (releases: Releases) => Releases;
@@ -73,6 +76,11 @@ export async function testReleases(choices: Choices = {}): Promise<TestReleases>
     releases: choices.broken?.(releases) ?? releases,
     surroundings,
     sitesOf: choices.sitesOf ?? (async () => new Map()),
+  });
+  workflow.knowStanding({
+    mayApprove: anybodyMay,
+    answerFor: async () => [],
+    ...choices.standing,
   });
   return {
     db,

@@ -53,6 +53,48 @@ describe('the staff', () => {
   });
 });
 
+describe('whoever answers for a machine', () => {
+  const eventsOf = (memberId: string) =>
+    db.main.collection('events').find({ memberId }).project({ type: 1, data: 1, _id: 0 }).toArray();
+
+  it('is named with an event, once, in the place of others', async () => {
+    const [ann, ben] = [someone(), someone()];
+    const machine = { kind: 'client' as const, id: 'pipeline' };
+    await staff.nameResponsible(machine, [ann, ann], visit);
+    await staff.nameResponsible(machine, [ann, ben], visit);
+    expect(await staff.responsibleFor('pipeline')).toEqual([ann.id, ben.id]);
+    expect(await staff.grantsOf(machine)).toEqual([]);
+    await staff.nameResponsible(machine, [ben], visit);
+    expect(await staff.responsibleFor('pipeline')).toEqual([ben.id]);
+    expect(await eventsOf(ann.id)).toEqual([
+      { type: 'staff.responsible_named', data: { client: 'pipeline' } },
+    ]);
+    expect(await db.main.collection('events').countDocuments({ type: 'staff.responsible_released' })).toBe(1);
+  });
+
+  it('is still known when the machine may do nothing any more', async () => {
+    const ann = someone();
+    const machine = { kind: 'client' as const, id: 'retired' };
+    await staff.grant(machine, read('*'), visit);
+    await staff.nameResponsible(machine, [ann], visit);
+    expect(await staff.revoke(machine, {}, visit)).toEqual([]);
+    expect(await staff.responsibleFor('retired')).toEqual([ann.id]);
+  });
+
+  it('shows, is forgotten and carried over with the account', async () => {
+    const data = staffPersonalData(db.main);
+    const [ann, other] = [someone(), someone()];
+    await staff.nameResponsible({ kind: 'client', id: 'of-ann' }, [ann], visit);
+    expect(await data.export(ann.id)).toEqual({ staff: { answersFor: ['of-ann'] } });
+    expect((await data.reassign(ann.id, other.id)).moved).toEqual([
+      { collection: 'staff', id: 'client:of-ann' },
+    ]);
+    expect(await staff.responsibleFor('of-ann')).toEqual([other.id]);
+    await data.erase(other.id, new Set());
+    expect(await staff.responsibleFor('of-ann')).toEqual([]);
+  });
+});
+
 describe('the rights of a member of the staff', () => {
   const data = () => staffPersonalData(db.main);
 

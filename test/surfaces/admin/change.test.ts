@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { systemVisit } from '../../../src/base/kernel/visit.ts';
-import { mayStillPublish } from '../../../src/surfaces/desk/draft-rules.ts';
+import { mayStillPublish } from '../../../src/surfaces/desk/standing.ts';
 import { ask } from '../apis/world.ts';
 import { type Caller, type Desk, type Seen, startDesk } from './world.ts';
 
@@ -204,7 +204,7 @@ describe('what may be done', () => {
   });
 
   it('does not let a machine approve', async () => {
-    const machine = await desk.machine('pipeline', ['*']);
+    const machine = await desk.machine('pipeline', ['*'], [ann]);
     const draft = await machine.draft('By a machine');
     const put = await machine.patch(draft, 'brands/volt/brand', { password: { minLength: 20 } });
     expect(put.json.author).toEqual({ kind: 'client', id: 'pipeline' });
@@ -264,7 +264,7 @@ describe('materials', () => {
 describe('whoever has planned a publication', () => {
   it('must still be allowed to publish all of it when it is due', async () => {
     const { core, people } = desk.issuer.issuer;
-    const may = mayStillPublish({ staff: people.staff, clients: core.clients, releases: core.releases });
+    const may = mayStillPublish({ ...people, clients: core.clients, releases: core.releases });
     const cem = await desk.person('cem', ['brand:volt', 'market:jp'], ['publish']);
     const by = { kind: 'member' as const, id: cem.id };
     expect(await may(by, ['brands/volt/brand', 'markets/jp'], false)).toBe(true);

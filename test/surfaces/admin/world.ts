@@ -24,8 +24,8 @@ export interface Desk {
     permissions?: readonly Permission[],
     scope?: string,
   ): Promise<Caller>;
-  /** A token of a machine with these grants. */
-  machine(id: string, layers: readonly string[]): Promise<Caller>;
+  /** A token of a machine with these grants, for which somebody answers. */
+  machine(id: string, layers: readonly string[], responsible?: readonly Caller[]): Promise<Caller>;
 }
 
 /** Somebody who calls. */
@@ -62,9 +62,12 @@ export async function startDesk(): Promise<Desk> {
       const { access_token } = await memberToken(issuer, console, member, { api: 'configuration', scope });
       return caller(issuer, access_token, member.memberId);
     },
-    async machine(id, layers) {
+    async machine(id, layers, responsible = []) {
       await registerMachine(issuer, id, configurationScopes);
-      await staff.grant({ kind: 'client', id }, grants(layers), systemVisit('test'));
+      const machine = { kind: 'client' as const, id };
+      await staff.grant(machine, grants(layers), systemVisit('test'));
+      const named = responsible.map((person) => ({ id: person.id, home: 'eu' }));
+      await staff.nameResponsible(machine, named, systemVisit('test'));
       const { json } = await machineToken(issuer, id, { api: 'configuration', scope: configurationScopes });
       return caller(issuer, String(json.access_token), id);
     },

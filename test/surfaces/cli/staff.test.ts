@@ -20,6 +20,7 @@ describe('the staff', () => {
     issuer = await startIssuer({ database });
     desk = await registerSite(issuer, 'console');
     await registerMachine(issuer, 'pipeline', 'configuration:read');
+    await registerMachine(issuer, 'robot', 'configuration:read');
     operator = commandLine({ database, port: issuer.port });
     ann = await newMember(issuer, desk, 'ann@example.com');
   });
@@ -66,7 +67,22 @@ describe('the staff', () => {
     expect(answer.json.grants).toEqual([{ permission: 'read', layers: ['*'] }]);
   });
 
+  it('has somebody who answers for a machine', async () => {
+    const grant = ['staff', 'grant', 'robot', '--client'];
+    const bare = await operator.run(...grant, '--may', 'edit', '--on', 'brand:aurora-air');
+    expect(bare.out).toContain('Nobody answers for it');
+    const named = await operator.json(...grant, '--responsible', 'ann@example.com');
+    expect(named).toMatchObject({ code: 0, data: { id: 'robot', responsible: [ann.memberId] } });
+    const listed = await operator.run('staff', 'list');
+    expect(listed.out).toMatch(new RegExp(`client +robot +edit +brand:aurora-air +${ann.memberId}`));
+    const [latest] = await issuer.issuer.core.events.ofMember(ann.memberId, 1);
+    expect(latest).toMatchObject({ type: 'staff.responsible_named', data: { client: 'robot' } });
+  });
+
   it.each([
+    [['ann@example.com', '--responsible', 'ann@example.com'], 2, /--client/],
+    [['pipeline', '--client', '--responsible', ','], 2, /nobody is named/],
+    [['pipeline', '--client', '--responsible', 'nobody@example.com'], 1, /No member/],
     [['ann@example.com'], 2, /--may[\s\S]*--on/],
     [['ann@example.com', '--may', 'delete', '--on', '*'], 2, /delete is not one of/],
     [['ann@example.com', '--may', 'read', '--on', 'brands:x'], 2, /brand:<id>/],

@@ -226,7 +226,7 @@ describe('the way of a draft', () => {
   it('needs a second person, and tells the author so', async () => {
     const draft = await handedIn(14);
     const own = await ann.open(draft);
-    expect(words(own)).toContain('A draft is approved by people who did not change it.');
+    expect(words(own)).toContain('A draft is approved by people who had no hand in it');
     expect(own.text).not.toContain(`href="${draft}/approve"`);
     const forced = await ann.agent.submit(await ann.open(`${draft}/approve`), {}, '/approve');
     expect(forced.status).toBe(403);
