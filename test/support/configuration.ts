@@ -1,5 +1,6 @@
 /** Configurations for tests that need no database: folders opened as if they were live. */
 import type { Clock } from '../../src/base/kernel/clock.ts';
+import { scopeNames } from '../../src/business/clients/api-scopes.ts';
 import { createExperiences } from '../../src/business/experiences/experiences.ts';
 import { configurationFaults, type Surroundings } from '../../src/business/layers/check-configuration.ts';
 import { openConfiguration } from '../../src/business/layers/configuration.ts';
@@ -18,7 +19,7 @@ export const surroundings: Surroundings = createSurroundings({
   methods: ['password', 'mail-code', 'google', 'facebook'],
   sessionAbsolute: 2_592_000,
   levelsOf: levelsReached,
-  scopes: ['openid', 'offline_access', 'profile', 'email'],
+  scopes: ['openid', 'offline_access', 'profile', 'email', ...scopeNames('account')],
 });
 
 /** The shipped configuration's items. */

@@ -39,6 +39,8 @@ export interface Clients {
   get(id: string): Promise<ClientRecord | undefined>;
   /** Brand and market of several; unknown ones are left out. */
   sitesOf(ids: readonly string[]): Promise<Map<string, { brand: string; market: string | undefined }>>;
+  /** Ids of registered clients in their order, so many at the most. */
+  ids(most: number): Promise<string[]>;
   /** Changes what is named in the patch; metadata is merged by name. @throws DomainError `client.unknown` */
   update(id: string, patch: ClientPatch, visit: Visit): Promise<ClientRecord>;
   /**
@@ -93,6 +95,10 @@ export function createClients(deps: ClientsDeps): Clients {
         for (const { _id, brand, market } of rows) sites.set(_id, { brand, market });
       }
       return sites;
+    },
+    async ids(most) {
+      const rows = await model.find({}, { _id: 1 }).sort({ _id: 1 }).limit(most).lean<{ _id: string }[]>();
+      return rows.map(({ _id }) => _id);
     },
     update: (id, patch, visit) =>
       change(id, visit, (before) => ({ event: 'client.changed', ...patched(before, patch) })),

@@ -15,6 +15,7 @@ import { labelFaults } from './label-faults.ts';
 import { type BrandLayer, layerShapes, type MarketLayer, type ProgramLayer } from './layer-shapes.ts';
 import { legalFaults } from './legal-faults.ts';
 import { lockFaults } from './locks.ts';
+import { mentionFaults } from './mention-faults.ts';
 import { foreignAttributeFaults, promiseFaults, type Standing } from './promise-faults.ts';
 import { faultAt, type Parts, referenceFaults } from './reference-faults.ts';
 import { claimFaults, levelFaults } from './scope-faults.ts';
@@ -98,14 +99,15 @@ function* judge(items: Items, around: Surroundings): Generator<undefined, Config
     faults.push(faultAt(programPath, '', 'missing', 'the layer of the program', 'nothing'));
   const { program } = parts;
   if (!program || faults.some(({ code }) => code === 'syntax')) return faults;
-  faults.push(...referenceFaults(items, parts, program));
+  faults.push(...referenceFaults(items, parts, program, around.locales));
   faults.push(
     ...legalFaults(items, { markets: parts.markets, brands: parts.brands, program, around, items }),
   );
   faults.push(...foreignAttributeFaults(items, standingOf(parts, program, around)));
-  if (faults.length > 0) return deduplicated(faults);
   const scopes = [...around.scopes, ...program.resources.flatMap((resource) => resource.scopes)];
   const documents = documentIds(items);
+  faults.push(...mentionFaults(items, { scopes, documents }));
+  if (faults.length > 0) return deduplicated(faults);
   const memory = createChainMemory();
   for (const chain of chainsOf(items, parts, program, around)) {
     faults.push(...chainFaults(chain, { ...around, scopes }, { memory, documents }));

@@ -14,7 +14,7 @@ type Labelled = Pick<EffectiveSettings, 'attributes' | 'forms' | 'profiling'>;
 export function labelFaults(settings: Labelled, { locales }: Pick<Surroundings, 'locales'>): ChainFault[] {
   return textsOf(settings).flatMap(([keys, texts = {}]) =>
     Object.keys(texts)
-      .filter((language) => !locales.includes(language) && !locales.includes(language.split('-')[0] ?? ''))
+      .filter((language) => !isReadLanguage(language, locales))
       .map((language) => ({
         keys: [...keys, language],
         code: 'unknown_item' as const,
@@ -22,6 +22,15 @@ export function labelFaults(settings: Labelled, { locales }: Pick<Surroundings, 
         got: JSON.stringify(language),
       })),
   );
+}
+
+/**
+ * Whether somebody reads a language; `en-US` is a kind of `en`.
+ * @param language its tag
+ * @param locales languages there are catalogues for
+ */
+export function isReadLanguage(language: string, locales: readonly string[]): boolean {
+  return locales.includes(language) || locales.includes(language.split('-')[0] ?? '');
 }
 
 type Place = [keys: string[], texts: Partial<Translated> | undefined];

@@ -4,6 +4,7 @@ import { type DocumentItem, legalItemSchema } from './document-shape.ts';
 import { type ConfigurationFault, type ConfigurationFaultCode, didYouMean } from './fault.ts';
 import type { Items } from './folder.ts';
 import { legalPath } from './item-path.ts';
+import { isReadLanguage } from './label-faults.ts';
 import type { BrandLayer, MarketLayer, ProgramLayer } from './layer-shapes.ts';
 import { legalSources, legalTextHash } from './legal-hashes.ts';
 import { parseLegalText } from './legal-markup.ts';
@@ -15,7 +16,7 @@ export interface LegalContext {
   markets: ReadonlyMap<string, MarketLayer>;
   program: ProgramLayer;
   items: Items;
-  around: Pick<Surroundings, 'publishedHash'>;
+  around: Pick<Surroundings, 'publishedHash' | 'locales'>;
 }
 
 type Say = (key: string, code: ConfigurationFaultCode, expected: string, got: string) => void;
@@ -77,7 +78,7 @@ function areasOf({ markets }: LegalContext): string[] {
   return [...new Set(said)].sort();
 }
 
-function textFaults({ document, texts }: DocumentItem, { program }: LegalContext, say: Say): void {
+function textFaults({ document, texts }: DocumentItem, { program, around }: LegalContext, say: Say): void {
   const versions = document.versions.map(({ version }) => version);
   for (const version of versions) {
     if (texts[version]?.[program.defaultLocale] === undefined)
@@ -92,6 +93,8 @@ function textFaults({ document, texts }: DocumentItem, { program }: LegalContext
     if (!versions.includes(version))
       say(`texts.${version}`, 'unknown_item', didYouMean(version, versions), 'a text');
     for (const [language, source] of Object.entries(languages)) {
+      if (!isReadLanguage(language, around.locales))
+        say(`texts.${version}.${language}`, 'unknown_item', didYouMean(language, around.locales), 'a text');
       const read = parseLegalText(source);
       if ('fault' in read)
         say(`texts.${version}.${language}`, 'shape', `a text that ${read.fault}`, 'another one');

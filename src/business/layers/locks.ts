@@ -6,6 +6,7 @@
 import { type ConfigurationFault, glimpse } from './fault.ts';
 import { joinOnto, type Layer } from './join-layers.ts';
 import { isObject, type Json, type JsonObject, keyPath, leavesOf, sameJson, valueAt } from './json.ts';
+import { legalKeys } from './settings-shape.ts';
 
 /** How a key is tightened: a higher number, a lower one, or fewer of the same entries. */
 const stricter: Readonly<Record<string, 'higher' | 'lower' | 'fewer'>> = {
@@ -44,12 +45,17 @@ export function lockFaults(chain: readonly Layer[]): ConfigurationFault[] {
     for (const keys of locksOf(layer)) {
       const key = keyPath(keys);
       const value = valueAt(joined, keys);
-      if (value === undefined && keys[0] !== legalKey) faults.push(nothingToLock(layer, key));
+      // What the law asks may be locked before a market has said it.
+      if (value === undefined && !isLegal(keys)) faults.push(nothingToLock(layer, key));
       else if (!locks.has(key)) locks.set(key, { keys, by: layer.item, value });
       else locks.set(key, { ...(locks.get(key) as Lock), value });
     }
   }
   return faults;
+}
+
+function isLegal([first, second, ...more]: readonly string[]): boolean {
+  return first === legalKey && (second === undefined || legalKeys.includes(second)) && more.length === 0;
 }
 
 const beforeMarket: ReadonlySet<string> = new Set(['program', 'brand', 'region']);

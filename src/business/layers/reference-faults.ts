@@ -29,8 +29,14 @@ export function faultAt(
  * @param items every item
  * @param parts those that were read
  * @param program the program's layer
+ * @param locales languages there are catalogues for
  */
-export function referenceFaults(items: Items, parts: Parts, program: ProgramLayer): ConfigurationFault[] {
+export function referenceFaults(
+  items: Items,
+  parts: Parts,
+  program: ProgramLayer,
+  locales: readonly string[],
+): ConfigurationFault[] {
   const faults: ConfigurationFault[] = [];
   const brands = [...parts.brands.keys()];
   const markets = [...parts.markets.keys()];
@@ -47,6 +53,8 @@ export function referenceFaults(items: Items, parts: Parts, program: ProgramLaye
     program.defaultBrand,
     brands,
   );
+  const { defaultLocale } = program;
+  refer([programPath, 'defaultLocale'], locales.includes(defaultLocale), defaultLocale, locales);
   for (const [id, brand] of parts.brands) {
     const { defaultMarket } = brand;
     refer(

@@ -86,6 +86,8 @@ const legalShape = {
   /** Age in days after which a given consent is asked again. */
   consentMaxAgeDays: z.int().min(30).max(3650),
 };
+/** The keys of what the law asks. */
+export const legalKeys: readonly string[] = Object.keys(legalShape);
 const purposesShape = {
   /** Purposes asked at registration, in this order; all that apply when nobody says. */
   askAtRegistration: z.array(configId).max(20),

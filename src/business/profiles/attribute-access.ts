@@ -7,6 +7,9 @@ export type Reader =
   | { kind: 'client'; id: string; scopes: readonly string[] }
   | { kind: 'staff'; roles: readonly string[] };
 
+/** Roles that staff can have. */
+export const staffRoles = ['support'] as const;
+
 const byDefault: readonly string[] = ['member'];
 
 /**

@@ -5,6 +5,7 @@ import type { Items } from '../layers/folder.ts';
 import { type MergeConflict, withChanges } from '../layers/merge-items.ts';
 import { type CheckDeps, faultsOf } from './draft-check.ts';
 import { type ContentDeps, changesOf, mergedOnto, ontoOf, releaseById } from './draft-content.ts';
+import { type WarningDeps, warningsOf } from './draft-warnings.ts';
 import type { StoredDraft } from './model.ts';
 import type { LoadedRelease } from './release-store.ts';
 import { type SchemaChange, schemaReport } from './schema-report.ts';
@@ -29,6 +30,8 @@ export interface DraftReport {
   conflicts: readonly MergeConflict[];
   /** What is wrong with the configuration that would go live. */
   faults: readonly ConfigurationFault[];
+  /** What it names that nobody has made yet; stands in nobody's way. */
+  warnings: readonly ConfigurationFault[];
 }
 
 /**
@@ -36,9 +39,25 @@ export interface DraftReport {
  * @param deps store, what is live, what configurations are judged against
  * @param draft as stored
  */
-export async function reportOn(deps: CheckDeps & ContentDeps, draft: StoredDraft): Promise<DraftReport> {
+export async function reportOn(
+  deps: CheckDeps & ContentDeps & WarningDeps,
+  draft: StoredDraft,
+): Promise<DraftReport> {
+  const { items, ...judged } = await judgedOutcome(deps, draft);
+  return { ...judged, warnings: await warningsOf(deps, items) };
+}
+
+/**
+ * What stands in the way of publishing a draft.
+ * @param deps store, what is live, what configurations are judged against
+ * @param draft as stored
+ */
+export async function judgedOutcome(
+  deps: CheckDeps & ContentDeps,
+  draft: StoredDraft,
+): Promise<Omit<DraftReport, 'warnings'> & Pick<DraftOutcome, 'items'>> {
   const { items, stale, conflicts } = await outcomeOf(deps, draft);
-  return { stale, conflicts, faults: await faultsOf(deps, items) };
+  return { items, stale, conflicts, faults: await faultsOf(deps, items) };
 }
 
 /**

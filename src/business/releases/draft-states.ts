@@ -5,7 +5,7 @@ import { ConfigurationRefused } from '../layers/fault.ts';
 import { approvalsOf, samePerson } from './draft.ts';
 import type { CheckDeps } from './draft-check.ts';
 import type { ContentDeps } from './draft-content.ts';
-import { reportOn } from './draft-report.ts';
+import { judgedOutcome } from './draft-report.ts';
 import {
   changeDraft,
   type DraftWriteDeps,
@@ -32,7 +32,7 @@ type Seen = Pick<StoredDraft, 'version'> & { id: string };
 export async function submit(deps: StateDeps, seen: Seen, who: Who): Promise<StoredDraft> {
   const draft = stillOpen(sameVersion(await storedDraft(deps, seen.id), seen.version));
   if (draft.changes.length === 0) throw new DomainError('draft.empty');
-  const { faults, conflicts } = await reportOn(deps, draft);
+  const { faults, conflicts } = await judgedOutcome(deps, draft);
   if (conflicts.length > 0) throw new DomainError('draft.conflicts');
   if (faults.length > 0) throw new ConfigurationRefused(faults);
   return changeDraft(deps, seen, who, (current) => {

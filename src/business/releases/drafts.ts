@@ -14,6 +14,7 @@ import { type ItemEdit, writeEdits, writeRebase, writeWhole } from './draft-edit
 import { type DraftQuery, draftPage } from './draft-list.ts';
 import { type DraftOutcome, type DraftReport, outcomeOf, reportOn, schemaOf } from './draft-report.ts';
 import { approve, sendBack, submit, withdraw } from './draft-states.ts';
+import type { WarningDeps } from './draft-warnings.ts';
 import {
   changeDraft,
   type DraftWriteDeps,
@@ -98,7 +99,8 @@ export interface Drafts {
 export type DraftsDeps = DraftWriteDeps &
   CheckDeps &
   ContentDeps &
-  StandingDeps & { live: Pick<Live, 'current'> };
+  StandingDeps &
+  WarningDeps & { live: Pick<Live, 'current'> };
 
 /**
  * Builds the drafts.

@@ -4,6 +4,7 @@ import type { ConfigurationFault } from '../layers/fault.ts';
 import type { Items } from '../layers/folder.ts';
 import { type Comparisons, createComparisons } from './comparisons.ts';
 import { type CheckDeps, faultsOf } from './draft-check.ts';
+import { type WarningDeps, warningsOf } from './draft-warnings.ts';
 import type { DraftWriteDeps } from './draft-writes.ts';
 import { createDrafts, type Drafts } from './drafts.ts';
 import { createExplanations, type Explanations } from './explain.ts';
@@ -22,6 +23,8 @@ export interface Workflow {
   explanations: Explanations;
   /** Everything that is wrong with items that are to go live, as a publication would judge them. */
   faultsOf(items: Items): Promise<ConfigurationFault[]>;
+  /** What they name that nobody has made yet. */
+  warningsOf(items: Items): Promise<ConfigurationFault[]>;
   /** Tells what members have, once there is somebody who knows; until then every attribute may have values. */
   knowValues(values: MemberValues): void;
   /** Tells who may approve and who answers for machines; until then nobody may approve. */
@@ -29,7 +32,7 @@ export interface Workflow {
 }
 
 /** What the workflow is made of. */
-export interface WorkflowDeps extends DraftWriteDeps, Omit<CheckDeps, 'db' | 'values'> {
+export interface WorkflowDeps extends DraftWriteDeps, WarningDeps, Omit<CheckDeps, 'db' | 'values'> {
   releases: Releases;
 }
 
@@ -56,6 +59,7 @@ export function createWorkflow(given: WorkflowDeps): Workflow {
     comparisons: createComparisons(deps),
     explanations: createExplanations(deps),
     faultsOf: (items) => faultsOf(deps, items),
+    warningsOf: (items) => warningsOf(deps, items),
     knowValues(those) {
       known = those;
     },

@@ -17,6 +17,7 @@ import {
   faultShape,
   releaseId,
   targetShape,
+  warningsShape,
 } from './shapes.ts';
 import { comparisonView, draftView, pageView } from './views.ts';
 
@@ -146,6 +147,7 @@ function check(deps: ConfigurationApiDeps): Route {
           .array(conflictShape)
           .meta({ description: 'Keys that were changed there as well: rebase.' }),
         faults: z.array(faultShape).meta({ description: 'What is wrong with what would go live.' }),
+        warnings: warningsShape,
       }),
     },
     errors: ['permission.missing', 'draft.unknown'],
@@ -153,8 +155,16 @@ function check(deps: ConfigurationApiDeps): Route {
       const acting = await actingIn(deps, ctx);
       acting.requireSome('read');
       const report = await seenReport(await deps.workflow.drafts.check(id), acting);
-      const { stale, conflicts, faults } = report;
-      return { status: 200, body: { stale, conflicts: [...conflicts], faults: faultsShown(faults) } };
+      const { stale, conflicts, faults, warnings } = report;
+      return {
+        status: 200,
+        body: {
+          stale,
+          conflicts: [...conflicts],
+          faults: faultsShown(faults),
+          warnings: faultsShown(warnings),
+        },
+      };
     },
   });
 }

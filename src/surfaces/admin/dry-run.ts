@@ -2,12 +2,12 @@
 import { z } from 'zod';
 import { jsonRoute } from '../../base/http/json-routes.ts';
 import type { Route } from '../../base/http/routes.ts';
-import { tellingFaults } from '../desk/refusals.ts';
+import { faultsShown, tellingFaults } from '../desk/refusals.ts';
 import { dryRunOf } from '../desk/sight.ts';
 import { reading, root } from './access.ts';
 import { actingIn } from './acting.ts';
 import type { ConfigurationApiDeps } from './deps.ts';
-import { draftId } from './shapes.ts';
+import { draftId, warningsShape } from './shapes.ts';
 
 const source = z.enum(['synthetic', 'recorded']);
 const count = z.int();
@@ -37,6 +37,7 @@ const reportShape = z.object({
     markets: z.array(z.string()),
     paths: z.array(z.object({ path: z.string(), journeys: count })),
   }),
+  warnings: warningsShape,
 });
 
 /**
@@ -69,15 +70,12 @@ export function dryRunRoute(deps: ConfigurationApiDeps): Route {
     handle: (ctx, { params: { id }, body: { sources } }) =>
       tellingFaults(async () => {
         const acting = await actingIn(deps, ctx);
-        const { dryRuns, workflow } = deps;
-        const { changed, summary } = await dryRunOf(
-          { drafts: workflow.drafts, dryRuns },
-          acting,
-          id,
-          sources,
-        );
+        const { changed, summary, warnings } = await dryRunOf(deps, acting, id, sources);
         const shown = changed.map((each) => ({ ...each, journey: { ...each.journey } }));
-        return { status: 200 as const, body: { changed: shown, summary } };
+        return {
+          status: 200 as const,
+          body: { changed: shown, summary, warnings: faultsShown(warnings) },
+        };
       }),
   });
 }

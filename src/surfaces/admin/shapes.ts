@@ -84,6 +84,11 @@ export const faultShape = z
   })
   .meta({ id: 'Fault' });
 
+/** What a configuration names that nobody has made yet. */
+export const warningsShape = z.array(faultShape).meta({
+  description: 'Clients that it names and nobody has registered yet. They stand in nobody’s way.',
+});
+
 /** A key that was changed on both sides. */
 export const conflictShape = z
   .object({

@@ -7,7 +7,7 @@ import type { Target } from '../../business/releases/target.ts';
 import { type Answer, Refusal } from './answer.ts';
 import { readFolder } from './config-folder.ts';
 import { conflictText, planFor, type TargetOptions, targetOption } from './config-plan.ts';
-import { conflictLines, indented, targetText } from './config-words.ts';
+import { conflictLines, indented, targetText, warningLines } from './config-words.ts';
 import type { OpenProgram, World } from './world.ts';
 
 /** Where files aim, and how much is shown. */
@@ -28,7 +28,9 @@ export function dryRunConfiguration(world: World, of: string, options: DryRunOpt
       ? await ofDraft(program, of)
       : await ofFolder(program, of, targetOption(options));
     const report = await program.dryRuns.run(items, target);
-    return { text: reportText(report, target, options.all ?? false), data: { target, ...report } };
+    const warnings = await program.workflow.warningsOf(items);
+    const text = [reportText(report, target, options.all ?? false), ...warningLines(warnings)].join('\n');
+    return { text, data: { target, ...report, warnings } };
   });
 }
 

@@ -1,7 +1,7 @@
 /** `symbolon config pull`, `diff`, `plan` and `apply`: configuration as code, in a folder of files. */
 import { userInfo } from 'node:os';
 import { diffItems, type ItemChange } from '../../business/layers/diff.ts';
-import { ConfigurationRefused } from '../../business/layers/fault.ts';
+import { type ConfigurationFault, ConfigurationRefused } from '../../business/layers/fault.ts';
 import type { Items } from '../../business/layers/folder.ts';
 import { type MergeConflict, mergeChanges, withChanges } from '../../business/layers/merge-items.ts';
 import type { Who } from '../../business/releases/draft-writes.ts';
@@ -28,6 +28,7 @@ import {
   ownLines,
   placesText,
   targetText,
+  warningLines,
 } from './config-words.ts';
 import type { OpenProgram, World } from './world.ts';
 
@@ -131,6 +132,8 @@ export interface Plan {
   approvals: number;
   /** Regions and markets whose own release would end. */
   ends: readonly Place[];
+  /** What it names that nobody has made yet. */
+  warnings: readonly ConfigurationFault[];
 }
 
 /**
@@ -155,7 +158,8 @@ export async function planFor(
   if (faults.length > 0) throw new ConfigurationRefused(faults);
   const { approvals } = live.all.configuration.program;
   const ends = placesThatEnd(target, live, new Set([id]));
-  return { changes, next, differences: diffItems(items, next), conflicts, approvals, ends };
+  const warnings = await program.workflow.warningsOf(next);
+  return { changes, next, differences: diffItems(items, next), conflicts, approvals, ends, warnings };
 }
 
 /**
@@ -169,18 +173,19 @@ export function planConfiguration(world: World, folder: string, options: TargetO
   return world.withProgram(async (program) => {
     const target = targetOption(options);
     const plan = await planFor(program, await readFolder(program, folder), target);
-    const { differences, conflicts, approvals, ends } = plan;
+    const { differences, conflicts, approvals, ends, warnings } = plan;
     return {
       text: planText(plan, target),
-      data: { target, differences, conflicts, approvals, ends },
+      data: { target, differences, conflicts, approvals, ends, warnings },
       ...(conflicts.length > 0 && { exitCode: exitCodes.refused }),
     };
   });
 }
 
-function planText({ differences, conflicts, approvals, ends }: Plan, target: Target): string {
+function planText({ differences, conflicts, approvals, ends, warnings }: Plan, target: Target): string {
   if (conflicts.length > 0) return conflictText(conflicts);
-  if (differences.length === 0) return 'Nothing to do: live says what your files say.';
+  if (differences.length === 0)
+    return ['Nothing to do: live says what your files say.', ...warningLines(warnings)].join('\n');
   return [
     `To be changed ${targetText(target)}:`,
     ...indented(differenceLines(differences)),
@@ -189,6 +194,7 @@ function planText({ differences, conflicts, approvals, ends }: Plan, target: Tar
       ? 'No second person has to approve it.'
       : `${approvals} other ${approvals === 1 ? 'person has' : 'people have'} to approve it before it goes live.`,
     ...(ends.length > 0 ? [endsText(ends)] : []),
+    ...warningLines(warnings),
   ].join('\n');
 }
 
@@ -240,7 +246,7 @@ export function applyConfiguration(world: World, folder: string, options: ApplyO
       const text = `${planText(plan, target)}\nAdd --yes to do it.`;
       return {
         text,
-        data: { target, differences: plan.differences, ends: plan.ends },
+        data: { target, differences: plan.differences, ends: plan.ends, warnings: plan.warnings },
         exitCode: exitCodes.refused,
       };
     }
@@ -258,8 +264,10 @@ export function applyConfiguration(world: World, folder: string, options: ApplyO
     const { publication } = await publishing.publish(draft, { ending }, whoActs(world, options));
     // Of a part of the program the folder stays what it was: everywhere else the former release is live.
     if (target === 'all') noteRelease(files.path, publication.release);
-    const text = `Live ${targetText(target)} as release ${publication.release}.`;
-    return { text, data: { published: true, draft: draft.id, release: publication.release, target } };
+    const { release } = publication;
+    const text = [`Live ${targetText(target)} as release ${release}.`, ...warningLines(plan.warnings)];
+    const data = { published: true, draft: draft.id, release, target, warnings: plan.warnings };
+    return { text: text.join('\n'), data };
   });
 }
 
@@ -276,13 +284,14 @@ async function draftOf(
   return drafts.submit(edited, who);
 }
 
-function waitingAnswer(draft: string, { approvals, ends }: Plan): Answer {
+function waitingAnswer(draft: string, { approvals, ends, warnings }: Plan): Answer {
   const people = approvals === 1 ? 'another person' : `${approvals} other people`;
   const text = [
     `Draft ${draft} waits for ${people}:`,
     `  symbolon config approve ${draft} --as <their name>`,
     `  symbolon config publish ${draft}`,
     ...(ends.length > 0 ? [endsText(ends)] : []),
+    ...warningLines(warnings),
   ].join('\n');
-  return { text, data: { published: false, draft, approvals, ends } };
+  return { text, data: { published: false, draft, approvals, ends, warnings } };
 }

@@ -1,6 +1,6 @@
 /** Configuration changes in words, for a terminal. Pure. */
 import type { ItemChange } from '../../business/layers/diff.ts';
-import { glimpse } from '../../business/layers/fault.ts';
+import { type ConfigurationFault, faultText, glimpse } from '../../business/layers/fault.ts';
 import type { KeyChange } from '../../business/layers/json-changes.ts';
 import type { MergeConflict } from '../../business/layers/merge-items.ts';
 import type { OwnRelease } from '../../business/releases/live.ts';
@@ -30,6 +30,12 @@ export function conflictLines(conflicts: readonly MergeConflict[]): string[] {
     ({ item, key, base, theirs, yours }) =>
       `! ${item}${key === '' ? '' : `: ${key}`}: was ${glimpse(base)}, is live as ${glimpse(theirs)}, yours is ${glimpse(yours)}`,
   );
+}
+
+/** What a configuration names that nobody has made yet, as lines. */
+export function warningLines(warnings: readonly ConfigurationFault[]): string[] {
+  if (warnings.length === 0) return [];
+  return ['', 'It names clients that nobody has registered yet:', ...indented(warnings.map(faultText))];
 }
 
 /** Where something goes live. */

@@ -53,7 +53,7 @@ function check(deps: ConsoleDeps): Route {
     async show(here, { params: { id } }) {
       const { drafts } = deps.workflow;
       const [draft, found] = await Promise.all([drafts.get(id), drafts.check(id)]);
-      const { stale, conflicts, faults } = await seenReport(found, here.acting);
+      const { stale, conflicts, faults, warnings } = await seenReport(found, here.acting);
       // Values are counted only where a configuration can be opened at all, and for whoever may have them counted: that
       // opens what every member has said, and what it tells hangs on what the draft asks.
       const mayCount = faults.length === 0 && (await isAllowed(requireDraft(here.acting, 'read', draft)));
@@ -73,6 +73,7 @@ function check(deps: ConsoleDeps): Route {
             yours: valueText(yours),
           })),
           found: shownFaults(faultsShown(faults), (item) => itemPage(id, item)),
+          warnings: shownFaults(faultsShown(warnings), (item) => itemPage(id, item)),
           values: values
             .filter(({ item }) => readable.has(item))
             .map(({ attribute, kind, details, item, mustConfirm, values: counts }) => ({
@@ -95,11 +96,10 @@ function dryRun(deps: ConsoleDeps): Route {
     path: draftPage(':id', 'dry-run'),
     input: { params },
     async show(here, { params: { id } }) {
-      const { workflow, dryRuns } = deps;
-      const draft = await workflow.drafts.get(id);
+      const draft = await deps.workflow.drafts.get(id);
       const about = { message: draft.message, backUrl: draftPath(id) };
       let refused: ConsoleRefused | undefined;
-      const report = await dryRunOf({ drafts: workflow.drafts, dryRuns }, here.acting, id).catch((error) => {
+      const report = await dryRunOf(deps, here.acting, id).catch((error) => {
         refused = refusalOf(error);
         return undefined;
       });
@@ -114,6 +114,7 @@ function dryRun(deps: ConsoleDeps): Route {
             recorded: report.summary.recorded,
             paths: report.summary.paths.slice(0, mostPaths),
           },
+          warnings: shownFaults(faultsShown(report?.warnings ?? []), (item) => itemPage(id, item)),
           journeys: (report?.changed ?? [])
             .slice(0, mostJourneys)
             .map(({ name, source, count, differences }) => ({

@@ -20,6 +20,17 @@ const faults: readonly ShownFault[] = [
   },
 ];
 
+const warnings: readonly ShownFault[] = [
+  {
+    item: 'brands/volt/brand',
+    path: '/profiling/vehicles/when/clients/0',
+    code: 'unknown_item',
+    expected: 'a registered client (did you mean volt-fuel?)',
+    got: '"volt-feul"',
+    url: '/console/drafts/drf_sample/items/brands/volt/brand',
+  },
+];
+
 /** One sample per page, by the view's own name. */
 export const samples = {
   drafts: (): Page.DraftsData => ({
@@ -106,6 +117,7 @@ export const samples = {
     stale: true,
     conflicts: [{ item: 'brands/volt/brand', key: 'password.minLength', theirs: '13', yours: '12' }],
     found: faults,
+    warnings,
     values: [
       {
         attribute: 'fuel_grade',
@@ -124,6 +136,7 @@ export const samples = {
       recorded: { journeys: 31, changed: 2, people: 48210, changedPeople: 530 },
       paths: [{ path: 'fields.fuel_grade', journeys: 12 }],
     },
+    warnings,
     journeys: [
       {
         name: 'register by password at volt in de, de',

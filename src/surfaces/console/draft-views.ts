@@ -120,6 +120,8 @@ export interface DraftCheckData extends AboutDraft {
     yours?: string | undefined;
   }[];
   found: readonly ShownFault[];
+  /** What it names that nobody has made yet. */
+  warnings: readonly ShownFault[];
   /** What it does to the values that members have. */
   values: readonly {
     attribute: string;
@@ -140,6 +142,8 @@ export interface DryRunData extends AboutDraft {
         paths: readonly { path: string; journeys: number }[];
       }
     | undefined;
+  /** What it names that nobody has made yet. */
+  warnings: readonly ShownFault[];
   journeys: readonly {
     name: string;
     source: 'synthetic' | 'recorded';

@@ -8,6 +8,7 @@ import { brandMarketPath, placePath } from '../../business/layers/item-path.ts';
 import type { Comparison } from '../../business/releases/comparisons.ts';
 import type { DraftReport } from '../../business/releases/draft-report.ts';
 import type { Drafts } from '../../business/releases/drafts.ts';
+import type { Workflow } from '../../business/releases/workflow.ts';
 import type { Acting } from './acting.ts';
 
 /** A difference as far as somebody may read it. */
@@ -64,6 +65,7 @@ export async function seenReport(report: DraftReport, acting: Acting): Promise<D
     ...report,
     conflicts: report.conflicts.filter(({ item }) => readable.has(item)),
     faults: await seenFaults(report.faults, acting),
+    warnings: await seenWarnings(report.warnings, acting),
   };
 }
 
@@ -86,6 +88,15 @@ export async function seenFaults(
   return [...new Map(seen.map((fault) => [JSON.stringify(fault), fault])).values()];
 }
 
+/** Of what stands in nobody's way only what is in items that somebody may read. */
+async function seenWarnings(
+  warnings: readonly ConfigurationFault[],
+  acting: Pick<Acting, 'allowed'>,
+): Promise<ConfigurationFault[]> {
+  const readable = await acting.allowed('read', [...new Set(warnings.map(({ item }) => item))]);
+  return warnings.filter(({ item }) => readable.has(item));
+}
+
 /**
  * Does something with a draft or release that somebody need not be allowed to read as a whole.
  * @param acting says what they may read
@@ -101,6 +112,11 @@ export async function seeingFaults<T>(acting: Pick<Acting, 'allowed'>, work: () 
   }
 }
 
+/** What a dry run says, and what its configuration names that nobody has made yet. */
+export interface SeenDryRun extends DryRunReport {
+  warnings: readonly ConfigurationFault[];
+}
+
 /**
  * Runs a draft dry, and leaves out the journeys of brands and markets that somebody may not read.
  * @param deps drafts and dry runs
@@ -110,20 +126,25 @@ export async function seeingFaults<T>(acting: Pick<Acting, 'allowed'>, work: () 
  * @throws ConfigurationRefused; DomainError `permission.missing`, `draft.unknown`
  */
 export async function dryRunOf(
-  deps: { drafts: Pick<Drafts, 'get' | 'outcome'>; dryRuns: DryRuns },
+  deps: {
+    workflow: Pick<Workflow, 'warningsOf'> & { drafts: Pick<Drafts, 'get' | 'outcome'> };
+    dryRuns: DryRuns;
+  },
   acting: Acting,
   id: string,
   sources?: readonly Replayed['source'][],
-): Promise<DryRunReport> {
+): Promise<SeenDryRun> {
   acting.requireSome('read');
+  const { drafts } = deps.workflow;
   const [{ target }, { items }] = await Promise.all([
-    deps.drafts.get(id),
-    seeingFaults(acting, () => deps.drafts.outcome(id)),
+    drafts.get(id),
+    seeingFaults(acting, () => drafts.outcome(id)),
   ]);
   const { changed, summary } = await deps.dryRuns.run(items, target, sources);
   const pathOf = ({ journey: { brand, market } }: Pick<Replayed, 'journey'>) =>
     brandMarketPath(brand, market);
   const readable = await acting.allowed('read', [...new Set(changed.map(pathOf))]);
   const seen = changed.filter((each) => readable.has(pathOf(each)));
-  return { changed: seen, summary: { ...summary, ...whatChanges(seen) } };
+  const warnings = await seenWarnings(await deps.workflow.warningsOf(items), acting);
+  return { changed: seen, summary: { ...summary, ...whatChanges(seen) }, warnings };
 }

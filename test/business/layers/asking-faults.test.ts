@@ -5,7 +5,7 @@ import { faultsOfItems, shippedItems } from '../../support/configuration.ts';
 const label = { en: 'Label' };
 const options = ['dog', 'cat'].map((value) => ({ value, label }));
 const attributes = {
-  pet: { type: 'choice', class: 'trait', label, constraints: { options }, read: ['member', 'scope:pets'] },
+  pet: { type: 'choice', class: 'trait', label, constraints: { options }, read: ['member', 'scope:profile'] },
   pet_name: { type: 'text', class: 'trait', label },
   allergy: { type: 'boolean', class: 'sensitive', label },
   address: { type: 'address', class: 'identifier', label },
@@ -133,7 +133,7 @@ describe('profiling rules', () => {
   const rule = (parts: object) => faultsWith({ profiling: { pets: parts } });
 
   it('that fit their attributes may go live', () => {
-    const when = { signIns: 2, scopes: ['pets'], attributes: [{ attribute: 'pet', equals: 'dog' }] };
+    const when = { signIns: 2, scopes: ['profile'], attributes: [{ attribute: 'pet', equals: 'dog' }] };
     expect(rule({ ask: ['pet_name', 'allergy'], when, required: true })).toEqual([]);
   });
 

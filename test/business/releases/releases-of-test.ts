@@ -30,7 +30,7 @@ export const ben = who('ben');
 export const cem = who('cem');
 
 /** What a test may choose. */
-export interface Choices extends Partial<Pick<WorkflowDeps, 'sitesOf'>> {
+export interface Choices extends Partial<Pick<WorkflowDeps, 'sitesOf' | 'clientIds'>> {
   items?: Items;
   db?: Database;
   /** Something in the place of the change stream. */
@@ -76,6 +76,7 @@ export async function testReleases(choices: Choices = {}): Promise<TestReleases>
     releases: choices.broken?.(releases) ?? releases,
     surroundings,
     sitesOf: choices.sitesOf ?? (async () => new Map()),
+    clientIds: choices.clientIds ?? (async () => []),
   });
   workflow.knowStanding({
     mayApprove: anybodyMay,

@@ -44,8 +44,9 @@ let lounge: RelyingParty;
 let partner: RelyingParty;
 let grocery: RelyingParty;
 
+// The scope that the attributes name is there in any case.
 const release = (claims: Record<string, string[]>) =>
-  publishLayers(issuer, { 'brands/aurora-air/brand': { attributes, claims } });
+  publishLayers(issuer, { 'brands/aurora-air/brand': { attributes, claims: { travel: [], ...claims } } });
 
 beforeAll(async () => {
   issuer = await startIssuer();

@@ -32,7 +32,7 @@ describe('a change of the configuration', () => {
     const target = { regions: ['americas'], markets: [] };
     const draft = await changed(15, target);
     const check = await ann.send('POST', `/drafts/${draft.id}/check`);
-    expect(check.json).toEqual({ stale: false, conflicts: [], faults: [] });
+    expect(check.json).toMatchObject({ stale: false, conflicts: [], faults: [] });
     const diff = await ann.get(`/drafts/${draft.id}/diff`);
     expect(diff.json.items).toMatchObject([
       { item: 'brands/volt/brand', change: 'changed', keys: [{ key: 'password.minLength', to: 15 }] },
@@ -107,6 +107,29 @@ describe('a change of the configuration', () => {
     expect(await minLength('jp')).not.toBe(14);
     const again = await ben.send('POST', '/undo', { publication: id, reason: 'Too early' });
     expect([again.status, again.json.code]).toEqual([409, 'publication.not_last']);
+  });
+
+  it('that names an app nobody has registered is told so by check and dry run, and goes on', async () => {
+    const draft = await ann.draft('A question of the new kiosk', 'all');
+    const kiosk = { ask: ['city'], when: { clients: ['kiosk-of-tomorrow'] } };
+    const { json } = await ann.patch(draft, 'markets/jp', { profiling: { kiosk } });
+    const warning = {
+      item: 'markets/jp',
+      path: '/profiling/kiosk/when/clients/0',
+      expected: 'a registered client',
+      got: '"kiosk-of-tomorrow"',
+    };
+    const check = await ann.send('POST', `/drafts/${draft.id}/check`);
+    expect(check.json).toMatchObject({
+      faults: [],
+      warnings: expect.arrayContaining([expect.objectContaining(warning)]),
+    });
+    const dry = await ann.send('POST', `/drafts/${draft.id}/dry-run`, { sources: ['synthetic'] });
+    expect(dry.json.warnings).toEqual(check.json.warnings);
+    const own = await desk.person('quinn', ['brand:volt']);
+    const seen = await own.send('POST', `/drafts/${draft.id}/check`);
+    expect(JSON.stringify(seen.json)).not.toContain('kiosk-of-tomorrow');
+    expect((await ann.step(json as unknown as Seen, 'submit')).json.state).toBe('submitted');
   });
 
   it('is sent back with a reason, and withdrawn', async () => {

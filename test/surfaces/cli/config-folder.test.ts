@@ -45,11 +45,16 @@ describe('configuration as code', () => {
     expect(read('brands/volt/brand.json').$schema).toBe('../../.schema/brand.json');
     change('markets/de.json', (market) => {
       market.password = { minLength: 10 };
+      market.profiling = { kiosk: { ask: ['city'], when: { clients: ['kiosk-of-tomorrow'] } } };
     });
     const planned = await operator.run('config', 'plan', folder, '--region', 'europe');
     expect(planned).toMatchObject({ code: 0 });
     expect(planned.out).toContain('To be changed region europe:');
     expect(planned.out).toContain('+ password.minLength: 10');
+    const unknown =
+      'markets/de: profiling.kiosk.when.clients.0: expected a registered client, got "kiosk-of-tomorrow"';
+    expect(planned.out).toContain(unknown);
+    expect((await operator.run('config', 'dry-run', folder)).out).toContain(unknown);
     const shown = await operator.run('config', 'apply', folder, '--message', 'Longer');
     expect(shown.code).toBe(1);
     expect(shown.out).toContain('Add --yes');

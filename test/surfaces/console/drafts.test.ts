@@ -128,6 +128,17 @@ describe('a draft', () => {
     expect(words(await ann.open(draft))).toContain('This draft changes nothing yet.');
   });
 
+  it('says which apps are named that nobody has registered, and goes on', async () => {
+    const draft = await opened(ann, 'For a site of tomorrow');
+    const rules = { kiosk: { ask: ['city'], when: { clients: ['kiosk-of-tomorrow'] } } };
+    await saved(ann, draft, 'markets/jp', await withChange(ann, draft, 'markets/jp', { profiling: rules }));
+    const check = words(await ann.open(`${draft}/check`));
+    expect(check).toContain('There are no faults.');
+    expect(check).toContain('markets/jp /profiling/kiosk/when/clients/0');
+    expect(check).toContain('"kiosk-of-tomorrow"');
+    expect(words(await ann.open(`${draft}/dry-run`))).toContain('"kiosk-of-tomorrow"');
+  });
+
   it('tells the later of two editors who changed it in between, shows both, and loses nothing', async () => {
     const draft = await opened(ann, 'Two at once');
     const item = 'brands/volt/brand';
