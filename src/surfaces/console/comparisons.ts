@@ -16,12 +16,7 @@ const longest = 240;
  */
 export function shownComparison({ items, effective, hidden }: SeenComparison): ShownComparison {
   return {
-    items: items.slice(0, most).map(({ item, change, keys }) => ({
-      item,
-      change,
-      keys: keys.slice(0, most).map(shownChange),
-      more: Math.max(0, keys.length - most),
-    })),
+    items: items.slice(0, most).map(({ item, change, keys }) => ({ item, change, ...shownKeys(keys) })),
     more: Math.max(0, items.length - most),
     hidden,
     effective: effective && {
@@ -35,6 +30,17 @@ export function shownComparison({ items, effective, hidden }: SeenComparison): S
       removed: effective.removed.map(whereText),
     },
   };
+}
+
+/**
+ * Keys of one item that differ.
+ * @param keys what differs
+ */
+export function shownKeys(keys: readonly Pick<KeyChange, 'key' | 'from' | 'to'>[]): {
+  keys: ShownChange[];
+  more: number;
+} {
+  return { keys: keys.slice(0, most).map(shownChange), more: Math.max(0, keys.length - most) };
 }
 
 /**

@@ -3,22 +3,27 @@ import { z } from 'zod';
 import { placeOf } from '../../base/http/paging.ts';
 import type { Route } from '../../base/http/routes.ts';
 import { DomainError } from '../../base/kernel/errors.ts';
-import { ConfigurationRefused } from '../../business/layers/fault.ts';
-import { parseDocument, prettyJson, unreadable } from '../../business/layers/folder.ts';
+import { prettyJson } from '../../business/layers/folder.ts';
 import { parseItemPath } from '../../business/layers/item-path.ts';
-import { isObject, type Json, type JsonObject, sameJson } from '../../business/layers/json.ts';
+import { type JsonObject, sameJson } from '../../business/layers/json.ts';
+import { keyChanges } from '../../business/layers/json-changes.ts';
 import type { Draft } from '../../business/releases/draft.ts';
+import type { LoadedRelease } from '../../business/releases/release-store.ts';
+import { usualAt } from '../../business/releases/target.ts';
 import { largestDocument } from '../admin/access.ts';
 import { draftId, itemPathShape } from '../admin/shapes.ts';
 import { editDraft, requireItem } from '../desk/draft-rules.ts';
 import { seeOther } from '../pages/visitor.ts';
+import { shownKeys } from './comparisons.ts';
 import type { ConsoleDeps } from './deps.ts';
 import { draftPage, draftPath, itemPage, removePage } from './draft-paths.ts';
-import { draftItemsView, draftItemView, removeItemView } from './draft-views.ts';
+import { type DraftItemData, draftItemsView, draftItemView, removeItemView } from './draft-views.ts';
+import { faultPlaces, readDocument } from './item-document.ts';
 import { listQuery, nextUrl } from './paging.ts';
 import { namesOf } from './people.ts';
 import { type ConsoleRefused, refusalOf } from './refusals.ts';
 import { seenByForm } from './seen.ts';
+import { shownRelease } from './shown.ts';
 import { consoleForm, consolePage, doneAt, type StaffHere, showConsole } from './staff.ts';
 
 const params = z.object({ id: draftId });
@@ -114,6 +119,7 @@ async function showItem(
   const { drafts, history } = deps.workflow;
   const [draft, now] = await Promise.all([drafts.get(id), drafts.item(id, item)]);
   const before = (await history.release(draft.base)).items.get(item);
+  const live = usualAt(draft.target, deps.releases.live.current()).release;
   const overtaken = refused?.faults.some(({ code }) => code === 'draft.changed');
   const by = draft.changedBy ?? draft.author;
   const nameOf = await namesOf(deps, here, [by]);
@@ -132,11 +138,26 @@ async function showItem(
       state: now ? (before ? 'kept' : 'new') : before ? 'removed' : 'new',
       reopens: draft.state !== 'open',
       removeUrl: now ? removePage(id, item) : undefined,
+      moved: movedOn(draft, { before, live, item }),
       overtaken: overtaken
         ? { by: nameOf(by), at: draft.changedAt.toISOString(), document: prettyJson(now ?? {}) }
         : undefined,
     },
   });
+}
+
+/** What is live by now may say something else of an item than what its draft began with. */
+function movedOn(
+  { id, base, changes }: Draft,
+  { before, live, item }: { before: JsonObject | undefined; live: LoadedRelease; item: string },
+): DraftItemData['moved'] {
+  const found = live.id === base ? [] : keyChanges(before, live.items.get(item));
+  if (found.length === 0) return undefined;
+  return {
+    ...shownKeys(found),
+    release: shownRelease(live),
+    rebaseUrl: changes.length > 0 ? draftPage(id, 'rebase') : undefined,
+  };
 }
 
 async function save(
@@ -155,39 +176,8 @@ async function save(
     if (seen) await editDraft(deps, here.acting, seen, [{ item, put: document }]);
     doneAt(deps, here, { path: draftPath(id), notice: 'saved' });
   } catch (error) {
-    await showItem(deps, here, given, refusalOf(error, { document: given.document }));
-  }
-}
-
-/**
- * Longest YAML, in characters: reading it takes longer than it is long, and holds up everybody while it does. What is
- * longer comes as JSON.
- */
-const longestYaml = 32 * 1024;
-
-/**
- * A document as somebody wrote it: JSON, or YAML.
- * @throws ConfigurationRefused when it is neither; DomainError `input.too_large`
- */
-function readDocument(item: string, text: string): Json {
-  if (text.length > largestDocument) throw new DomainError('input.too_large');
-  const isJson = /^\s*[[{]/.test(text);
-  if (!isJson && text.length > longestYaml) {
-    const expected = `at most ${longestYaml} characters of YAML, or JSON`;
-    const got = `${text.length} characters`;
-    throw new ConfigurationRefused([{ item, key: '', code: 'limit', expected, got }]);
-  }
-  try {
-    const document = parseDocument(text.replaceAll('\r\n', '\n'), isJson ? 'x.json' : 'x.yaml') as Json;
-    if (!isObject(document)) return document;
-    // Files of a configuration folder say where their schema is.
-    const { $schema: _schema, ...rest } = document as JsonObject;
-    return rest;
-  } catch (error) {
-    const got = unreadable(error);
-    throw new ConfigurationRefused([
-      { item, key: '', code: 'syntax', expected: isJson ? 'valid JSON' : 'valid JSON or YAML', got },
-    ]);
+    const refused = refusalOf(error, { document: given.document });
+    await showItem(deps, here, given, faultPlaces(refused, given));
   }
 }
 

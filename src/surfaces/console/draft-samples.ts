@@ -94,7 +94,10 @@ export const samples = {
   }),
   draftItem: (): Page.DraftItemData => ({
     ...about,
-    documentFaults: faults,
+    documentFaults: faults.map((fault) => ({
+      ...fault,
+      at: { line: 2, column: 3, excerpt: '"pasword": { "minLength": 12 }' },
+    })),
     item: 'brands/volt/brand',
     action: `${backUrl}/items/brands/volt/brand`,
     version: '3',
@@ -102,6 +105,12 @@ export const samples = {
     state: 'removed',
     reopens: true,
     removeUrl: `${backUrl}/remove/brands/volt/brand`,
+    moved: {
+      keys: [{ key: 'password.minLength', before: '8', after: '10' }],
+      more: 2,
+      release,
+      rebaseUrl: `${backUrl}/rebase`,
+    },
     overtaken: { ...byBen, document },
   }),
   removeItem: (): Page.RemoveItemData => ({

@@ -93,6 +93,10 @@ export interface DraftItemData extends AboutDraft {
   /** Whether saving ends its approvals. */
   reopens: boolean;
   removeUrl?: string | undefined;
+  /** What is live says something else of the item by now than the draft began with; and where it is carried over. */
+  moved?:
+    | { keys: readonly ShownChange[]; more: number; release: ShownRelease; rebaseUrl?: string | undefined }
+    | undefined;
   /** Somebody else has changed the draft since; how the item is now. */
   overtaken?: (Signed & { document: string }) | undefined;
 }

@@ -33,6 +33,8 @@ export interface ShownFault {
   got?: string | undefined;
   /** Where it can be mended. */
   url?: string | undefined;
+  /** Where it stands in a text that was written by hand, and how the line reads. */
+  at?: { line: number; column: number; excerpt: string } | undefined;
 }
 
 /** Somebody who did something. */

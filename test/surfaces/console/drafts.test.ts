@@ -139,6 +139,32 @@ describe('a draft', () => {
     expect(words(await ann.open(`${draft}/dry-run`))).toContain('"kiosk-of-tomorrow"');
   });
 
+  it('says in which line of the text as it was written a fault is, and how that line reads', async () => {
+    const draft = await opened(ann, 'By line');
+    const yaml = await saved(ann, draft, 'sites/my-shop', 'password:\r\n  minLength: eleven\r\n');
+    expect(yaml.status).toBe(422);
+    expect(words(yaml)).toContain('/password/minLength Line 2, column 3 minLength: eleven Expected');
+    const json = await saved(ann, draft, 'sites/my-shop', '{\n  "password": { "minlength": 11 }\n}');
+    expect(words(json)).toContain('/password/minlength Line 2, column 17 "password": { "minlength": 11 }');
+    const broken = await saved(ann, draft, 'sites/my-shop', '{\n  "password": {\n');
+    expect(words(broken)).toContain('Line 3, column 1');
+  });
+
+  it('tells at an item what is live of it by now, if that is not what the draft began with', async () => {
+    const draft = await opened(ann, 'Behind');
+    const item = 'brands/volt/brand';
+    await saved(ann, draft, item, await withChange(ann, draft, item, { password: { minLength: 26 } }));
+    expect(words(await ann.open(`${draft}/items/${item}`))).not.toContain('since the draft began');
+    await publishLayers(world.issuer, { [item]: { password: { minLength: 27 } } });
+    const page = await ann.open(`${draft}/items/${item}`);
+    expect(words(page)).toContain('What is live has changed here since the draft began');
+    expect(words(page)).toMatch(/Key Before After password\.minLength nothing 27 Carry over/);
+    expect(page.text).toContain(`href="${draft}/rebase"`);
+    // Of any other item nothing has changed.
+    expect(words(await ann.open(`${draft}/items/markets/jp`))).not.toContain('since the draft began');
+    await publishLayers(world.issuer, {});
+  });
+
   it('tells the later of two editors who changed it in between, shows both, and loses nothing', async () => {
     const draft = await opened(ann, 'Two at once');
     const item = 'brands/volt/brand';
