@@ -5,7 +5,7 @@
 
 import { askingFaults, type DocumentIds, documentIds } from './asking-faults.ts';
 import { type ChainMemory, createChainMemory } from './chain-memory.ts';
-import { type ChainQuery, chain, placeOfSite, regionChain } from './configuration.ts';
+import { type ChainQuery, chain, placeOfSite } from './configuration.ts';
 import { type ConfigurationFault, type ConfigurationFaultCode, didYouMean, glimpse } from './fault.ts';
 import type { Items } from './folder.ts';
 import { itemKinds, parseItemPath, programPath } from './item-path.ts';
@@ -18,6 +18,7 @@ import { lockFaults } from './locks.ts';
 import { mentionFaults } from './mention-faults.ts';
 import { foreignAttributeFaults, promiseFaults, type Standing } from './promise-faults.ts';
 import { faultAt, type Parts, referenceFaults } from './reference-faults.ts';
+import { regionChain } from './region-chain.ts';
 import { claimFaults, levelFaults } from './scope-faults.ts';
 import type { EffectiveSettings } from './settings-shape.ts';
 import { parsed } from './shape-faults.ts';

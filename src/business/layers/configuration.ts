@@ -16,7 +16,9 @@ import {
 import { joinOnto, type Layer, layerOf } from './join-layers.ts';
 import type { JsonObject } from './json.ts';
 import { type BrandLayer, layerShapes, type MarketLayer, type ProgramLayer } from './layer-shapes.ts';
+import { regionChain } from './region-chain.ts';
 import { type EffectiveSettings, withDefaults } from './settings-shape.ts';
+import { siteCut } from './site-cut.ts';
 
 /** Whose layers are asked for. */
 export interface ChainQuery {
@@ -36,7 +38,7 @@ export interface Configuration {
   readonly legal: ReadonlyMap<string, DocumentItem>;
   /** The regions a market lies in, the outermost first. */
   regionsOf(market: string): readonly string[];
-  /** The layers that speak for a visit, the outermost first; absent ones are left out. */
+  /** The layers that speak for a visit, the outermost first; absent ones are left out, and of a site's what breaks a rule there. */
   chainOf(query: ChainQuery): readonly Layer[];
   /** Whether a site has a layer of its own. */
   hasSite(clientId: string): boolean;
@@ -62,7 +64,7 @@ export function openConfiguration(items: Items): Configuration {
     if (name?.kind === 'legal') legal.set(name.document, legalItemSchema.parse(document));
   }
   const regionsOf = (market: string) => regionChain(program, markets.get(market)?.region);
-  const chainOf = (query: ChainQuery) => chain(items, query, regionsOf(query.market));
+  const chainOf = (query: ChainQuery) => siteCut(chain(items, query, regionsOf(query.market)));
   const joinedOf = sharedJoins(chainOf);
   return {
     items,
@@ -103,23 +105,6 @@ function sharedJoins(chainOf: Configuration['chainOf']): Configuration['joinedOf
     if (site === undefined) joins.set(key, joined);
     return joined;
   };
-}
-
-/**
- * A region and the regions it lies in, the outermost first; a cycle ends where it began.
- * @param program the program's layer
- * @param region the innermost region
- */
-export function regionChain(program: Pick<ProgramLayer, 'regions'>, region: string | undefined): string[] {
-  const regions = new Map(program.regions.map((each) => [each.id, each]));
-  const found: string[] = [];
-  for (
-    let at = region && regions.get(region);
-    at && !found.includes(at.id);
-    at = (at.within && regions.get(at.within)) || undefined
-  )
-    found.unshift(at.id);
-  return found;
 }
 
 /** Brand and market of a site; undefined for an unknown one. */

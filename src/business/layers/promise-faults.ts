@@ -3,12 +3,12 @@
  * only tighten that, whether or not anybody locked it; and no brand says anew what another one's members were promised,
  * because a value does not tell which brand's question it answers. Pure.
  */
-import { regionChain } from './configuration.ts';
 import { type ConfigurationFault, glimpse } from './fault.ts';
 import type { Items } from './folder.ts';
 import { type ItemName, marketPath, programPath, regionPath } from './item-path.ts';
 import type { Layer } from './join-layers.ts';
 import { isObject, type Json, type JsonObject, keyPath } from './json.ts';
+import { regionChain } from './region-chain.ts';
 
 /** What an attribute promises, as far as layers have said it. */
 type Promised = Readonly<Partial<Record<'class' | 'purpose' | 'read' | 'write', Json>>>;

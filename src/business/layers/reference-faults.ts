@@ -1,9 +1,9 @@
 /** Whether the items of a configuration lead to each other: brands, markets, regions and hosts. Pure. */
-import { regionChain } from './configuration.ts';
 import { type ConfigurationFault, type ConfigurationFaultCode, didYouMean } from './fault.ts';
 import type { Items } from './folder.ts';
 import { brandPath, type ItemName, marketPath, programPath } from './item-path.ts';
 import type { BrandLayer, MarketLayer, ProgramLayer } from './layer-shapes.ts';
+import { regionChain } from './region-chain.ts';
 
 /** The parts that were read, faults or not. */
 export interface Parts {

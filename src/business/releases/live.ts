@@ -5,7 +5,8 @@
  */
 import type { Connection } from 'mongoose';
 import type { Watch, WatchListener } from '../../base/db/watch.ts';
-import { type Configuration, openConfiguration, regionChain } from '../layers/configuration.ts';
+import { type Configuration, openConfiguration } from '../layers/configuration.ts';
+import { regionChain } from '../layers/region-chain.ts';
 import { headId, headModel, releaseCollections, type StoredHead } from './model.ts';
 import type { LoadedRelease, ReleaseStore } from './release-store.ts';
 

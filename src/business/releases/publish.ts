@@ -9,11 +9,12 @@ import { type Clock, dateOf } from '../../base/kernel/clock.ts';
 import { DomainError } from '../../base/kernel/errors.ts';
 import type { Ids } from '../../base/kernel/ids.ts';
 import type { Visit } from '../../base/kernel/visit.ts';
-import { type Configuration, openConfiguration, regionChain } from '../layers/configuration.ts';
+import { type Configuration, openConfiguration } from '../layers/configuration.ts';
 import type { Items } from '../layers/folder.ts';
 import { legalPath } from '../layers/item-path.ts';
 import { canonicalJson } from '../layers/json.ts';
 import { legalSources, legalTextHash } from '../layers/legal-hashes.ts';
+import { regionChain } from '../layers/region-chain.ts';
 import { legalTextId, publishedHashes } from './legal-texts.ts';
 import {
   type Author,

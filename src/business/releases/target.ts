@@ -1,7 +1,7 @@
 /** Where a release goes live: everywhere, or in regions and markets; and what is live there now. Pure. */
 import { DomainError } from '../../base/kernel/errors.ts';
 import type { Configuration } from '../layers/configuration.ts';
-import { regionChain } from '../layers/configuration.ts';
+import { regionChain } from '../layers/region-chain.ts';
 import type { LiveConfiguration, LiveRelease } from './live.ts';
 
 /** Where a release goes live. */

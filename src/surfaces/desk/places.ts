@@ -1,7 +1,7 @@
 /** Where the items of a configuration lie, as grants ask for it: which brand, market and regions are around them. */
 import type { Clients } from '../../business/clients/clients.ts';
-import { regionChain } from '../../business/layers/configuration.ts';
 import { parseItemPath, sitesAmong } from '../../business/layers/item-path.ts';
+import { regionChain } from '../../business/layers/region-chain.ts';
 import type { Releases } from '../../business/releases/releases.ts';
 import type { Place } from '../../people/staff/grants.ts';
 

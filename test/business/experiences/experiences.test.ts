@@ -83,6 +83,57 @@ describe('the experience of a visit', () => {
   });
 });
 
+describe('the layer of a site at a place where it was not judged', () => {
+  const items = shippedItems();
+  const label = { en: 'A label' };
+  const also = (path: string, said: object) => items.set(path, { ...items.get(path), ...said });
+  const asked = { type: 'text', label };
+  also('program', {
+    attributes: { belief: { ...asked, class: 'sensitive', read: ['member', 'client:kiosk'] } },
+  });
+  also('markets/us', { attributes: { state: { ...asked, class: 'trait' } } });
+  also('markets/de', {
+    password: { minLength: 14 },
+    lock: ['password.minLength'],
+    attributes: { belief: { read: ['member'] } },
+  });
+  items.set('sites/kiosk', {
+    look: { supportEmail: 'kiosk@volt.example' },
+    password: { minLength: 10, minStrength: 2 },
+    legal: { minimumAge: 14 },
+    attributes: {
+      belief: { read: ['member', 'client:kiosk'] },
+      state: { hint: { en: 'Yours' } },
+      pump: { ...asked, class: 'trait' },
+    },
+  });
+  const at = (market: string) =>
+    createExperiences(liveOf(items)).experienceFor({ clientId: 'kiosk', brand: 'volt', market });
+
+  it('says what it says where it keeps every rule', () => {
+    const { settings, attributes, supportEmail } = at('us');
+    expect(settings.password).toEqual({ minLength: 10, minStrength: 2 });
+    expect(settings.legal.minimumAge).toBe(14);
+    expect(attributes.belief?.read).toEqual(['member', 'client:kiosk']);
+    expect([attributes.state?.hint, attributes.pump?.type]).toEqual([{ en: 'Yours' }, 'text']);
+    expect(supportEmail).toBe('kiosk@volt.example');
+  });
+
+  it('loosens no lock, no law and no promise, and says the rest', () => {
+    const { settings, attributes, supportEmail } = at('de');
+    expect(settings.password).toEqual({ minLength: 14, minStrength: 2 });
+    expect(settings.legal.minimumAge).toBe(16);
+    expect(attributes.belief?.read).toEqual(['member']);
+    expect(supportEmail).toBe('kiosk@volt.example');
+  });
+
+  it('adds nothing to what is not there', () => {
+    const { attributes } = at('de');
+    expect(Object.keys(attributes)).toEqual(expect.arrayContaining(['belief', 'pump']));
+    expect(attributes).not.toHaveProperty('state');
+  });
+});
+
 describe('a layer nearer to the visitor', () => {
   const items = shippedItems();
   items.set('regions/europe', { password: { minLength: 10 } });
