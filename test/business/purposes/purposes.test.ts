@@ -161,10 +161,10 @@ describe('the record of published texts', () => {
   it('notices a published text that is gone, and a new one that is not recorded', () => {
     folder = copyOfProgram();
     folder.remove('legal/program-terms/1.0/ja.md');
-    folder.write('legal/privacy-notice/1.0/xx.md', text('notice'));
+    folder.write('legal/privacy-notice/1.0/en-GB.md', text('notice'));
     expect(faultsOf(folder.path)).toEqual([
       expect.stringContaining(
-        'legal/privacy-notice/1.0/xx.md: expected a text recorded in legal/hashes.json',
+        'legal/privacy-notice/1.0/en-GB.md: expected a text recorded in legal/hashes.json',
       ),
       'legal/program-terms/1.0/ja.md: expected the published text, which evidence refers to, got nothing',
     ]);
