@@ -37,6 +37,16 @@ export function* mentionsIn(items: Items): Generator<Mention> {
   }
 }
 
+/**
+ * The items that open attributes to a client by its id, registered or not.
+ * @param items every item
+ * @param client id of the client
+ */
+export function opensTo(items: Items, client: string): string[] {
+  const access = [...mentionsIn(items)].filter(({ said }) => said === `client:${client}`);
+  return [...new Set(access.map(({ item }) => item))];
+}
+
 function* ofSite(item: string, name: ItemName): Generator<Mention> {
   if (name.kind === 'site') yield { item, key: '', kind: 'client', name: name.site, said: name.site };
 }

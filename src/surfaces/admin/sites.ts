@@ -7,6 +7,7 @@ import { DocumentError } from '../../base/kernel/errors.ts';
 import { clientIdShape } from '../../business/layers/id-shapes.ts';
 import { sitePath } from '../../business/layers/item-path.ts';
 import type { Json } from '../../business/layers/json.ts';
+import { opensTo } from '../../business/layers/mentions.ts';
 import { tellingFaults } from '../desk/refusals.ts';
 import { largestDocument, root } from './access.ts';
 import { actingIn } from './acting.ts';
@@ -84,6 +85,8 @@ export function siteRoute(deps: ConfigurationApiDeps): Route {
         acting.requireAt('edit', path, place);
         // A client is there for members at once, and as one of the program's own asks them nothing.
         acting.requireAt('publish', path, place);
+        // Whoever comes by an id gets what layers give it: that is for those who say so there to give.
+        if (id !== undefined) await acting.require('publish', layersOpenTo(deps, id));
         const made = await tellingClientFaults(() =>
           deps.sites.add(
             {
@@ -121,6 +124,11 @@ export function siteRoute(deps: ConfigurationApiDeps): Route {
         };
       }),
   });
+}
+
+function layersOpenTo({ releases }: Pick<ConfigurationApiDeps, 'releases'>, id: string): string[] {
+  const live = releases.live.current().releases();
+  return [...new Set(live.flatMap(({ configuration }) => opensTo(configuration.items, id)))];
 }
 
 /** Whoever may make sites must not make one that changes the configuration or writes what members are. */

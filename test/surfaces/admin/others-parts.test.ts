@@ -44,6 +44,16 @@ describe('whoever may act on one part of the program', () => {
       }
   });
 
+  it('makes no site under an id to which others’ layers open attributes', async () => {
+    // The shipped layer of Aurora Air gives it the seats of its members; nobody has registered it yet.
+    const site = { id: 'aurora-air', name: 'Air', market: 'us', origin: 'https://air.example', smoke: false };
+    const taken = await gil.send('POST', '/sites', { ...site, brand: 'greenleaf' });
+    expect(failed(taken)).toEqual([403, 'permission.missing']);
+    expect(await desk.issuer.issuer.core.clients.get('aurora-air')).toBeUndefined();
+    const ida = await desk.person('ida', ['brand:aurora-air']);
+    expect((await ida.send('POST', '/sites', { ...site, brand: 'aurora-air' })).status).toBe(201);
+  });
+
   it('does not reopen a draft that others have approved', async () => {
     const theirs = await approved(13);
     expect(failed(await gil.put(theirs, 'brands/greenleaf/markets/us', {}))).toEqual([
