@@ -78,8 +78,8 @@ export interface Standing {
 }
 
 /**
- * Every attribute that a brand says although another brand asks it as a sensitive one: what several share is defined for
- * all of them, by the program, a region or a market.
+ * Every attribute that a brand says although another brand asks it as a sensitive one, or keeps members from writing it:
+ * what several share is defined for all of them, by the program, a region or a market.
  * @param items every item
  * @param standing where they stand
  */
@@ -87,13 +87,18 @@ export function foreignAttributeFaults(items: Items, standing: Standing): Config
   const own = [...standing.names].flatMap(([item, name]) => ownIn(item, name, { items, standing }));
   const owners = new Map<string, string>();
   for (const { name, said, brand } of own.sort((a, b) => (a.brand < b.brand ? -1 : 1)))
-    if (said.class === 'sensitive' && !owners.has(name)) owners.set(name, brand);
+    if (isGuarded(said) && !owners.has(name)) owners.set(name, brand);
   return own.flatMap(({ item, name, brand }): ConfigurationFault[] => {
     const owner = owners.get(name) ?? brand;
     if (owner === brand) return [];
     const expected = `an attribute of its own: this one is ${owner}’s, and what brands share is the program’s`;
     return [{ item, key: keyPath(['attributes', name]), code: 'locked', expected, got: glimpse(name) }];
   });
+}
+
+/** Another brand's word for it would open what this one has promised, or what its points rest on. */
+function isGuarded(said: JsonObject): boolean {
+  return said.class === 'sensitive' || (Array.isArray(said.write) && !said.write.includes('member'));
 }
 
 /** What an item of one brand says of attributes that no layer of all brands says. */

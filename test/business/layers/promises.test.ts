@@ -74,6 +74,16 @@ describe('a sensitive attribute that a brand defines', () => {
     ]);
   });
 
+  it('is of nobody else either once members may not write it', () => {
+    const level = { ...tier, write: ['client:ledger'] };
+    const open = { ...tier, write: ['member'] };
+    for (const said of [open, { ...open, write: null }])
+      expect(saying({ 'brands/volt/brand': { level }, 'brands/spring/markets/jp': { level: said } })).toEqual(
+        [expect.stringMatching(/^brands\/spring\/markets\/jp: attributes.level: .* volt’s/)],
+      );
+    expect(saying({ 'brands/volt/brand': { level }, 'brands/volt/markets/jp': { level } })).toEqual([]);
+  });
+
   it('may differ in what each of its markets says', () => {
     const own = { nap: { ...meal, class: 'sensitive' } };
     expect(saying({ 'brands/volt/markets/de': own, 'brands/volt/markets/jp': own })).toEqual([]);
