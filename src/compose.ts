@@ -191,6 +191,10 @@ export async function compose(
       const at = await questionVisitOf(core, findClient, visit);
       return at ? (await people.questions.missing(member, at)).map(({ attribute }) => attribute) : [];
     },
+    async waitingScopes(member, visit) {
+      const at = await questionVisitOf(core, findClient, visit);
+      return at ? people.questions.waitingScopes(member, at) : [];
+    },
     async mayAsk(member, visit) {
       const at = await questionVisitOf(core, findClient, visit);
       return at !== undefined && people.questions.mayAsk(member, at);

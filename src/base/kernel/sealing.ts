@@ -139,6 +139,19 @@ export function digest(value: string): string {
 }
 
 /**
+ * The beginning of a SHA-256, base64url, to tell texts apart where the whole of it would be in the way.
+ *
+ * Eleven characters (66 bits) suffice for one member's own answers: nobody but they could look for a second answer with
+ * the same mark, and would deceive only themselves. Twenty-two (132 bits) are for texts that somebody else writes, and
+ * for versions: two of one mark cannot be made on purpose, which takes the square root of as many tries.
+ * @param text the text
+ * @param characters how much of it
+ */
+export function shortDigest(text: string, characters: 11 | 22): string {
+  return hash('sha256', text, 'base64url').slice(0, characters);
+}
+
+/**
  * A purpose-bound key derived from a root key (HKDF, RFC 5869).
  * @param root 32 bytes
  * @param purpose what the derived key is for; different purposes give unrelated keys

@@ -4,8 +4,8 @@
  * that came into the form meanwhile is not taken for emptied, and a consent counts only with the text that was read.
  * Marks are digests: they say nothing that the page does not show. Pure.
  */
-import { hash } from 'node:crypto';
 import type { FieldFault } from '../../base/kernel/errors.ts';
+import { shortDigest } from '../../base/kernel/sealing.ts';
 import { addressParts } from './address-value.ts';
 import { type AskedAttribute, type FormFields, inputName, readAnswers } from './attribute-input.ts';
 import type { ValueContext } from './attribute-values.ts';
@@ -194,10 +194,9 @@ function strayInputs(inputs: FormFields, fields: readonly FormField[], context: 
   });
 }
 
+/** A mark of one answer. */
+const digest = (text: string) => shortDigest(text, 11);
+
 function textOf(inputs: FormFields, name: string): string {
   return Object.hasOwn(inputs, name) ? (inputs[name] ?? '') : '';
-}
-
-function digest(text: string): string {
-  return hash('sha256', text, 'base64url').slice(0, 11);
 }

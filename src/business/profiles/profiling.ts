@@ -41,6 +41,11 @@ export interface DueQuestion {
  * @param facts who comes from where
  */
 export function dueQuestions(rules: ProfilingRules, facts: ProfilingFacts): DueQuestion[] {
+  return allDue(rules, facts).slice(0, mostQuestions);
+}
+
+/** The same, however many they are. */
+function allDue(rules: ProfilingRules, facts: ProfilingFacts): DueQuestion[] {
   const due = new Map<string, DueQuestion>();
   const applying = Object.entries(rules).filter(([, rule]) => applies(rule, facts));
   const inOrder = [...applying.filter(([, { required }]) => required), ...applying];
@@ -50,7 +55,7 @@ export function dueQuestions(rules: ProfilingRules, facts: ProfilingFacts): DueQ
       if (required || !facts.asked.has(attribute)) due.set(attribute, { rule, attribute, required });
     }
   }
-  return [...due.values()].slice(0, mostQuestions);
+  return [...due.values()];
 }
 
 /**
@@ -81,6 +86,20 @@ export function possibleQuestions(
     any: possible.length > 0,
     certain: possible.some(({ rule, required }) => required && rules[rule]?.when?.signIns === undefined),
   };
+}
+
+/**
+ * Those of the scopes that wait for an answer. What the app waits for whatever it asks is asked where it sends the
+ * member next, and holds back none of them.
+ * @param rules the rules of the experience
+ * @param facts who comes from where
+ */
+export function waitingScopes(rules: ProfilingRules, facts: ProfilingFacts): string[] {
+  const needed = Object.fromEntries(Object.entries(rules).filter(([, { required }]) => required));
+  const missing = (scopes: readonly string[]) =>
+    allDue(needed, { ...facts, scopes }).map(({ attribute }) => attribute);
+  const anyway = new Set(missing([]));
+  return facts.scopes.filter((scope) => missing([scope]).some((attribute) => !anyway.has(attribute)));
 }
 
 /**

@@ -1,5 +1,5 @@
 /** Which of the texts that apply are asked where, and which was shown. Pure: pages, APIs and dry runs go by the same rules. */
-import { digest } from '../../base/kernel/sealing.ts';
+import { shortDigest } from '../../base/kernel/sealing.ts';
 import type { Experiences } from '../experiences/experiences.ts';
 import type { LegalText, LegalTexts, Purposes, TermsText } from './purposes.ts';
 
@@ -52,7 +52,7 @@ export function termsOfMember(
  */
 export function textsMark(texts: readonly (ShownText & { id: string })[]): string {
   const each = texts.map(({ id, version, language, hash }) => [id, version, language, hash].join(' '));
-  return digest(each.sort().join('\n')).slice(0, 11);
+  return shortDigest(each.sort().join('\n'), 22);
 }
 
 /** What identifies a text that somebody was shown, to the letter. */

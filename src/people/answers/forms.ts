@@ -23,7 +23,7 @@ import { type FormDefinition, formNamed, registrationForm } from '../../business
 import { isShown, type ShownText } from '../../business/purposes/asked-texts.ts';
 import type { LegalQuery, Purposes, PurposeText } from '../../business/purposes/purposes.ts';
 import { isLiveConsent, stepFor } from '../consents/consent-state.ts';
-import type { Consents, CurrentDecision } from '../consents/consents.ts';
+import type { ConsentState, Consents, CurrentDecision } from '../consents/consents.ts';
 import type { AttributeChanges } from '../members/attributes.ts';
 import type { Member, Members } from '../members/members.ts';
 
@@ -61,6 +61,8 @@ export interface FormVisit {
   locale: string;
   /** What an app may see of the member; on our own pages the member sees what is theirs. */
   sight?: FormSight | undefined;
+  /** Where the member stands, where that was read before; read where the form asks for a consent otherwise. */
+  standing?: Pick<ConsentState, 'purposes'> | undefined;
 }
 
 /**
@@ -233,7 +235,7 @@ const noValues: Readonly<Record<string, AttributeValue>> = {};
 /** What the member may see of what is known. */
 async function knownAnswers(
   deps: MemberFormsDeps,
-  { experience, member }: FormVisit,
+  { experience, member, standing }: FormVisit,
   form: FormDefinition,
   tx: Tx | undefined,
 ): Promise<KnownAnswers> {
@@ -243,7 +245,7 @@ async function knownAnswers(
   // Name and attributes read the member's key, in one command.
   const [values, { purposes: decided }, { name }] = await Promise.all([
     attributes.size > 0 ? deps.members.attributes(member) : noValues,
-    consents.size > 0 ? deps.consents.current(member._id, tx) : { purposes: [] },
+    standing ?? (consents.size > 0 ? deps.consents.current(member._id, tx) : { purposes: [] }),
     asksName ? deps.members.profile(member) : { name: undefined },
   ]);
   const readable = Object.entries(values).filter(([name]) => {

@@ -17,6 +17,7 @@ import {
   type ProfilingVisit,
   possibleQuestions,
   rulesFor,
+  waitingScopes,
 } from '../../business/profiles/profiling.ts';
 import { attributeNames } from '../members/attributes.ts';
 import type { Member, Members } from '../members/members.ts';
@@ -44,6 +45,8 @@ export interface Questions {
   signedIn(tx: Tx, member: Member, at: QuestionVisit): Promise<boolean>;
   /** What must be answered before anything is issued. Reads nothing unless a rule waits for a number of sign-ins, or for a sealed box to be ticked. */
   missing(member: Member, at: QuestionVisit): Promise<DueQuestion[]>;
+  /** Those of the scopes that wait for an answer; reads what `missing` does, however many scopes there are. */
+  waitingScopes(member: Member, at: QuestionVisit): Promise<string[]>;
   /** Whether a member whose session leads to the client can be asked something. */
   mayAsk(member: Member, at: QuestionVisit): Promise<boolean>;
   /** The questions to put now, at most two. */
@@ -74,6 +77,16 @@ export function createQuestions(deps: QuestionsDeps): Questions {
     values: await knownOf(deps, member, at.experience),
   });
 
+  /** The rules without whose answer nothing is issued, where one of them could wait for one. */
+  async function neededOf(member: Member, at: QuestionVisit) {
+    const rules = Object.entries(at.experience.profiling).filter(([, { required }]) => required);
+    if (rules.length === 0) return undefined;
+    const profiling = Object.fromEntries(rules);
+    const asking = { ...(await visitOf(member, at)), atSignIn: false };
+    const { any, certain } = possibleQuestions(profiling, asking, false);
+    return any ? { profiling, asking, certain } : undefined;
+  }
+
   /** Reads the memory only where it can make a difference. */
   async function due(member: Member, at: QuestionVisit & { atSignIn: boolean }): Promise<DueQuestion[]> {
     const { profiling } = at.experience;
@@ -92,13 +105,19 @@ export function createQuestions(deps: QuestionsDeps): Questions {
       return choose(rules, { ...(await visitOf(member, at)), atSignIn: true }, remembered).length > 0;
     },
     async missing(member, at) {
-      const rules = Object.entries(at.experience.profiling).filter(([, { required }]) => required);
-      if (rules.length === 0) return [];
-      const profiling = Object.fromEntries(rules);
-      const asking = { ...(await visitOf(member, at)), atSignIn: false };
-      const { any, certain } = possibleQuestions(profiling, asking, false);
-      if (!any) return [];
+      const needed = await neededOf(member, at);
+      if (!needed) return [];
+      const { profiling, asking, certain } = needed;
       return choose(profiling, asking, certain ? nothingRemembered : await memory.read(member._id));
+    },
+    async waitingScopes(member, at) {
+      const needed = await neededOf(member, at);
+      if (!needed) return [];
+      const { profiling, asking } = needed;
+      // Only a rule that waits for a number of sign-ins asks what was before.
+      const counts = Object.values(profiling).some(({ when }) => when?.signIns !== undefined);
+      const { signIns } = counts ? await memory.read(member._id) : nothingRemembered;
+      return waitingScopes(profiling, { ...asking, signIns, asked: new Set() });
     },
     mayAsk: async (member, at) => (await due(member, { ...at, atSignIn: false })).length > 0,
     async keep(member, at, { due: put, answers, visit }) {

@@ -153,6 +153,12 @@ export interface Consents {
    * @param tx reads as this transaction sees it
    */
   live(member: { _id: string; market: string }, at?: ExperienceQuery, tx?: Tx): Promise<ReadonlySet<string>>;
+  /** {@link Consents.live} of what was read before. */
+  liveIn(
+    standing: Pick<ConsentState, 'purposes'>,
+    member: { market: string },
+    at?: ExperienceQuery,
+  ): ReadonlySet<string>;
   /** Appends that a client was allowed access, in the caller's transaction. */
   recordGrant(tx: Tx, made: GrantMade): Promise<void>;
   /** Appends a decision on one payment; it changes nothing about where the member stands. */
@@ -196,19 +202,23 @@ export function createConsents(deps: ConsentsDeps): Consents {
       const decided = new Set((await standing(memberId)).purposes.map(({ purposeId }) => purposeId));
       return purposes.filter(({ id }) => !decided.has(id));
     },
-    async live(member, at = {}, tx) {
-      const { experiences, clock } = deps;
-      const places = [
-        experiences.experienceFor(at),
-        experiences.experienceFor({ ...at, market: member.market }),
-      ];
-      const ages = places.map(({ settings }) => settings.legal.consentMaxAgeDays ?? Number.POSITIVE_INFINITY);
-      const { purposes } = await standing(member._id, tx);
-      const counting = purposes.filter((each) => isLiveConsent(each, clock.now(), Math.min(...ages)));
-      return new Set(counting.map(({ purposeId }) => purposeId));
-    },
+    live: async (member, at, tx) => livePurposes(deps, await standing(member._id, tx), member, at),
+    liveIn: (state, member, at) => livePurposes(deps, state, member, at),
     grantOf: async (memberId, clientId) =>
       (await standing(memberId)).grants.find((grant) => grant.clientId === clientId),
     grants: async (memberId) => (await standing(memberId)).grants,
   };
+}
+
+/** The stricter of what the member's home market and the place say counts. */
+function livePurposes(
+  { experiences, clock }: Pick<ConsentsDeps, 'experiences' | 'clock'>,
+  { purposes }: Pick<ConsentState, 'purposes'>,
+  member: { market: string },
+  at: ExperienceQuery = {},
+): ReadonlySet<string> {
+  const places = [experiences.experienceFor(at), experiences.experienceFor({ ...at, market: member.market })];
+  const ages = places.map(({ settings }) => settings.legal.consentMaxAgeDays ?? Number.POSITIVE_INFINITY);
+  const counting = purposes.filter((each) => isLiveConsent(each, clock.now(), Math.min(...ages)));
+  return new Set(counting.map(({ purposeId }) => purposeId));
 }

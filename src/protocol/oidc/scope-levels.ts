@@ -16,11 +16,16 @@ import type { Experience } from '../../business/experiences/experience.ts';
 import type { Member } from '../../people/members/members.ts';
 import { currentUnit } from './artefacts/unit.ts';
 import { acrValues } from './levels.ts';
-import type { QuestionDeps } from './questions.ts';
+import type { QuestionVisit } from './questions.ts';
 
 /** What the levels of scopes are found with. */
-export interface ScopeLevelDeps extends Pick<QuestionDeps, 'missingAnswers'> {
+export interface ScopeLevelDeps {
   clock: Clock;
+  /**
+   * Those of the scopes that wait for an answer of the member: what was answered when they were allowed may be gone,
+   * and what is needed may be new. What the app itself waits for is asked where it sends the member next.
+   */
+  waitingScopes(member: Member, visit: QuestionVisit): Promise<readonly string[]>;
   /** What a client's visitors meet; undefined for the program's own pages. */
   experienceOf(clientId: string): Promise<Experience | undefined>;
 }
@@ -74,31 +79,6 @@ export async function unreachedScopes(
   const proof = await proofOf();
   const now = epochSeconds(deps.clock);
   return needing.flatMap(([scope, level]) => (reaches(level, proof, now) ? [] : [scope]));
-}
-
-/**
- * Those of the scopes that wait for an answer of the member: what was answered when they were allowed may be gone, and
- * what is needed may be new.
- * @param deps what is missing
- * @param member whose answers
- * @param asked which client, which scopes
- */
-export async function unansweredScopes(
-  { missingAnswers }: Pick<ScopeLevelDeps, 'missingAnswers'>,
-  member: Member,
-  { clientId, scopes }: { clientId: string; scopes: Iterable<string> },
-): Promise<readonly string[]> {
-  const all = [...scopes];
-  if ((await missingAnswers(member, { clientId, scopes: all })).length === 0) return [];
-  // What the app itself waits for, whatever it asks, is asked where it sends the member next.
-  const anyway = new Set(await missingAnswers(member, { clientId, scopes: [] }));
-  const waiting = await Promise.all(
-    all.map(async (scope) => {
-      const missing = await missingAnswers(member, { clientId, scopes: [scope] });
-      return missing.some((attribute) => !anyway.has(attribute)) ? [scope] : [];
-    }),
-  );
-  return waiting.flat();
 }
 
 /**
@@ -160,11 +140,11 @@ export function withScopeLevels(findAccount: FindAccount, deps: ScopeLevelDeps):
     const account = await findAccount(ctx, id, token);
     const { route, client, params } = ctx.oidc;
     if (!account || route !== 'token' || !client || !token || !('scopes' in token)) return account;
-    const asked = { clientId: client.clientId, scopes: token.scopes };
+    const asked = { clientId: client.clientId, scopes: [...token.scopes] };
     const member = currentUnit().member(account.accountId);
     const unreached = [
       ...(await unreachedScopes(deps, asked, async () => proofOfToken(token))),
-      ...(member ? await unansweredScopes(deps, member as Member, asked) : []),
+      ...(member ? await deps.waitingScopes(member as Member, asked) : []),
     ];
     const named = typeof params?.scope === 'string' ? params.scope.split(' ') : [];
     const refused = unreached.filter((scope) => named.includes(scope));

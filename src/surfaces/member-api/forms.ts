@@ -132,13 +132,14 @@ export function formApiRoutes(deps: AccountApiDeps): Route[] {
 async function formHere(deps: AccountApiDeps, ctx: EdgeContext, name: string, tx?: Tx): Promise<MemberForm> {
   const { member, visit } = await memberHere(deps, ctx, tx);
   const { scopes } = callerOf(ctx);
+  const standing = await deps.consents.current(member._id, tx);
   const sight = {
-    attribute: await sightOf(deps, ctx, member, tx),
+    attribute: sightOf(deps, ctx, member, standing),
     consents: scopes.has('account:consents'),
     core: scopes.has('account:profile.read'),
   };
   const experience = deps.experiences.experienceFor(visit);
-  return deps.memberForms.read({ experience, member, locale: visit.locale, sight }, name, tx);
+  return deps.memberForms.read({ experience, member, locale: visit.locale, sight, standing }, name, tx);
 }
 
 function answerOf({ issuer, i18n }: AccountApiDeps, ctx: EdgeContext, form: MemberForm) {

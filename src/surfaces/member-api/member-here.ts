@@ -1,5 +1,4 @@
 /** Where a call stands: its member, and what the layers say for the client's brand and the member's home market. */
-import { hash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { Tx } from '../../base/db/transaction.ts';
 import { callerOf, type EdgeContext } from '../../base/http/context.ts';
@@ -11,6 +10,7 @@ import {
   type ErrorParams,
   type FieldFault,
 } from '../../base/kernel/errors.ts';
+import { shortDigest } from '../../base/kernel/sealing.ts';
 import type { Visit } from '../../base/kernel/visit.ts';
 import type { Experience } from '../../business/experiences/experience.ts';
 import { mayRead, type Reader } from '../../business/profiles/attribute-access.ts';
@@ -21,6 +21,7 @@ import {
   type ValueContext,
   type ValueFault,
 } from '../../business/profiles/attribute-values.ts';
+import type { ConsentState } from '../../people/consents/consents.ts';
 import type { Member } from '../../people/members/members.ts';
 import type { AccountApiDeps } from './deps.ts';
 
@@ -66,16 +67,16 @@ export function placed(
  * @param deps modules
  * @param ctx the request
  * @param member whose
- * @param tx reads as this transaction sees it
+ * @param standing where the member stands
  */
-export async function sightOf(
+export function sightOf(
   deps: Pick<AccountApiDeps, 'consents'>,
   ctx: EdgeContext,
   member: Member,
-  tx?: Tx,
-): Promise<(definition: AttributeDefinition) => boolean> {
+  standing: Pick<ConsentState, 'purposes'>,
+): (definition: AttributeDefinition) => boolean {
   const { clientId } = callerOf(ctx);
-  const live = await deps.consents.live(member, { clientId, brand: ctx.state.visit.brand }, tx);
+  const live = deps.consents.liveIn(standing, member, { clientId, brand: ctx.state.visit.brand });
   const reader = readerOf(ctx);
   return (definition) =>
     (definition.purpose === undefined || live.has(definition.purpose)) && mayRead(definition, reader);
@@ -95,7 +96,7 @@ export function readerOf(ctx: EdgeContext): Reader {
  * @param body the answer
  */
 export function versionOf(body: unknown): string {
-  return hash('sha256', JSON.stringify(body), 'base64url').slice(0, 22);
+  return shortDigest(JSON.stringify(body), 22);
 }
 
 /** What a value that was sent comes to: a change (`null` removes), nothing to do, or faults. */

@@ -104,12 +104,13 @@ type Profile = z.output<typeof profile>;
 
 async function profileOf(deps: AccountApiDeps, ctx: EdgeContext, here: MemberHere): Promise<Profile> {
   const { member, experience } = here;
-  const [sub, { name }, values, mayBeSeen] = await Promise.all([
+  const [sub, { name }, values, standing] = await Promise.all([
     deps.apiTokens.subjectFor(callerOf(ctx).clientId, member._id),
     deps.members.profile(member),
     deps.members.attributes(member),
-    sightOf(deps, ctx, member),
+    deps.consents.current(member._id),
   ]);
+  const mayBeSeen = sightOf(deps, ctx, member, standing);
   const reader = readerOf(ctx);
   const defined = Object.entries(experience.settings.attributes);
   const attributes: Record<string, AttributeValue> = {};

@@ -71,11 +71,11 @@ export async function startEdge(options: EdgeOptions = {}) {
   const routes = createRoutes(options.routes ?? [], {
     csrf,
     ...(options.idempotencyKeys && { idempotencyKeys: options.idempotencyKeys }),
-    // A token `for-<api>` carries every scope of it; whoever the `Caller` header names sends it.
+    // A token `for-<api>` carries every scope of it and those of the header `Also`; whom `Caller` names sends it.
     async authorize(ctx, { api, scopes }) {
       if (ctx.get('Authorization') !== `Bearer for-${api}`) throw new DomainError('sign_in.required');
       const clientId = ctx.get('Caller') || 'tester';
-      ctx.state.caller = { clientId, memberId: undefined, scopes: new Set(scopes) };
+      ctx.state.caller = { clientId, memberId: undefined, scopes: new Set([...scopes, ctx.get('Also')]) };
     },
   });
   const table: EdgeMiddleware[] = [

@@ -174,6 +174,14 @@ describe('a request with a key', () => {
     }
   });
 
+  it('answers no token that opens less than the first one did', async () => {
+    const key = fresh();
+    const wide = await send(key, 'book', { also: 'prices' });
+    expect((await send(key, 'book', { also: 'prices' })).json).toEqual(wide.json);
+    const narrow = await send(key);
+    expect([narrow.status, narrow.json.code]).toEqual([422, 'idempotency.mismatch']);
+  });
+
   it('of another caller is another request', async () => {
     made = [];
     const key = fresh();

@@ -21,7 +21,7 @@ import { memberOfRequest } from '../account.ts';
 import { leanOnGrant } from '../artefacts/lean.ts';
 import type { MutualTls } from '../mtls.ts';
 import { type ResourceDeps, resourceServer } from '../resources.ts';
-import { type ScopeLevelDeps, unansweredScopes, unreachedScopes } from '../scope-levels.ts';
+import { type ScopeLevelDeps, unreachedScopes } from '../scope-levels.ts';
 import { type Act, actorIds, addToToken, type Leaning } from './grant-reference.ts';
 import { type Exchange, type PresentedDeps, readAccessToken, readIdToken } from './presented.ts';
 import { accessTokenType, type ExchangeRequest, parameters, type Reason, readRequest } from './request.ts';
@@ -102,7 +102,7 @@ async function delegate(
     sessionUid: subject.leaning.sessionUid,
   });
   const member = await memberOfRequest(deps.members, subject.memberId);
-  const waiting = member ? await unansweredScopes(deps, member, { clientId, scopes: allowed }) : [];
+  const waiting = member ? await deps.waitingScopes(member, { clientId, scopes: allowed }) : [];
   const answered = allowed.filter((scope) => !waiting.includes(scope));
   await issue(asked, {
     memberId: subject.memberId,
