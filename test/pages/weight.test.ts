@@ -2,12 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { viewsFolder } from '../../src/base/mail/templates.ts';
-import { assets, attribute, frameOf, renderer, shown, tagsOf, views } from './render-all.ts';
+import { assets, attribute, frameOf, pageOf, renderer, shown, tagsOf, views } from './render-all.ts';
 
 const bytesOf = (path: string) => Buffer.byteLength(assets.read(path)?.body ?? '');
-
-/** What shows every colour on everything that it is shown on cannot be shorter. */
-const tables = new Set(['console/theme']);
 
 describe('pages are light', () => {
   it.each(views.filter((view) => !view.name.startsWith('dev/')))(
@@ -21,10 +18,26 @@ describe('pages are light', () => {
           0,
         );
         expect(css).toBeGreaterThan(0);
-        expect(Buffer.byteLength(html) + css).toBeLessThan(tables.has(view.name) ? 33_000 : 30_000);
+        expect(Buffer.byteLength(html) + css).toBeLessThan(30_000);
       }
     },
   );
+
+  it('the sheet of the console leaves out only what no page of the console shows', () => {
+    const classesIn = (text: string, shape: RegExp) =>
+      new Set([...text.matchAll(shape)].flatMap(([, names = '']) => names.split(/\s+/)));
+    const sheet = (name: string) =>
+      classesIn(String(assets.read(`/assets/${name}`)?.body), /\.([a-z][\w-]*)/g);
+    const kept = sheet('app-desk.css');
+    const left = new Set([...sheet('app.css')].filter((name) => !kept.has(name)));
+    expect(left.size).toBeGreaterThan(10);
+    for (const view of views.filter(({ name }) => name.startsWith('console/'))) {
+      const html = pageOf(view);
+      expect(html).toContain('/assets/app-desk.css');
+      const shownHere = [...classesIn(html, /\sclass="([^"]*)"/g)].filter((name) => left.has(name));
+      expect([view.name, shownHere]).toEqual([view.name, []]);
+    }
+  });
 
   it('script is under 20 KB', () => {
     expect(bytesOf('/assets/app.js')).toBeLessThan(20_000);

@@ -50,13 +50,17 @@ const types: Readonly<Record<string, string>> = {
 
 /**
  * Reads the assets.
- * @param deps `lookOf`: the look of an id as it is now, for style sheets and logos asked by address
+ * @param deps `lookOf`: the look of an id as it is now, for style sheets and logos asked by address; where several
+ * are live in different places, the one that is it
  */
-export function createAssets(deps: { lookOf: (id: string) => BrandLook | undefined }): Assets {
+export function createAssets(deps: {
+  lookOf: (id: string, isIt?: (look: BrandLook) => boolean) => BrandLook | undefined;
+}): Assets {
   const folder = join(viewsFolder, 'assets');
   const files = new Map(
     readdirSync(folder).map((name) => [name, stored(name, slim(name, readFileSync(join(folder, name))))]),
   );
+  files.set(deskSheet, stored(deskSheet, withoutMembers(readFileSync(join(folder, 'app.css'), 'utf8'))));
   const themes = new WeakMap<BrandLook, Stored>();
   const theme = (look: BrandLook): Stored => {
     const known = themes.get(look) ?? stored(`${look.id}.css`, themeCss(look));
@@ -71,11 +75,12 @@ export function createAssets(deps: { lookOf: (id: string) => BrandLook | undefin
     logos.set(logo, known);
     return known;
   };
-  const find = (path: string): Stored | undefined => {
+  const find = (path: string, version: string | undefined): Stored | undefined => {
     const [, kind, id] = /^\/assets\/(theme|logo)\/([\w.-]{1,160})\.(?:css|png)$/.exec(path) ?? [];
     if (id === undefined) return files.get(path.replace(/^\/assets\//, ''));
-    const look = deps.lookOf(id);
-    return look && (kind === 'theme' ? theme(look) : logoOf(look));
+    const filed = (look: BrandLook) => (kind === 'theme' ? theme(look) : logoOf(look));
+    const look = deps.lookOf(id, (each) => version === undefined || filed(each)?.hash === version);
+    return look && filed(look);
   };
   return {
     url(name) {
@@ -89,7 +94,7 @@ export function createAssets(deps: { lookOf: (id: string) => BrandLook | undefin
       return logo && `/assets/logo/${look.id}.png?v=${logo.hash}`;
     },
     read(path, version) {
-      const found = find(path);
+      const found = find(path, version);
       if (!found) return undefined;
       return {
         body: found.body,
@@ -102,9 +107,21 @@ export function createAssets(deps: { lookOf: (id: string) => BrandLook | undefin
   };
 }
 
+/** The general style sheet as pages for staff take it. */
+const deskSheet = 'app-desk.css';
+
+/** A style sheet without what only pages for members show: what stays keeps its order. */
+function withoutMembers(css: string): string {
+  return slimSheet(css.replaceAll(/\/\* members only \*\/[\s\S]*?\/\* everybody \*\/\n/g, ''));
+}
+
 /** A style sheet without what only its authors read. */
 function slim(name: string, body: Buffer): string | Buffer {
-  return name.endsWith('.css') ? body.toString().replaceAll(/\/\*[\s\S]*?\*\/\n?|(?<=[{};,])\n/g, '') : body;
+  return name.endsWith('.css') ? slimSheet(body.toString()) : body;
+}
+
+function slimSheet(css: string): string {
+  return css.replaceAll(/\/\*[\s\S]*?\*\/\n?|(?<=[{};,])\n/g, '');
 }
 
 interface Stored {

@@ -35,8 +35,11 @@ export interface Experiences {
   brandOfHost(host: string): Brand | undefined;
   /** How values of attributes are to be kept in a market. */
   keepingIn(market: string): ReadonlyMap<string, Keeping>;
-  /** The look of an id that a page named in a style sheet's address. */
-  lookOf(id: string): BrandLook | undefined;
+  /**
+   * The look of an id that a page named in a style sheet's address: of several that are live in different places the
+   * one that is it, the program's usual one where none is.
+   */
+  lookOf(id: string, isIt?: (look: BrandLook) => boolean): BrandLook | undefined;
   /** Scopes and attributes that layers release to apps, in any release that is live. */
   claimVocabulary(): ClaimVocabulary;
   /** Called after another configuration has gone live. */
@@ -79,6 +82,19 @@ export function createExperiences(live: Pick<Live, 'current' | 'onChange'>): Exp
     return experience;
   }
 
+  /** The looks of a brand that markets add nothing to, one of each live release, the program's usual one first. */
+  function brandLooks(brand: string): BrandLook[] {
+    const now = live.current();
+    return [...new Set([now.all, ...now.releases()])].flatMap((release) => {
+      const { brands, markets } = release.configuration;
+      if (!brands.has(brand)) return [];
+      const looks = [...markets.keys()].flatMap((market) =>
+        now.of(market) === release ? [experienceFor({ brand, market }).look] : [],
+      );
+      return looks.find(({ id }) => id === brand) ?? [];
+    });
+  }
+
   return {
     get program() {
       return all().configuration.program;
@@ -94,14 +110,15 @@ export function createExperiences(live: Pick<Live, 'current' | 'onChange'>): Exp
       keeping.set(at.market, known);
       return known;
     },
-    lookOf(id) {
+    lookOf(id, isIt = () => true) {
       const [brand = '', market, clientId] = id.split('.');
-      if (!all().configuration.brands.has(brand)) return undefined;
-      const { look } =
-        market === undefined
-          ? brandOf(all().configuration, brand)
-          : experienceFor({ clientId, brand, market });
-      return look;
+      if (market === undefined) {
+        const known = brandLooks(brand);
+        return known.find(isIt) ?? known[0];
+      }
+      return all().configuration.brands.has(brand)
+        ? experienceFor({ clientId, brand, market }).look
+        : undefined;
     },
     claimVocabulary: () => claimVocabulary(live.current()),
     onChange: (listener) => live.onChange(listener),

@@ -3,9 +3,16 @@ import { type BrandLook, programLook, type Tokens } from '../../base/http/brand-
 import type { Scheme } from '../../base/http/theme.ts';
 import { DomainError } from '../../base/kernel/errors.ts';
 import { type Configuration, openConfiguration } from '../../business/layers/configuration.ts';
-import { brandPath, programPath } from '../../business/layers/item-path.ts';
+import {
+  brandMarketPath,
+  brandPath,
+  marketPath,
+  programPath,
+  regionPath,
+} from '../../business/layers/item-path.ts';
 import { checkedAs, type JsonObject } from '../../business/layers/json.ts';
 import type { Draft } from '../../business/releases/draft.ts';
+import type { Drafts } from '../../business/releases/drafts.ts';
 import { editDraft } from '../desk/draft-rules.ts';
 import type { ConsoleDeps } from './deps.ts';
 import type { StaffHere } from './staff.ts';
@@ -23,29 +30,64 @@ const neutral = programLook({
   supportEmail: '',
 });
 
+/** Whose look it is: a brand's wherever it is, or in one market. */
+export interface LookOwner {
+  brand: string;
+  market?: string | undefined;
+}
+
 /**
- * What is said of a brand's look.
+ * The item that says what is peculiar to a look.
+ * @param owner whose look
+ */
+export function lookItem({ brand, market }: LookOwner): string {
+  return market === undefined ? brandPath(brand) : brandMarketPath(brand, market);
+}
+
+/**
+ * What is said of a look, by every layer that speaks for it.
  * @param deps what is live, drafts
- * @param brand the brand
+ * @param owner whose look
  * @param draft the draft to look at; what is live without one
  * @throws DomainError `item.unknown`
  */
 export async function saidLook(
   { releases, workflow }: Pick<ConsoleDeps, 'releases' | 'workflow'>,
-  brand: string,
+  owner: LookOwner,
   draft: Draft | undefined,
 ): Promise<SaidLook> {
-  let configuration: Configuration = releases.live.current().all.configuration;
-  if (draft) {
-    // Only what speaks for the look is read, so that a draft can be mended however far it is from going live.
-    const paths = [programPath, brandPath(brand)];
-    const found = await Promise.all(paths.map((item) => workflow.drafts.item(draft.id, item)));
-    const items = paths.flatMap((item, at): [string, JsonObject][] => (found[at] ? [[item, found[at]]] : []));
-    if (items.length < paths.length) throw new DomainError('item.unknown');
-    configuration = openConfiguration(new Map(items));
+  const { brand, market } = owner;
+  const configuration: Configuration = draft
+    ? openConfiguration(await lookItems(workflow.drafts, owner, draft))
+    : releases.live.current().all.configuration;
+  const { brands, markets, joinedOf } = configuration;
+  if (!brands.has(brand) || (market !== undefined && !markets.has(market)))
+    throw new DomainError('item.unknown');
+  const { look } = joinedOf(market === undefined ? { brand } : { brand, market, site: undefined });
+  return checkedAs<SaidLook | undefined>(look) ?? {};
+}
+
+/** Only what speaks for the look is read, so that a draft can be mended however far it is from going live. */
+async function lookItems(
+  drafts: Pick<Drafts, 'item'>,
+  { brand, market }: LookOwner,
+  { id }: Draft,
+): Promise<ReadonlyMap<string, JsonObject>> {
+  const items = new Map<string, JsonObject>();
+  const read = (paths: readonly string[]) =>
+    Promise.all(
+      paths.map(async (path) => {
+        const item = await drafts.item(id, path);
+        if (item) items.set(path, item);
+      }),
+    );
+  await read([programPath, brandPath(brand)]);
+  if (!items.has(programPath)) throw new DomainError('item.unknown');
+  if (market !== undefined) {
+    await read([marketPath(market), brandMarketPath(brand, market)]);
+    await read(openConfiguration(items).regionsOf(market).map(regionPath));
   }
-  if (!configuration.brands.has(brand)) throw new DomainError('item.unknown');
-  return checkedAs<SaidLook | undefined>(configuration.joinedOf({ brand }).look) ?? {};
+  return items;
 }
 
 /**
@@ -59,9 +101,9 @@ export function themeOf({ theme = {} }: SaidLook): BrandLook['theme'] {
   };
 }
 
-/** A change of a brand's look. */
+/** A change of a look. */
 export interface LookChange {
-  brand: string;
+  owner: LookOwner;
   /** Id of a draft; empty for a new one. */
   draft: string;
   /** The version of the draft that was seen; the present one when undefined. */
@@ -73,7 +115,7 @@ export interface LookChange {
 }
 
 /**
- * Puts a change of a brand's look into a draft.
+ * Puts a change of a look into a draft.
  * @param deps drafts
  * @param here who does it
  * @param change what and where
@@ -83,9 +125,9 @@ export interface LookChange {
 export async function changeLook(
   deps: Pick<ConsoleDeps, 'workflow' | 'releases'>,
   { acting }: Pick<StaffHere, 'acting'>,
-  { brand, draft: id, version, message, look }: LookChange,
+  { owner, draft: id, version, message, look }: LookChange,
 ): Promise<Draft> {
-  const item = brandPath(brand);
+  const item = lookItem(owner);
   const { drafts } = deps.workflow;
   await acting.require('edit', [item]);
   const draft = id === '' ? await drafts.open({ message }, acting.who) : await drafts.get(id);

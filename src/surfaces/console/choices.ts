@@ -1,5 +1,6 @@
 /** What forms of the console let one choose from: brands that one may do something with, and drafts. */
-import { brandPath, parseItemPath } from '../../business/layers/item-path.ts';
+import type { Configuration } from '../../business/layers/configuration.ts';
+import { brandMarketPath, brandPath, parseItemPath } from '../../business/layers/item-path.ts';
 import { isObject, type Json } from '../../business/layers/json.ts';
 import type { Draft } from '../../business/releases/draft.ts';
 import type { Permission } from '../../people/staff/grants.ts';
@@ -52,15 +53,59 @@ export async function brandChoices(
   { permission, draft }: { permission: Permission; draft: Draft | undefined },
 ): Promise<Choice[]> {
   const { configuration } = releases.live.current().all;
+  const brands = brandsWith(configuration, draft);
+  const allowed = await acting.allowed(permission, brands.map(brandPath));
+  return brands
+    .filter((brand) => allowed.has(brandPath(brand)))
+    .map((value) => ({ value, label: brandName(configuration, value) }));
+}
+
+/** A brand with the layers of its look that somebody may read. */
+export interface LookPlaces extends Choice {
+  /** Whether its own layer is among them. */
+  everywhere: boolean;
+  markets: readonly string[];
+}
+
+/**
+ * The brands of which somebody may read a layer: their own, or one in a market.
+ * @param deps what is live
+ * @param here who
+ * @param draft the draft they look at
+ */
+export async function lookPlaces(
+  { releases }: Pick<ConsoleDeps, 'releases'>,
+  { acting }: Pick<StaffHere, 'acting'>,
+  draft: Draft | undefined,
+): Promise<LookPlaces[]> {
+  const { configuration } = releases.live.current().all;
+  const brands = brandsWith(configuration, draft);
+  const markets = [...configuration.markets.keys()];
+  const allowed = await acting.allowed(
+    'read',
+    brands.flatMap((brand) => [brandPath(brand), ...markets.map((market) => brandMarketPath(brand, market))]),
+  );
+  return brands
+    .map((brand) => ({
+      value: brand,
+      label: brandName(configuration, brand),
+      everywhere: allowed.has(brandPath(brand)),
+      markets: markets.filter((market) => allowed.has(brandMarketPath(brand, market))),
+    }))
+    .filter(({ everywhere, markets: some }) => everywhere || some.length > 0);
+}
+
+/** Brands that are live, and those that only the draft has. */
+function brandsWith({ brands }: Configuration, draft: Draft | undefined): string[] {
   const drafted = (draft?.changes ?? []).flatMap(({ item, change }) => {
     const name = parseItemPath(item);
     return name?.kind === 'brand' && change === 'put' ? [name.brand] : [];
   });
-  const brands = [...new Set([...configuration.brands.keys(), ...drafted])].sort();
-  const allowed = await acting.allowed(permission, brands.map(brandPath));
-  return brands
-    .filter((brand) => allowed.has(brandPath(brand)))
-    .map((value) => ({ value, label: nameIn(configuration.joinedOf({ brand: value }).look) ?? value }));
+  return [...new Set([...brands.keys(), ...drafted])].sort();
+}
+
+function brandName(configuration: Configuration, brand: string): string {
+  return nameIn(configuration.joinedOf({ brand }).look) ?? brand;
 }
 
 function nameIn(look: Json | undefined): string | undefined {

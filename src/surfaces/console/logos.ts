@@ -81,7 +81,7 @@ async function picturesOf(
   brand: string,
   made: BrandLogo | undefined,
 ): Promise<LogoPicture[]> {
-  const said = await saidLook(deps, brand, undefined);
+  const said = await saidLook(deps, { brand }, undefined);
   const theme = themeOf(said);
   const logo = made ?? said.logo;
   if (logo === undefined) return [];
@@ -155,7 +155,12 @@ async function use(
   const logo = logoIn(body.logo);
   const label = brands.find(({ value }) => value === brand)?.label ?? brand;
   const message = deps.i18n.t(here.visit.locale, 'console.logos.message', { brand: label });
-  const draft = await changeLook(deps, here, { brand, draft: body.draft, message, look: { logo } });
+  const draft = await changeLook(deps, here, {
+    owner: { brand },
+    draft: body.draft,
+    message,
+    look: { logo },
+  });
   doneAt(deps, here, { path: previewUrl({ draft: draft.id, brand }), notice: 'logo-drafted' });
 }
 

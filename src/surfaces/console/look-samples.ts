@@ -68,6 +68,9 @@ export const lookSamples = {
     drafts,
     brand: 'volt',
     brands,
+    market: 'us',
+    markets: [{ value: 'us', label: 'United States' }],
+    everywhere: true,
     version: 3,
     action: '/console/theme',
     tokens: tokenNames.map((name) => ({

@@ -71,8 +71,8 @@ export interface ShapeRow {
 }
 
 /**
- * Colours of a brand. Form (GET): `draft`, `brand`; form: the inputs of the rows, `draft`, `brand`, `version` and
- * `go` = `check` | `save`.
+ * Colours of a brand. Form (GET): `draft`, `brand`, `market`; form: the inputs of the rows, `draft`, `brand`, `market`,
+ * `version` and `go` = `check` | `save`.
  */
 export interface ThemeData extends ConsolePage {
   url: string;
@@ -81,6 +81,11 @@ export interface ThemeData extends ConsolePage {
   drafts: readonly Choice[];
   brand: string;
   brands: readonly Choice[];
+  /** Empty: wherever the brand is. */
+  market: string;
+  markets: readonly Choice[];
+  /** Whether the brand's own layer can be chosen. */
+  everywhere: boolean;
   /** Of the draft, as it is shown. */
   version: number;
   /** Absent for whoever may only read. */

@@ -1,23 +1,24 @@
-/** The colours of a brand: chosen with the contrast of every pair in sight, and kept only when all of them hold. */
+/** The colours of a brand, wherever it is or in one market: chosen with the contrast of every pair in sight, and kept only when all of them hold. */
 import { z } from 'zod';
 import type { BrandLook, Shape, Tokens } from '../../base/http/brand-look.ts';
 import { contrastFaults } from '../../base/http/contrast.ts';
 import type { Route } from '../../base/http/routes.ts';
 import type { Scheme } from '../../base/http/theme.ts';
 import { DomainError, type FieldFault, FormError } from '../../base/kernel/errors.ts';
-import { brandPath } from '../../business/layers/item-path.ts';
 import type { JsonObject } from '../../business/layers/json.ts';
 import { shapeShape, tokensShape } from '../../business/layers/look-shape.ts';
 import type { Draft } from '../../business/releases/draft.ts';
-import { changeLook, type SaidLook, saidLook, themeOf } from './brand-look.ts';
-import { brandChoices, draftChoices, itemsOf } from './choices.ts';
+import { changeLook, type LookOwner, lookItem, type SaidLook, saidLook, themeOf } from './brand-look.ts';
+import { draftChoices, itemsOf, lookPlaces } from './choices.ts';
 import type { ConsoleDeps } from './deps.ts';
-import { type ThemeData, themeView } from './look-views.ts';
+import { type Choice, type ThemeData, themeView } from './look-views.ts';
 import { areaPath } from './nav.ts';
+import { withQuery } from './paging.ts';
 import { neededOf, shownRatio, tokenNames, tokenShown } from './palette.ts';
 import { previewUrl } from './preview.ts';
 import { refusalOf } from './refusals.ts';
 import { consoleForm, consolePage, doneAt, type StaffHere, showConsole } from './staff.ts';
+import { placeNames } from './targets.ts';
 
 const path = areaPath('theme');
 const schemes = ['light', 'dark'] as const satisfies readonly Scheme[];
@@ -36,6 +37,7 @@ const text = z.string().max(20).default('');
 const sent = z.object({
   draft: name.default(''),
   brand: name,
+  market: name.default(''),
   version: z.coerce.number().int().min(0),
   go: z.enum(['check', 'save']).default('save'),
   ...(Object.fromEntries(inputs.map((input) => [input, text])) as Record<LookInput, typeof text>),
@@ -54,7 +56,9 @@ export function themeRoutes(deps: ConsoleDeps): Route[] {
     consolePage(deps, {
       name: 'theme',
       path,
-      input: { query: z.object({ draft: name.optional(), brand: name.optional() }) },
+      input: {
+        query: z.object({ draft: name.optional(), brand: name.optional(), market: name.optional() }),
+      },
       async show(here, { query }) {
         const at = await placeOf(deps, here, query);
         show(deps, here, at, enteredOf(at.said));
@@ -72,30 +76,38 @@ export function themeRoutes(deps: ConsoleDeps): Route[] {
 
 interface At {
   draft: Draft | undefined;
-  brand: string;
+  owner: LookOwner;
   said: SaidLook;
   mayEdit: boolean;
-  choices: Pick<ThemeData, 'drafts' | 'brands'>;
+  choices: Pick<ThemeData, 'drafts' | 'brands' | 'markets' | 'everywhere'>;
 }
 
-async function placeOf(
-  deps: ConsoleDeps,
-  here: StaffHere,
-  asked: { draft?: string | undefined; brand?: string | undefined },
-): Promise<At> {
+interface Asked {
+  draft?: string | undefined;
+  brand?: string | undefined;
+  market?: string | undefined;
+}
+
+async function placeOf(deps: ConsoleDeps, here: StaffHere, asked: Asked): Promise<At> {
   const draft = asked.draft ? await deps.workflow.drafts.get(asked.draft) : undefined;
-  const brands = await brandChoices(deps, here, { permission: 'read', draft });
-  const brand = asked.brand || brands[0]?.value;
-  if (brand === undefined) throw new DomainError('permission.missing');
-  await here.acting.require('read', [brandPath(brand)]);
+  const brands = await lookPlaces(deps, here, draft);
+  const found = asked.brand ? brands.find(({ value }) => value === asked.brand) : brands[0];
+  if (!found) throw new DomainError('permission.missing');
+  const usual = found.everywhere ? undefined : found.markets[0];
+  const owner = { brand: found.value, market: asked.market || usual };
+  const item = lookItem(owner);
+  await here.acting.require('read', [item]);
   // What goes into a draft changes it as a whole.
-  const changed = [...new Set([brandPath(brand), ...itemsOf(draft)])];
+  const changed = [...new Set([item, ...itemsOf(draft)])];
   const [said, editable, drafts] = await Promise.all([
-    saidLook(deps, brand, draft),
+    saidLook(deps, owner, draft),
     here.acting.allowed('edit', changed),
     draftChoices(deps, draft, here.acting),
   ]);
-  return { draft, brand, said, mayEdit: editable.size === changed.length, choices: { drafts, brands } };
+  const names = placeNames(deps.releases.live.current().all.configuration, here.visit.locale);
+  const markets = found.markets.map((value) => ({ value, label: names.market(value) }));
+  const choices = { drafts, brands, markets, everywhere: found.everywhere };
+  return { draft, owner, said, mayEdit: editable.size === changed.length, choices };
 }
 
 function enteredOf(said: SaidLook): Entered {
@@ -112,7 +124,7 @@ function enteredOf(said: SaidLook): Entered {
 function show(
   deps: ConsoleDeps,
   here: StaffHere,
-  { draft, brand, mayEdit, choices }: At,
+  { draft, owner: { brand, market }, mayEdit, choices }: At,
   entered: Entered,
   error?: DomainError,
 ): void {
@@ -126,6 +138,7 @@ function show(
       url: path,
       draft: draft?.id ?? '',
       brand,
+      market: market ?? '',
       version: draft?.version ?? 0,
       ...(mayEdit && { action: path }),
       tokens: tokenNames.map((token) => {
@@ -138,7 +151,7 @@ function show(
         value: entered[`shape.${part}`],
         words: words(part),
       })),
-      previewUrl: previewUrl({ draft: draft?.id, brand }),
+      previewUrl: previewUrl({ draft: draft?.id, brand, market }),
     },
     ...(error && { refused: refusalOf(error) }),
   });
@@ -165,9 +178,10 @@ function invalidInputs(entered: Entered): FieldFault[] {
 }
 
 async function save(deps: ConsoleDeps, here: StaffHere, body: Sent): Promise<void> {
-  const { draft: id, brand, version, go } = body;
-  const at = await placeOf(deps, here, { draft: id, brand });
-  await here.acting.require('edit', [brandPath(brand)]);
+  const { draft: id, version, go } = body;
+  const at = await placeOf(deps, here, body);
+  const { owner } = at;
+  await here.acting.require('edit', [lookItem(owner)]);
   const entered: Entered = body;
   const theme = coloursIn(entered);
   const faults = theme ? contrastFaults({ theme }).map(contrastFault) : invalidInputs(entered);
@@ -178,10 +192,10 @@ async function save(deps: ConsoleDeps, here: StaffHere, body: Sent): Promise<voi
     const look = patchOf(at.said, entered);
     // What is as it was before needs no draft.
     const draft = look
-      ? await changeLook(deps, here, { draft: id, brand, version, message, look })
+      ? await changeLook(deps, here, { draft: id, owner, version, message, look })
       : at.draft;
-    const query = new URLSearchParams({ ...(draft && { draft: draft.id }), brand });
-    doneAt(deps, here, { path: `${path}?${query}`, notice: look ? 'theme-drafted' : 'theme-unchanged' });
+    const back = withQuery(path, { draft: draft?.id, ...owner });
+    doneAt(deps, here, { path: back, notice: look ? 'theme-drafted' : 'theme-unchanged' });
   } catch (error) {
     // Somebody else was faster: what was entered is kept beside what the draft says now.
     if (!(error instanceof DomainError) || !isTold.has(error.code)) throw error;
@@ -191,8 +205,12 @@ async function save(deps: ConsoleDeps, here: StaffHere, body: Sent): Promise<voi
 
 const isTold: ReadonlySet<string> = new Set(['draft.changed', 'draft.closed']);
 
-const nameOf = ({ brand, choices }: At) =>
-  choices.brands.find(({ value }) => value === brand)?.label ?? brand;
+function nameOf({ owner: { brand, market }, choices }: At): string {
+  const label = (all: readonly Choice[], wanted: string) =>
+    all.find(({ value }) => value === wanted)?.label ?? wanted;
+  const name = label(choices.brands, brand);
+  return market === undefined ? name : `${name} – ${label(choices.markets, market)}`;
+}
 
 function contrastFault({
   path: at,

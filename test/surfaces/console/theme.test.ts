@@ -1,8 +1,11 @@
 /** The colours of a brand in the console: every pair's contrast in sight, and no palette kept in which something fails. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { createAssets } from '../../../src/base/http/assets.ts';
 import { colourPairs } from '../../../src/base/http/contrast.ts';
 import { systemVisit } from '../../../src/base/kernel/visit.ts';
+import { mergePatch } from '../../../src/business/layers/json.ts';
 import type { Page } from '../../support/agent.ts';
+import { publishLayers } from '../../support/publishing.ts';
 import { type ConsoleWorld, type Person, startConsole, words } from './world.ts';
 
 let world: ConsoleWorld;
@@ -34,7 +37,7 @@ describe('the colours of a brand', () => {
     expect(said.match(/\d+\.\d\d (?:surface|page|tint|danger-tint|stage|here|brand|press)/g)).toHaveLength(
       colourPairs.length * 2,
     );
-    expect(said).toContain('text ≥ 4.5:1 #1b1830 17.21 surface, 15.60 page, 14.94 tint');
+    expect(said).toContain('Text text ≥ 4.5:1 #1b1830 17.21 surface, 15.60 page, 14.94 tint');
     expect(said).toContain('#f1eff9 14.78 surface, 16.39 page');
     expect(said).not.toContain('too little');
   });
@@ -134,6 +137,67 @@ describe('the colours of a brand', () => {
     const refused = await send(await fresh(), { 'light.brand': value });
     expect(refused.status).toBe(status);
     expect(refused.text).not.toContain('"><script>');
+  });
+});
+
+describe('the colours of a brand in one market', () => {
+  const there = (draft?: string) =>
+    ann.open(`${theme}?brand=volt&market=jp${draft === undefined ? '' : `&draft=${draft}`}`);
+  const layer = (id: string) => drafts().item(id, 'brands/volt/markets/jp');
+
+  it('begin with the brand’s, and say of the market no more than is different there', async () => {
+    const page = await there();
+    expect(colour(page, 'light.brand')).toBe('#3a2a8c');
+    const saved = await send(page, { 'light.accent': '#00aa55' });
+    expect(saved.url).toContain('brand=volt&market=jp');
+    const id = draftIn(saved);
+    expect((await drafts().get(id)).message).toBe('New colours for Volt Fuel – Japan');
+    expect((await drafts().get(id)).changes).toEqual([{ item: 'brands/volt/markets/jp', change: 'put' }]);
+    expect(await layer(id)).toEqual({ look: { theme: { light: { accent: '#00aa55' } } } });
+    expect(colour(saved, 'light.accent')).toBe('#00aa55');
+    expect(saved.text).toContain(`/console/preview?draft=${id}&amp;brand=volt&amp;market=jp`);
+    // The brand itself stays as it was.
+    expect(colour(await ann.open(`${theme}?brand=volt&draft=${id}`), 'light.accent')).not.toBe('#00aa55');
+    const more = await send(saved, { 'dark.accent': '#11bb66' });
+    expect(await layer(draftIn(more))).toEqual({
+      look: { theme: { light: { accent: '#00aa55' }, dark: { accent: '#11bb66' } } },
+    });
+  });
+
+  it.each([
+    ['a market says them', 'brands/volt/markets/us', 'all' as const],
+    ['they are live in one region only', 'brands/volt/brand', { regions: ['americas'], markets: [] }],
+  ])('reach the browsers of each market where %s', async (_, item, target) => {
+    const look = { theme: { light: { accent: '#00aa55' } } };
+    const said = world.issuer.issuer.core.releases.live.current().all.release.items.get(item)?.look;
+    await publishLayers(world.issuer, { [item]: { look: mergePatch(said, look) } }, target);
+    const { experiences } = world.issuer.issuer.core;
+    const assets = createAssets({ lookOf: experiences.lookOf });
+    const served = ['us', 'jp'].map((market) => {
+      const there = experiences.experienceFor({ brand: 'volt', market }).look;
+      const [path = '', version] = assets.themeUrl(there).split('?v=');
+      const { body, immutable } = assets.read(path, version) ?? {};
+      return [market, String(body).includes('#00aa55'), immutable];
+    });
+    expect(served).toEqual([
+      ['us', true, true],
+      ['jp', false, true],
+    ]);
+    await publishLayers(world.issuer, {});
+  });
+
+  it('are there for whoever may change only that market, and for nobody else', async () => {
+    const mia = await world.person('Mia Sato', ['market:jp']);
+    const page = await mia.open(theme);
+    expect(page.forms[whole(page)]?.fields.market).toBe('jp');
+    const saved = await mia.agent.submit(page, { 'light.accent': '#00aa55' }, whole(page));
+    expect(words(saved)).toContain('The colours are in the draft.');
+    const fields = page.forms[whole(page)]?.fields ?? {};
+    for (const market of ['us', 'constructor', '../../program']) {
+      const refused = await mia.agent.request(theme, { form: { ...fields, market } });
+      expect([market, refused.status]).toEqual([market, 403]);
+    }
+    expect((await mia.agent.request(`${theme}?brand=volt&market=us`)).status).toBe(403);
   });
 });
 
