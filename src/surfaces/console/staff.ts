@@ -13,6 +13,7 @@ import { DomainError, type FormError } from '../../base/kernel/errors.ts';
 import { type Acting, actingBy } from '../desk/acting.ts';
 import { powerFrom } from '../desk/power.ts';
 import { leaveNotice, takeNotice } from '../pages/notices.ts';
+import type { Place } from '../pages/pages.ts';
 import { languageScope } from '../pages/routes.ts';
 import { type Here, isFreshOrSent, seeOther, sendToSignIn, visitorAt } from '../pages/visitor.ts';
 import type { ConsoleDeps } from './deps.ts';
@@ -157,7 +158,9 @@ async function staffAt(deps: ConsoleDeps, ctx: EdgeContext, path: string): Promi
   const grants = await deps.staff.grantsOf(principal);
   if (grants.length === 0) throw new DomainError('route.not_found');
   ctx.state.backTo = { url: areaPath('home'), nameKey: 'console.name' };
-  return { ...here, acting: actingBy(deps, powerFrom(principal, grants), here.visit) };
+  // What staff decide by is worded by nobody whom they decide about.
+  const place: Place = { ...here.place, plainTexts: true };
+  return { ...here, place, acting: actingBy(deps, powerFrom(principal, grants), here.visit) };
 }
 
 /**

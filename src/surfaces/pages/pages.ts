@@ -28,6 +28,8 @@ export interface Place {
   returnTo: string | undefined;
   /** Where the language form posts; default `/language`. */
   languageAction?: string;
+  /** Whether it speaks in the catalogues' own words, whatever texts a brand has. */
+  plainTexts?: true;
 }
 
 /** How a page is shown. */
@@ -134,7 +136,7 @@ export function createPages(deps: PagesDeps): Pages {
   const frame = (ctx: EdgeContext, at: Place, shown: Shown): PageFrame => ({
     locale: ctx.state.visit.locale,
     look: at.experience.look,
-    texts: at.experience.settings.texts,
+    texts: at.plainTexts ? undefined : at.experience.settings.texts,
     offered: at.experience.locales.offered,
     clientName: at.client?.name || undefined,
     csrf: at.scope ? deps.csrf.token(ctx.state.visit, at.scope) : '',

@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { systemVisit } from '../../../src/base/kernel/visit.ts';
 import { signIn } from '../../support/people.ts';
+import { publishLayers } from '../../support/publishing.ts';
 import { type ConsoleWorld, startConsole, words } from './world.ts';
 
 let world: ConsoleWorld;
@@ -54,6 +55,15 @@ describe('the console', () => {
         /href="\/console"[^>]*>Go to .*Console/.test(refused.text),
       ]).toEqual([path, true, true]);
     }
+  });
+
+  it('speaks in words that no brand has put there', async () => {
+    const { open } = await world.person('Ira Blum', ['*']);
+    const texts = { en: { 'console.nav.drafts': 'Nothing to see', 'console.name': 'Not here' } };
+    await publishLayers(world.issuer, { 'brands/aurora-air/brand': { texts } });
+    const page = await open('/console');
+    expect(page.text).not.toMatch(/Nothing to see|Not here/);
+    expect(words(page)).toContain('Drafts');
   });
 
   it('says which drafts wait for whoever looks, and for which step', async () => {
