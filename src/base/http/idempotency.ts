@@ -43,7 +43,9 @@ export async function carryOutOnce(
   if (key === undefined) return work(undefined);
   const { caller } = ctx.state;
   if (!caller) throw new Error('an idempotency key needs a caller');
-  const content = [ctx.method, ctx.path, ctx.querystring, ctx.get('If-Match'), await bodyDigest(ctx)];
+  // An answer shows what its token opens: a narrower one asks for something else.
+  const scopes = [...caller.scopes].sort().join(' ');
+  const content = [ctx.method, ctx.path, ctx.querystring, ctx.get('If-Match'), scopes, await bodyDigest(ctx)];
   const begun = await keys.begin({
     caller: `${caller.clientId} ${caller.memberId ?? ''}`,
     key,

@@ -22,7 +22,7 @@ import {
 import { type FormDefinition, formNamed, registrationForm } from '../../business/profiles/form-shape.ts';
 import { isShown, type ShownText } from '../../business/purposes/asked-texts.ts';
 import type { LegalQuery, Purposes, PurposeText } from '../../business/purposes/purposes.ts';
-import { isLiveConsent, stepFor } from '../consents/consent-state.ts';
+import { isLiveConsent, shortestAge, stepFor } from '../consents/consent-state.ts';
 import type { ConsentState, Consents, CurrentDecision } from '../consents/consents.ts';
 import type { AttributeChanges } from '../members/attributes.ts';
 import type { Member, Members } from '../members/members.ts';
@@ -333,8 +333,8 @@ function consentSteps(
 }
 
 function isExpired(deps: MemberFormsDeps, at: FormVisit, current: CurrentDecision): boolean {
-  const { consentMaxAgeDays } = lawOf(deps, at).settings.legal;
-  return current.kind === 'given' && !isLiveConsent(current, deps.clock.now(), consentMaxAgeDays);
+  const age = shortestAge([lawOf(deps, at), at.experience]);
+  return current.kind === 'given' && !isLiveConsent(current, deps.clock.now(), age);
 }
 
 /** The text in force, if it is the one that was shown. */

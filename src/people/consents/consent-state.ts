@@ -48,6 +48,18 @@ export function isLiveConsent(
   return maxAgeDays === undefined || now - decision.at.getTime() < maxAgeDays * day;
 }
 
+/**
+ * How many days a consent counts where several places have a say: the fewest that any of them allows.
+ * @param places what layers say there
+ */
+export function shortestAge(
+  places: readonly { settings: { legal: { consentMaxAgeDays?: number | undefined } } }[],
+): number {
+  return Math.min(
+    ...places.map(({ settings }) => settings.legal.consentMaxAgeDays ?? Number.POSITIVE_INFINITY),
+  );
+}
+
 /** Where a member stands on one optional purpose. */
 export interface PurposeStanding {
   /** The text to decide on now. */

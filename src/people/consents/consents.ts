@@ -11,7 +11,7 @@ import type { Visit } from '../../base/kernel/visit.ts';
 import type { ExperienceQuery, Experiences } from '../../business/experiences/experiences.ts';
 import type { EffectiveSettings } from '../../business/layers/settings-shape.ts';
 import type { LegalText, NoticeText, PurposeText, TermsText } from '../../business/purposes/purposes.ts';
-import { isLiveConsent, notAgreed } from './consent-state.ts';
+import { isLiveConsent, notAgreed, shortestAge } from './consent-state.ts';
 import { recordDecisions, withdrawPurpose, withdrawWithin } from './decisions.ts';
 import { recordGrant, revokeGrant } from './grants.ts';
 import { createLedger, emptyStanding } from './ledger.ts';
@@ -218,7 +218,7 @@ function livePurposes(
   at: ExperienceQuery = {},
 ): ReadonlySet<string> {
   const places = [experiences.experienceFor(at), experiences.experienceFor({ ...at, market: member.market })];
-  const ages = places.map(({ settings }) => settings.legal.consentMaxAgeDays ?? Number.POSITIVE_INFINITY);
-  const counting = purposes.filter((each) => isLiveConsent(each, clock.now(), Math.min(...ages)));
+  const age = shortestAge(places);
+  const counting = purposes.filter((each) => isLiveConsent(each, clock.now(), age));
   return new Set(counting.map(({ purposeId }) => purposeId));
 }

@@ -7,7 +7,7 @@ import type { Route } from '../../base/http/routes.ts';
 import { DomainError } from '../../base/kernel/errors.ts';
 import { isShown } from '../../business/purposes/asked-texts.ts';
 import type { PurposeText } from '../../business/purposes/purposes.ts';
-import { isLiveConsent, stepFor } from '../../people/consents/consent-state.ts';
+import { isLiveConsent, shortestAge, stepFor } from '../../people/consents/consent-state.ts';
 import type { CurrentDecision } from '../../people/consents/consents.ts';
 import type { ShownPurpose } from '../account/decisions.ts';
 import type { AccountApiDeps } from './deps.ts';
@@ -148,13 +148,14 @@ async function purposeOf(
 }
 
 function shownOf(
-  { clock }: AccountApiDeps,
-  { experience }: MemberHere,
+  { clock, experiences }: AccountApiDeps,
+  { experience, visit }: MemberHere,
   { text, decided }: { text: PurposeText; decided: readonly CurrentDecision[] },
 ): ShownPurpose {
   const current = decided.find((each) => each.purposeId === text.id);
-  const { consentMaxAgeDays } = experience.settings.legal;
-  const expired = current?.kind === 'given' && !isLiveConsent(current, clock.now(), consentMaxAgeDays);
+  // Of the member's home market and the place of use the shorter counts, as for whatever is bound to it.
+  const age = shortestAge([experience, experiences.experienceFor(visit)]);
+  const expired = current?.kind === 'given' && !isLiveConsent(current, clock.now(), age);
   return { text, current, expired };
 }
 

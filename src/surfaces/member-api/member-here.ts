@@ -75,8 +75,7 @@ export function sightOf(
   member: Member,
   standing: Pick<ConsentState, 'purposes'>,
 ): (definition: AttributeDefinition) => boolean {
-  const { clientId } = callerOf(ctx);
-  const live = deps.consents.liveIn(standing, member, { clientId, brand: ctx.state.visit.brand });
+  const live = deps.consents.liveIn(standing, member, ctx.state.visit);
   const reader = readerOf(ctx);
   return (definition) =>
     (definition.purpose === undefined || live.has(definition.purpose)) && mayRead(definition, reader);

@@ -4,6 +4,7 @@ import {
   type ProfilingFacts,
   possibleQuestions,
   rulesFor,
+  waitingScopes,
 } from '../../../src/business/profiles/profiling.ts';
 import { type ProfilingRules, profilingSchema } from '../../../src/business/profiles/profiling-shape.ts';
 
@@ -100,6 +101,26 @@ describe('rules together', () => {
   ])('tell whether the memory of questions must be read: %j', (given, atSignIn, expected) => {
     const parsed: ProfilingRules = profilingSchema.parse(given);
     expect(possibleQuestions(parsed, facts, atSignIn)).toEqual(expected);
+  });
+});
+
+describe('scopes that wait for an answer', () => {
+  const rules = profilingSchema.parse({
+    always: { ask: ['city'], required: true },
+    trips: { ask: ['seat', 'meal', 'pet'], when: { scopes: ['travel', 'lounge'] }, required: true },
+    points: { ask: ['store'], when: { scopes: ['points'], signIns: 3 }, required: true },
+    skipped: { ask: ['colour'], when: { scopes: ['profile'] } },
+  });
+  const asked = { ...facts, scopes: ['openid', 'profile', 'travel', 'points', 'lounge'] };
+  const seen = { seat: 'aisle', meal: 'vegan' };
+
+  it.each<[string, Partial<ProfilingFacts>, string[]]>([
+    ['whatever else the app waits for', {}, ['travel', 'lounge']],
+    ['also for the third of a rule', { values: seen }, ['travel', 'lounge']],
+    ['no more once it is there', { values: { ...seen, pet: 'none' } }, []],
+    ['from a sign-in on', { values: { ...seen, pet: 'none' }, signIns: 3 }, ['points']],
+  ])('are found: %s', (_what, more, expected) => {
+    expect(waitingScopes(rules, { ...asked, ...more })).toEqual(expected);
   });
 });
 
