@@ -65,6 +65,7 @@ describe('every page, in every language and look', () => {
       const labelled =
         html.includes(`<label for="${id}"`) ||
         attribute(tag, 'aria-label') !== undefined ||
+        attribute(tag, 'aria-labelledby') !== undefined ||
         new RegExp(`<label class="(?:tick|choice)"><input[^>]*id="${id}"`).test(html);
       expect({ tag, labelled }).toEqual({ tag, labelled: true });
       expect(attribute(tag, 'placeholder')).toBeUndefined();
@@ -90,7 +91,7 @@ describe('every page, in every language and look', () => {
 describe('what people bring in', () => {
   const evil = `"'><script>alert(1)</script><img src=x onerror=alert(1)>{{code}}$t(page.title)\u0000</title></textarea>`;
   const kept = new Set(
-    'kind blocked step scheme control part identifierKind purpose state decision code reason autocomplete lastUsed status at since effectiveFrom memberSince language locale change when source'.split(
+    'kind blocked step scheme control part token word identifierKind purpose state decision code reason autocomplete lastUsed status at since effectiveFrom memberSince language locale change when source'.split(
       ' ',
     ),
   );

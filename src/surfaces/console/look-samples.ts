@@ -74,16 +74,16 @@ export const lookSamples = {
     version: 3,
     action: '/console/theme',
     tokens: tokenNames.map((name) => ({
-      name,
+      token: name,
       needed: neededOf(name),
       light: tokenShown(theme.light, name),
       dark: tokenShown(theme.dark, name),
     })),
     shapes: [
-      { name: 'radius', value: 'soft', words: ['sharp', 'soft', 'round'] },
-      { name: 'density', value: 'regular', words: ['compact', 'regular', 'roomy'] },
-      { name: 'heading', value: 'sans', words: ['sans', 'serif'] },
-    ],
+      { part: 'radius', value: 'soft', words: ['sharp', 'soft', 'round'] },
+      { part: 'density', value: 'regular', words: ['compact', 'regular', 'roomy'] },
+      { part: 'heading', value: 'sans', words: ['sans', 'serif'] },
+    ].map((shape) => ({ ...shape, words: shape.words.map((word) => ({ word })) })),
     previewUrl: '/console/preview?draft=drf_sample&brand=volt',
   }),
   logos: (): Page.LogosData => ({

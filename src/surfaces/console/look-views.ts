@@ -54,20 +54,22 @@ export interface PreviewData extends ConsolePage {
   sheet?: { width: number; pages: readonly { title: string; url: string; pageUrl: string }[] };
 }
 
-/** A colour role with its colour in each scheme; inputs `light.<name>` and `dark.<name>`. */
+/** A colour role with its colour in each scheme; inputs `light.<token>` and `dark.<token>`. */
 export interface TokenRow {
-  name: string;
+  /** Also the key of its words. */
+  token: string;
   /** Least contrast with what it is shown on; absent for what is only ever behind or beside others. */
   needed?: number | undefined;
   light: TokenShown;
   dark: TokenShown;
 }
 
-/** A word of a brand's shape; input `shape.<name>`. */
+/** A word of a brand's shape; input `shape.<part>`. */
 export interface ShapeRow {
-  name: string;
+  /** Also the key of its words. */
+  part: string;
   value: string;
-  words: readonly string[];
+  words: readonly { word: string }[];
 }
 
 /**

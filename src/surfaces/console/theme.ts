@@ -144,12 +144,12 @@ function show(
       tokens: tokenNames.map((token) => {
         const shown = (scheme: Scheme) =>
           theme ? tokenShown(theme[scheme], token) : { colour: entered[`${scheme}.${token}`], on: [] };
-        return { name: token, needed: neededOf(token), light: shown('light'), dark: shown('dark') };
+        return { token, needed: neededOf(token), light: shown('light'), dark: shown('dark') };
       }),
       shapes: shapeNames.map((part) => ({
-        name: part,
+        part,
         value: entered[`shape.${part}`],
-        words: words(part),
+        words: words(part).map((word) => ({ word })),
       })),
       previewUrl: previewUrl({ draft: draft?.id, brand, market }),
     },
