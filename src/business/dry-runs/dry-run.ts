@@ -3,6 +3,7 @@
  * made, that are replayed against both configurations, and the list of what changes. Never judges a change, and never
  * makes one. This file compares; it reads nothing but its arguments.
  */
+import type { Steps } from '../layers/in-turns.ts';
 import type { Json } from '../layers/json.ts';
 import { type Difference, differencesOf } from './differences.ts';
 import { type Journey, journeyName } from './journey.ts';
@@ -51,22 +52,24 @@ export interface DryRunReport {
 }
 
 /**
- * Replays journeys against two configurations.
+ * Replays journeys against two configurations, each in a step of its own: there may be thousands.
  * @param before how it is
  * @param after how it would be
  * @param journeys what to replay, and how many made-up ones there would have been
  * @param rules rules of later layers
  */
-export function dryRun(
+export function* dryRun(
   before: Side,
   after: Side,
   { replayed, of }: { replayed: readonly Replayed[]; of: number },
   rules: JourneyRules,
-): DryRunReport {
-  const changed = replayed.flatMap((each) => {
+): Steps<DryRunReport> {
+  const changed: ChangedJourney[] = [];
+  for (const each of replayed) {
     const differences = compared(before, after, each.journey, rules);
-    return differences.length > 0 ? [{ ...each, name: journeyName(each.journey), differences }] : [];
-  });
+    if (differences.length > 0) changed.push({ ...each, name: journeyName(each.journey), differences });
+    yield;
+  }
   const share = (source: Replayed['source']) => ({
     journeys: replayed.filter((each) => each.source === source).length,
     changed: changed.filter((each) => each.source === source).length,

@@ -1,7 +1,9 @@
 /** Dry runs against what is live: gathers the journeys, and says what a configuration would change. */
+import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../../base/kernel/clock.ts';
 import type { Clients } from '../clients/clients.ts';
 import type { Items } from '../layers/folder.ts';
+import { inTurns } from '../layers/in-turns.ts';
 import { asIfPublished } from '../releases/as-if-live.ts';
 import type { Live, LiveConfiguration } from '../releases/live.ts';
 import type { Target } from '../releases/target.ts';
@@ -9,6 +11,9 @@ import { type DryRunReport, dryRun, type Replayed } from './dry-run.ts';
 import { type JourneyRules, worldOf } from './outcome.ts';
 import type { RecordedJourney, RecordedJourneys } from './recorded.ts';
 import { type Side, type SiteOfClient, sitesWithLayers, syntheticJourneys } from './synthetic.ts';
+
+/** How many journeys are replayed in one turn: a few milliseconds. */
+const journeysInTurn = 16;
 
 /** Which journeys are replayed. */
 export type JourneySource = Replayed['source'];
@@ -46,15 +51,18 @@ export function createDryRuns(deps: DryRunsDeps): DryRuns {
       const before = sideOf(now);
       const after = sideOf(asIfPublished(now, items, target));
       const sites = await sitesOf(deps, before, after);
+      await setImmediate();
       const made = sources.includes('synthetic')
         ? syntheticJourneys(before, after, sites)
         : { journeys: [], of: 0 };
+      await setImmediate();
       const recorded = sources.includes('recorded') ? await deps.recorded.list() : [];
       const replayed: Replayed[] = [
         ...recorded.map((each) => ({ ...replayOf(each, sites), source: 'recorded' as const })),
         ...made.journeys.map((journey) => ({ journey, source: 'synthetic' as const, count: 1 })),
       ];
-      return dryRun(before, after, { replayed, of: made.of }, deps.rules);
+      const steps = dryRun(before, after, { replayed, of: made.of }, deps.rules);
+      return inTurns(steps, journeysInTurn, () => setImmediate());
     },
   };
 }

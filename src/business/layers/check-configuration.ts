@@ -8,6 +8,7 @@ import { type ChainMemory, createChainMemory } from './chain-memory.ts';
 import { type ChainQuery, chain, placeOfSite } from './configuration.ts';
 import { type ConfigurationFault, type ConfigurationFaultCode, didYouMean, glimpse } from './fault.ts';
 import type { Items } from './folder.ts';
+import { atOnce, inTurns, type Steps } from './in-turns.ts';
 import { itemKinds, parseItemPath, programPath } from './item-path.ts';
 import { type Layer, originsOf } from './join-layers.ts';
 import type { Json } from './json.ts';
@@ -64,10 +65,7 @@ export interface ChainFault {
  * @param around what exists beside it
  */
 export function configurationFaults(items: Items, around: Surroundings): ConfigurationFault[] {
-  const steps = judge(items, around);
-  let step = steps.next();
-  while (!step.done) step = steps.next();
-  return step.value;
+  return atOnce(judge(items, around));
 }
 
 /** How many steps are taken in one turn: a few milliseconds. */
@@ -84,16 +82,11 @@ export async function configurationFaultsInTurns(
   around: Surroundings,
   turn: () => Promise<unknown>,
 ): Promise<ConfigurationFault[]> {
-  const steps = judge(items, around);
-  for (let taken = 1; ; taken += 1) {
-    const step = steps.next();
-    if (step.done) return step.value;
-    if (taken % stepsInTurn === 0) await turn();
-  }
+  return inTurns(judge(items, around), stepsInTurn, turn);
 }
 
 /** Judges item by item, then chain by chain; yields after each. */
-function* judge(items: Items, around: Surroundings): Generator<undefined, ConfigurationFault[]> {
+function* judge(items: Items, around: Surroundings): Steps<ConfigurationFault[]> {
   const faults: ConfigurationFault[] = [];
   const parts = yield* readParts(items, faults);
   if (!items.has(programPath))
@@ -117,7 +110,7 @@ function* judge(items: Items, around: Surroundings): Generator<undefined, Config
   return deduplicated(faults);
 }
 
-function* readParts(items: Items, faults: ConfigurationFault[]): Generator<undefined, Parts> {
+function* readParts(items: Items, faults: ConfigurationFault[]): Steps<Parts> {
   const parts: Parts = { program: undefined, brands: new Map(), markets: new Map(), names: new Map() };
   for (const [path, document] of items) {
     yield;

@@ -6,6 +6,7 @@ import type { Journey } from '../../../src/business/dry-runs/journey.ts';
 import { journeyOutcome, type Outcome, worldOf } from '../../../src/business/dry-runs/outcome.ts';
 import { type Side, type SiteOfClient, syntheticJourneys } from '../../../src/business/dry-runs/synthetic.ts';
 import type { Items } from '../../../src/business/layers/folder.ts';
+import { atOnce } from '../../../src/business/layers/in-turns.ts';
 import { type Json, type JsonObject, mergePatch } from '../../../src/business/layers/json.ts';
 import { asIfAlone } from '../../../src/business/releases/as-if-live.ts';
 import type { LiveConfiguration } from '../../../src/business/releases/live.ts';
@@ -69,5 +70,5 @@ export function compared(before: Items, after: Items, sites: readonly SiteOfClie
   const sides = [sideOf(asIfAlone(before)), sideOf(asIfAlone(after))] as const;
   const { journeys, of } = syntheticJourneys(...sides, sites);
   const replayed = journeys.map((journey) => ({ journey, source: 'synthetic' as const, count: 1 }));
-  return dryRun(...sides, { replayed, of }, rules);
+  return atOnce(dryRun(...sides, { replayed, of }, rules));
 }

@@ -1,11 +1,12 @@
 /** What a change of the configuration changes for members: exactly that is listed, and nothing else. */
 import { describe, expect, it } from '@jest/globals';
 import type { DryRunReport } from '../../../src/business/dry-runs/dry-run.ts';
+import { createDryRuns } from '../../../src/business/dry-runs/dry-runs.ts';
 import { syntheticJourneys } from '../../../src/business/dry-runs/synthetic.ts';
 import type { Json, JsonObject } from '../../../src/business/layers/json.ts';
 import { asIfAlone, asIfPublished } from '../../../src/business/releases/as-if-live.ts';
 import { faultsOfItems, shippedItems } from '../../support/configuration.ts';
-import { changedItems, compared, sideOf } from './configurations.ts';
+import { changedItems, compared, rules, sideOf, testMoment } from './configurations.ts';
 
 type Patches = Readonly<Record<string, Json>>;
 
@@ -254,6 +255,29 @@ describe('a dry run', () => {
     expect(first.journeys).toHaveLength(2_000);
     expect(first.of).toBeGreaterThan(2_000);
     expect(again).toEqual(first);
+  });
+
+  it('gives way to other work again and again', async () => {
+    const items = manyPlaces(5, 20);
+    const live = asIfAlone(items);
+    const dryRuns = createDryRuns({
+      clock: { now: () => testMoment },
+      live: { current: () => live },
+      clients: { list: async () => [] },
+      recorded: { list: async () => [] },
+      rules,
+    });
+    let turns = 0;
+    let running = true;
+    const others = () => {
+      turns += 1;
+      if (running) setImmediate(others);
+    };
+    setImmediate(others);
+    const { summary } = await dryRuns.run(items, 'all', ['synthetic']);
+    running = false;
+    expect(summary.synthetic.journeys).toBeGreaterThanOrEqual(600);
+    expect(turns).toBeGreaterThan(summary.synthetic.journeys / 50);
   });
 
   it('compares a hundred places within a second', () => {
