@@ -24,8 +24,6 @@ import { createClientCache } from './business/clients/client-cache.ts';
 import type { ClientRecord } from './business/clients/client-record.ts';
 import type { DryRuns } from './business/dry-runs/dry-runs.ts';
 import { createRecordedJourneys, type RecordedJourneys } from './business/dry-runs/recorded.ts';
-import { countFailing } from './business/profiles/attribute-changes.ts';
-import { isoDay } from './business/profiles/iso-day.ts';
 import { termsOfMember } from './business/purposes/asked-texts.ts';
 import { composeApis } from './compose-apis.ts';
 import type { Core } from './compose-core.ts';
@@ -33,6 +31,7 @@ import { composePeople, type People } from './compose-people.ts';
 import { composeSites } from './compose-sites.ts';
 import { dryRunsOf } from './journey-rules.ts';
 import type { QuestionVisit } from './people/answers/questions.ts';
+import { memberValues } from './people/members/member-values.ts';
 import { memberCollections } from './people/members/model.ts';
 import { createUpstreams } from './people/upstreams/service.ts';
 import { deliverBackchannelPings } from './protocol/deliveries/backchannel-pings.ts';
@@ -116,13 +115,7 @@ export async function compose(
   const clientCache = await createClientCache({ connection: db.main, watch: watchCollection });
   const findClient = (id: string) => clientCache.find(id);
   const people = await composePeople(core, { i18n });
-  core.workflow.knowValues({
-    hasValues: (attribute) => people.attributeScan.hasValues(attribute),
-    countFailing: (attribute, definition) =>
-      countFailing(definition, people.attributeScan.values(attribute), {
-        today: isoDay(clock.now()),
-      }),
-  });
+  core.workflow.knowValues(memberValues(people.attributeScan, clock));
   core.workflow.knowStanding(standingOf({ ...people, clients: core.clients, releases: core.releases }));
   const lastClient = createLastClient({
     cookies,

@@ -104,6 +104,7 @@ export const errorCodes = {
   'reauthentication.required': 403,
   // configuration
   'release.unknown': 404,
+  'release.ambiguous': 409,
   'form.unknown': 404,
   'release.legal_text_changed': 409,
   'configuration.changed': 409,
@@ -119,6 +120,7 @@ export const errorCodes = {
   'draft.not_approved': 409,
   'draft.approval_refused': 403,
   'draft.nobody_responsible': 409,
+  'draft.time_past': 422,
   'draft.outside_target': 409,
   'draft.places_differ': 409,
   'release.never_live': 409,

@@ -1,10 +1,11 @@
 /** What was live, when, where and through whom: looked back on page by page. Reads only. */
 import type { Database } from '../../base/db/connection.ts';
 import { trusted } from '../../base/db/schema.ts';
+import { DomainError } from '../../base/kernel/errors.ts';
 import { type ContentDeps, releaseById } from './draft-content.ts';
 import { type Author, type PublicationKind, publicationModel, type StoredPublication } from './model.ts';
 import { type Page, type PageQuery, pageOf, pageSize } from './page.ts';
-import type { LoadedRelease } from './release-store.ts';
+import { type LoadedRelease, shortestPrefix } from './release-store.ts';
 import { type Target, targetOf } from './target.ts';
 
 /** That a release went live somewhere. */
@@ -38,6 +39,12 @@ export interface History {
   publications(query?: PageQuery & { release?: string | undefined }): Promise<Page<PublicationInfo>>;
   /** The publication that made a version of the head; the last one without. */
   publication(version?: number): Promise<PublicationInfo | undefined>;
+  /**
+   * The release that somebody means by its id or the beginning of it.
+   * @param written at least 8 characters of the id
+   * @throws DomainError `release.unknown`, `release.ambiguous`
+   */
+  named(written: string): Promise<LoadedRelease>;
   /** A release with its items. @throws DomainError `release.unknown` */
   release(id: string): Promise<LoadedRelease>;
 }
@@ -89,6 +96,12 @@ export function createHistory(deps: ContentDeps & { db: Pick<Database, 'main'> }
         .sort({ version: -1 })
         .lean<StoredPublication>();
       return stored ? publicationOf(stored) : undefined;
+    },
+    async named(written) {
+      const like = written.length < shortestPrefix ? [] : await deps.store.idsLike(written);
+      const found = like.includes(written) ? [written] : like;
+      if (found.length > 1) throw new DomainError('release.ambiguous');
+      return releaseById(deps, found[0] ?? written);
     },
     release: (id) => releaseById(deps, id),
   };

@@ -29,6 +29,9 @@ export interface PublishOptions {
   orphans?: readonly string[] | undefined;
 }
 
+/** How far back the time of a plan may lie: the clock of whoever plans may be behind. Such a plan is due at once. */
+const clockSkewMs = 60_000;
+
 /** How long an order is with the process that took it, before another one goes on with it. */
 const leaseMs = 30_000;
 
@@ -62,7 +65,8 @@ export async function publishNow(
  * @param seen the draft's id and version
  * @param options where, what may end, and when
  * @param who in whose name it will happen
- * @throws DomainError `draft.not_submitted`, `draft.not_approved`, `draft.outside_target`, `draft.changed`
+ * @throws DomainError `draft.time_past`, `draft.not_submitted`, `draft.not_approved`, `draft.outside_target`,
+ * `draft.changed`
  */
 export async function planOrder(
   deps: GoLiveDeps,
@@ -70,6 +74,7 @@ export async function planOrder(
   options: PublishOptions & { at: Date },
   who: Who,
 ): Promise<StoredDraft> {
+  if (options.at.getTime() < deps.clock.now() - clockSkewMs) throw new DomainError('draft.time_past');
   return (await placeOrder(deps, seen, { options, due: options.at, publishAt: options.at }, who)).draft;
 }
 

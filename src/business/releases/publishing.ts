@@ -33,7 +33,10 @@ export interface Publishing {
     options: PublishOptions,
     who: Who,
   ): Promise<{ draft: Draft; publication: PublicationInfo }>;
-  /** Plans a publication; it is judged again when it is due, and why it failed then stands on the draft. */
+  /**
+   * Plans a publication; it is judged again when it is due, and why it failed then stands on the draft.
+   * @throws DomainError `draft.time_past`, and what is in its way already
+   */
   schedule(seen: Seen, options: PublishOptions & { at: Date }, who: Who): Promise<Draft>;
   /** Calls a planned or unfinished publication off. */
   cancel(seen: Seen, who: Who): Promise<Draft>;

@@ -49,6 +49,11 @@ export interface ReleaseStore {
   write(draft: ReleaseDraft, tx?: Tx): Promise<ReleaseInfo>;
   /** What a release says of itself; undefined when there is none. */
   info(id: string): Promise<ReleaseInfo | undefined>;
+  /**
+   * The ids that begin like this, two at most: enough to know whether there is one.
+   * @param prefix at least {@link shortestPrefix} characters
+   */
+  idsLike(prefix: string): Promise<string[]>;
   /** The same of several, in one command; unknown ones are left out. */
   infos(ids: readonly string[]): Promise<Map<string, ReleaseInfo>>;
   /** A release with its items; those that `known` has the same content of are shared with it. */
@@ -74,6 +79,12 @@ export interface ReleaseStore {
 export function addressOf(item: JsonObject): string {
   return contentHash(canonicalJson(item));
 }
+
+/** Fewest characters that may stand for the id of a release: as many as pages show. */
+export const shortestPrefix = 8;
+
+/** Sorts behind everything that an id can go on with. */
+const afterAnyId = '~';
 
 /** Most items read in one command: each may be large. */
 const batch = 500;
@@ -128,6 +139,11 @@ export function createReleaseStore(connection: Connection): ReleaseStore {
     async info(id) {
       const stored = await find(id);
       return stored ? infoOf(stored) : undefined;
+    },
+    async idsLike(prefix) {
+      const range = trusted({ $gte: prefix, $lt: `${prefix}${afterAnyId}` });
+      const rows = await releases.find({ _id: range }, { _id: 1 }).limit(2).lean<{ _id: string }[]>();
+      return rows.map(({ _id }) => _id);
     },
     async infos(ids) {
       const rows = await releases.find({ _id: trusted({ $in: ids.map(String) }) }).lean<StoredRelease[]>();

@@ -81,20 +81,34 @@ export async function orphanFaults(
   values: MemberValues,
   confirmed: readonly string[],
 ): Promise<ConfigurationFault[]> {
-  const faults: ConfigurationFault[] = [];
-  for (const change of await endangered(question)) {
-    const { attribute, kind, item, details } = change;
-    if (confirmed.includes(attribute) || !(await isOrphaned(change, values))) continue;
+  const changes = (await orphanedBy(question, values)).filter(
+    ({ attribute }) => !confirmed.includes(attribute),
+  );
+  return changes.map(({ attribute, kind, item, details }) => {
     const gone = kind === 'removing';
-    faults.push({
+    return {
       item,
       key: ['attributes', attribute, ...(gone ? [] : details.slice(0, 1))].join('.'),
-      code: 'orphan',
+      code: 'orphan' as const,
       expected: `what members’ values fit (or “${attribute}” confirmed to ${gone ? 'go' : 'change'})`,
       got: gone ? 'nothing' : `another ${details.join(', ')}`,
-    });
-  }
-  return faults;
+    };
+  });
+}
+
+/**
+ * The names of attributes that members have values of and that would go or become another type; nothing is counted.
+ * @param question the configurations
+ * @param values what is known of members' values
+ */
+export async function orphanNames(question: SchemaQuestion, values: MemberValues): Promise<string[]> {
+  return [...new Set((await orphanedBy(question, values)).map(({ attribute }) => attribute))].sort();
+}
+
+async function orphanedBy(question: SchemaQuestion, values: MemberValues): Promise<AttributeDiff[]> {
+  const found: AttributeDiff[] = [];
+  for (const change of await endangered(question)) if (await isOrphaned(change, values)) found.push(change);
+  return found;
 }
 
 async function endangered({ from, items, target, sitesOf }: SchemaQuestion): Promise<AttributeDiff[]> {

@@ -11,8 +11,9 @@ import { createExplanations, type Explanations } from './explain.ts';
 import { createHistory, type History } from './history.ts';
 import { createPublishing, type Publishing } from './publishing.ts';
 import type { Releases } from './releases.ts';
-import { type MemberValues, unknownValues } from './schema-report.ts';
+import { type MemberValues, orphanNames, unknownValues } from './schema-report.ts';
 import { type Standing, unknownStanding } from './standing.ts';
+import { liveAt, type Target } from './target.ts';
 
 /** The life of a configuration change as other modules see it. */
 export interface Workflow {
@@ -25,6 +26,8 @@ export interface Workflow {
   faultsOf(items: Items): Promise<ConfigurationFault[]>;
   /** What they name that nobody has made yet. */
   warningsOf(items: Items): Promise<ConfigurationFault[]>;
+  /** Attributes that members have values of and that would go or become another type if items went live at a target. */
+  orphansOf(items: Items, target: Target): Promise<string[]>;
   /** Tells what members have, once there is somebody who knows; until then every attribute may have values. */
   knowValues(values: MemberValues): void;
   /** Tells who may approve and who answers for machines; until then nobody may approve. */
@@ -60,6 +63,11 @@ export function createWorkflow(given: WorkflowDeps): Workflow {
     explanations: createExplanations(deps),
     faultsOf: (items) => faultsOf(deps, items),
     warningsOf: (items) => warningsOf(deps, items),
+    orphansOf(items, target) {
+      const live = deps.live.current();
+      const { configuration: from } = liveAt(target, live)[0] ?? live.all;
+      return orphanNames({ from, items, target, sitesOf: deps.sitesOf }, values);
+    },
     knowValues(those) {
       known = those;
     },

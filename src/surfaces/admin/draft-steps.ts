@@ -211,6 +211,7 @@ function publish(deps: ConfigurationApiDeps): Route {
         'draft.conflicts',
         'draft.places_differ',
         'draft.outside_target',
+        'draft.time_past',
         'draft.empty',
         'target.unknown',
       ],

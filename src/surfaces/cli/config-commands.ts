@@ -32,6 +32,13 @@ const aimed = (command: Command) =>
     .option('--region <id>', 'only in this region; may be repeated', list)
     .option('--market <id>', 'only in this market; may be repeated', list);
 const mayEnd = 'regions and markets may lose a release of their own';
+const mayLose = (command: Command) =>
+  command.option(
+    '--may-lose <attribute>',
+    'this attribute may go or become another type although members have values of it; may be repeated',
+    list,
+  );
+const shortened = 'its first eight characters will do where no other begins like it';
 const person = (command: Command) =>
   command.option('--as <name>', 'who acts, for the record (default: your user name on this machine)');
 
@@ -61,7 +68,7 @@ function addFolderCommands(config: Command, world: World, answer: Answering): vo
     .command('pull')
     .description('Write what is live into a folder of files.')
     .argument('<folder>', folder)
-    .option('--release <id>', 'an earlier release instead')
+    .option('--release <id>', `an earlier release instead; ${shortened}`)
     .action(answer((path: string, options: { release?: string }) => pullConfiguration(world, path, options)));
   config
     .command('diff')
@@ -84,18 +91,20 @@ function addFolderCommands(config: Command, world: World, answer: Answering): vo
   )
     .option('--all', 'every journey that changes, not only the first of each kind of difference')
     .action(answer((of: string, options: DryRunOptions) => dryRunConfiguration(world, of, options)));
-  person(
-    aimed(
-      config
-        .command('apply')
-        .description(
-          'Publish what your files change, or leave it as a draft to approve. Shows the plan first; --yes does it.',
-        )
-        .argument('<folder>', folder),
-    )
-      .option('--message <text>', 'why, for the record')
-      .option('--may-end', mayEnd)
-      .option('--yes', 'do it'),
+  mayLose(
+    person(
+      aimed(
+        config
+          .command('apply')
+          .description(
+            'Publish what your files change, or leave it as a draft to approve. Shows the plan first; --yes does it.',
+          )
+          .argument('<folder>', folder),
+      )
+        .option('--message <text>', 'why, for the record')
+        .option('--may-end', mayEnd)
+        .option('--yes', 'do it'),
+    ),
   ).action(answer((path: string, options: ApplyOptions) => applyConfiguration(world, path, options)));
 }
 
@@ -116,18 +125,20 @@ function addDraftCommands(config: Command, world: World, answer: Answering): voi
       .description('Approve a submitted draft; nobody who changed it can.')
       .argument('<draft>', 'id of the draft'),
   ).action(answer((id: string, options: { as?: string }) => approveDraft(world, id, options)));
-  person(
-    aimed(
-      config
-        .command('publish')
-        .description('Publish an approved draft, in all of its target or a part of it.')
-        .argument('<draft>', 'id of the draft'),
-    )
-      .option(
-        '--at <time>',
-        'not now but then, such as 2026-12-01T06:00:00Z; in the place of an earlier plan',
+  mayLose(
+    person(
+      aimed(
+        config
+          .command('publish')
+          .description('Publish an approved draft, in all of its target or a part of it.')
+          .argument('<draft>', 'id of the draft'),
       )
-      .option('--may-end', mayEnd),
+        .option(
+          '--at <time>',
+          'not now but then, such as 2026-12-01T06:00:00Z; in the place of an earlier plan',
+        )
+        .option('--may-end', mayEnd),
+    ),
   ).action(answer((id: string, options: PublishDraftOptions) => publishDraft(world, id, options)));
   person(
     config
@@ -159,7 +170,7 @@ function addHistoryCommands(config: Command, world: World, answer: Answering): v
         .description(
           'Make an earlier release live again where it was. Shows what changes first; --yes does it.',
         )
-        .argument('<release>', 'id of the release, as the history names it')
+        .argument('<release>', `id of the release, as the history names it; ${shortened}`)
         .requiredOption('--reason <text>', 'why, for the record'),
     ).option('--yes', 'do it'),
   ).action(answer((id: string, options: BackOptions) => rollBackTo(world, id, options)));

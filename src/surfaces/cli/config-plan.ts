@@ -25,6 +25,7 @@ import {
   conflictLines,
   differenceLines,
   indented,
+  orphansText,
   ownLines,
   placesText,
   targetText,
@@ -76,7 +77,7 @@ export function pullConfiguration(
   return world.withProgram(async ({ releases, workflow }) => {
     const { all, own } = releases.live.current();
     const release =
-      options.release === undefined ? all.release : await workflow.history.release(options.release);
+      options.release === undefined ? all.release : await workflow.history.named(options.release);
     const changed = writeFolder(folder, release);
     const text = [
       changed.length === 0
@@ -134,6 +135,8 @@ export interface Plan {
   ends: readonly Place[];
   /** What it names that nobody has made yet. */
   warnings: readonly ConfigurationFault[];
+  /** Attributes that members have values of and that would go or become another type. */
+  orphans: readonly string[];
 }
 
 /**
@@ -158,8 +161,10 @@ export async function planFor(
   if (faults.length > 0) throw new ConfigurationRefused(faults);
   const { approvals } = live.all.configuration.program;
   const ends = placesThatEnd(target, live, new Set([id]));
+  const orphans = conflicts.length > 0 ? [] : await program.workflow.orphansOf(next, target);
   const warnings = await program.workflow.warningsOf(next);
-  return { changes, next, differences: diffItems(items, next), conflicts, approvals, ends, warnings };
+  const differences = diffItems(items, next);
+  return { changes, next, differences, conflicts, approvals, ends, orphans, warnings };
 }
 
 /**
@@ -173,16 +178,19 @@ export function planConfiguration(world: World, folder: string, options: TargetO
   return world.withProgram(async (program) => {
     const target = targetOption(options);
     const plan = await planFor(program, await readFolder(program, folder), target);
-    const { differences, conflicts, approvals, ends, warnings } = plan;
+    const { differences, conflicts, approvals, ends, orphans, warnings } = plan;
     return {
       text: planText(plan, target),
-      data: { target, differences, conflicts, approvals, ends, warnings },
+      data: { target, differences, conflicts, approvals, ends, orphans, warnings },
       ...(conflicts.length > 0 && { exitCode: exitCodes.refused }),
     };
   });
 }
 
-function planText({ differences, conflicts, approvals, ends, warnings }: Plan, target: Target): string {
+function planText(
+  { differences, conflicts, approvals, ends, orphans, warnings }: Plan,
+  target: Target,
+): string {
   if (conflicts.length > 0) return conflictText(conflicts);
   if (differences.length === 0)
     return ['Nothing to do: live says what your files say.', ...warningLines(warnings)].join('\n');
@@ -194,6 +202,7 @@ function planText({ differences, conflicts, approvals, ends, warnings }: Plan, t
       ? 'No second person has to approve it.'
       : `${approvals} other ${approvals === 1 ? 'person has' : 'people have'} to approve it before it goes live.`,
     ...(ends.length > 0 ? [endsText(ends)] : []),
+    ...(orphans.length > 0 ? [orphansText(orphans)] : []),
     ...warningLines(warnings),
   ].join('\n');
 }
@@ -224,6 +233,8 @@ export interface ApplyOptions extends TargetOptions, PersonOption {
   yes?: boolean;
   /** What regions and markets have of their own may end. */
   mayEnd?: boolean;
+  /** Attributes that members have values of and that may go. */
+  mayLose?: string[];
 }
 
 /**
@@ -232,7 +243,7 @@ export interface ApplyOptions extends TargetOptions, PersonOption {
  * @param folder path of the folder
  * @param options message, where, who; without `--yes` the plan is shown
  * @throws ConfigurationRefused with every fault; InputFaults; Refusal at a conflict, and where a release of
- * a region or market would end that may not; DomainError `target.unknown`
+ * a region or market would end, or an attribute go, that may not; DomainError `target.unknown`
  */
 export function applyConfiguration(world: World, folder: string, options: ApplyOptions): Promise<Answer> {
   return world.withProgram(async (program) => {
@@ -244,16 +255,16 @@ export function applyConfiguration(world: World, folder: string, options: ApplyO
       return { text: planText(plan, target), data: { differences: [], published: false } };
     if (!options.yes) {
       const text = `${planText(plan, target)}\nAdd --yes to do it.`;
+      const { differences, ends, orphans, warnings } = plan;
       return {
         text,
-        data: { target, differences: plan.differences, ends: plan.ends, warnings: plan.warnings },
+        data: { target, differences, ends, orphans, warnings },
         exitCode: exitCodes.refused,
       };
     }
     if (!options.message?.trim()) throw new InputFaults(['--message: is needed, to say why']);
-    const { mayEnd: ending = false } = options;
-    // Where others approve, whoever publishes decides.
-    if (plan.ends.length > 0 && plan.approvals === 0 && !ending) throw new Refusal(endsText(plan.ends));
+    const { mayEnd: ending = false, mayLose: orphans = [] } = options;
+    refuseUnsaid(plan, { ending, orphans });
     const draft = await draftOf(program, plan, {
       message: options.message,
       target,
@@ -261,7 +272,7 @@ export function applyConfiguration(world: World, folder: string, options: ApplyO
     });
     if (draft.state !== 'approved') return waitingAnswer(draft.id, plan);
     const { publishing } = program.workflow;
-    const { publication } = await publishing.publish(draft, { ending }, whoActs(world, options));
+    const { publication } = await publishing.publish(draft, { ending, orphans }, whoActs(world, options));
     // Of a part of the program the folder stays what it was: everywhere else the former release is live.
     if (target === 'all') noteRelease(files.path, publication.release);
     const { release } = publication;
@@ -269,6 +280,17 @@ export function applyConfiguration(world: World, folder: string, options: ApplyO
     const data = { published: true, draft: draft.id, release, target, warnings: plan.warnings };
     return { text: text.join('\n'), data };
   });
+}
+
+/** What ends or goes must be said to; where others approve, whoever publishes says so. */
+function refuseUnsaid(
+  { ends, orphans, approvals }: Plan,
+  said: { ending: boolean; orphans: readonly string[] },
+): void {
+  if (approvals > 0) return;
+  if (ends.length > 0 && !said.ending) throw new Refusal(endsText(ends));
+  const unsaid = orphans.filter((attribute) => !said.orphans.includes(attribute));
+  if (unsaid.length > 0) throw new Refusal(orphansText(unsaid));
 }
 
 async function draftOf(
@@ -284,14 +306,15 @@ async function draftOf(
   return drafts.submit(edited, who);
 }
 
-function waitingAnswer(draft: string, { approvals, ends, warnings }: Plan): Answer {
+function waitingAnswer(draft: string, { approvals, ends, orphans, warnings }: Plan): Answer {
   const people = approvals === 1 ? 'another person' : `${approvals} other people`;
   const text = [
     `Draft ${draft} waits for ${people}:`,
     `  symbolon config approve ${draft} --as <their name>`,
     `  symbolon config publish ${draft}`,
     ...(ends.length > 0 ? [endsText(ends)] : []),
+    ...(orphans.length > 0 ? [orphansText(orphans)] : []),
     ...warningLines(warnings),
   ].join('\n');
-  return { text, data: { published: false, draft, approvals, ends, warnings } };
+  return { text, data: { published: false, draft, approvals, ends, orphans, warnings } };
 }

@@ -4,7 +4,7 @@ import { type Draft, draftStates } from '../../business/releases/draft.ts';
 import { checkTarget, usualAt } from '../../business/releases/target.ts';
 import { type Answer, exitCodes, InputFaults, table } from './answer.ts';
 import { type PersonOption, type TargetOptions, targetOption, whoActs } from './config-plan.ts';
-import { authorText, differenceLines, indented, targetText } from './config-words.ts';
+import { authorText, differenceLines, indented, orphansText, targetText } from './config-words.ts';
 import type { World } from './world.ts';
 
 /**
@@ -35,8 +35,10 @@ export function listDrafts(world: World, options: { state?: string }): Promise<A
  * @param id the draft
  */
 export function showDraft(world: World, id: string): Promise<Answer> {
-  return world.withProgram(async ({ workflow: { drafts, history } }) => {
+  return world.withProgram(async ({ workflow: { drafts, history, orphansOf } }) => {
     const [draft, report, items] = await Promise.all([drafts.get(id), drafts.check(id), drafts.items(id)]);
+    const whole = report.faults.length + report.conflicts.length === 0;
+    const orphans = whole ? await orphansOf((await drafts.outcome(id)).items, draft.target) : [];
     const base = await history.release(draft.base);
     const differences = diffItems(base.items, items);
     const text = [
@@ -48,8 +50,9 @@ export function showDraft(world: World, id: string): Promise<Answer> {
         ({ item, key, expected, got }) => `FAULT ${item} ${key}: expected ${expected}, got ${got}`,
       ),
       ...(report.conflicts.length > 0 ? ['Live was changed in the same places since the draft began.'] : []),
+      ...(orphans.length > 0 ? [orphansText(orphans)] : []),
     ].join('\n');
-    return { text, data: { draft, differences, report } };
+    return { text, data: { draft, differences, report, orphans } };
   });
 }
 
@@ -100,6 +103,8 @@ export interface PublishDraftOptions extends TargetOptions, PersonOption {
   at?: string;
   /** What regions and markets have of their own may end. */
   mayEnd?: boolean;
+  /** Attributes that members have values of and that may go. */
+  mayLose?: string[];
 }
 
 /**
@@ -111,7 +116,11 @@ export interface PublishDraftOptions extends TargetOptions, PersonOption {
  */
 export function publishDraft(world: World, id: string, options: PublishDraftOptions): Promise<Answer> {
   const target = targetOption(options);
-  const how = { ...(target !== 'all' && { target }), ending: options.mayEnd ?? false };
+  const how = {
+    ...(target !== 'all' && { target }),
+    ending: options.mayEnd ?? false,
+    orphans: options.mayLose ?? [],
+  };
   const who = whoActs(world, options);
   const at = options.at === undefined ? undefined : timeOption(world, options.at);
   return world.withProgram(async ({ workflow: { drafts, publishing } }) => {
@@ -191,7 +200,7 @@ export interface BackOptions extends TargetOptions, PersonOption {
 /**
  * Makes a release live again.
  * @param world the rest
- * @param release id of the release
+ * @param release id of the release, or the beginning of it
  * @param options where, why, who
  */
 export function rollBackTo(world: World, release: string, options: BackOptions): Promise<Answer> {
@@ -200,7 +209,7 @@ export function rollBackTo(world: World, release: string, options: BackOptions):
     const live = releases.live.current();
     checkTarget(target, live.all.configuration);
     const before = usualAt(target, live).release;
-    const wanted = await history.release(release);
+    const wanted = await history.named(release);
     const lines = indented(differenceLines(diffItems(before.items, wanted.items)));
     if (!options.yes) {
       const text = [`Going back ${targetText(target)} would change:`, ...lines, 'Add --yes to do it.'].join(

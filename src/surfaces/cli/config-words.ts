@@ -57,6 +57,14 @@ export function placesText(places: readonly Place[]): string {
   return places.map(({ kind, id }) => `${kind} ${id}`).join(', ');
 }
 
+/** What members would lose, and how to say that they may. */
+export function orphansText(attributes: readonly string[]): string {
+  return [
+    `Members have values of these attributes, which would be left without a definition that they fit: ${attributes.join(', ')}.`,
+    `Say ${attributes.map((attribute) => `--may-lose ${attribute}`).join(' ')} when you publish, or keep the attributes.`,
+  ].join('\n');
+}
+
 /** One line for each region and market that has a release of its own. */
 export function ownLines(own: readonly OwnRelease[]): string[] {
   return own.map(

@@ -8,6 +8,7 @@ import { DomainError } from '../../base/kernel/errors.ts';
 import { KeyServiceFault } from '../../base/keys/kms.ts';
 import { ConfigurationRefused, faultText } from '../../business/layers/fault.ts';
 import { exitCodes, InputFaults, Refusal } from './answer.ts';
+import { orphansText } from './config-words.ts';
 
 /** A failure as it is told. */
 export interface Failure {
@@ -31,9 +32,14 @@ export function explain(error: unknown): Failure {
     return { code: 'configuration', message: error.message, faults, exitCode: exitCodes.configuration };
   }
   if (error instanceof ConfigurationRefused) {
+    const orphans = error.faults.flatMap(({ code, key }) =>
+      code === 'orphan' ? [key.split('.')[1] ?? ''] : [],
+    );
     return {
       code: 'program',
-      message: error.message,
+      message: [error.message, ...(orphans.length > 0 ? [orphansText([...new Set(orphans)])] : [])].join(
+        '\n',
+      ),
       faults: error.faults.map(faultText),
       exitCode: exitCodes.configuration,
     };
@@ -80,6 +86,8 @@ const operatorTexts: Partial<Record<string, string>> = {
   'client.ended': 'This client has ended its registration; it cannot be enabled again.',
   'draft.places_differ':
     'These have a release of their own, which would end: {{places}}. Say --may-end to let it end, or leave them out with --region and --market.',
+  'release.unknown':
+    'There is no release with this id, nor one that begins with eight or more such characters. "symbolon config history" shows what was live.',
   'invitation.unknown':
     'There is no invitation with this id. "symbolon clients invitations" shows all of them.',
   'member.unavailable': 'This account is erased or merged, so its status cannot be changed.',

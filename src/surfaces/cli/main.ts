@@ -25,7 +25,9 @@ import { composeSites } from '../../compose-sites.ts';
 import { demoRuns } from '../../demo-mark.ts';
 import { dryRunsOf } from '../../journey-rules.ts';
 import { allIndexes, migrations } from '../../migrations.ts';
+import { createAttributeScan } from '../../people/members/attribute-scan.ts';
 import { createMemberKeys } from '../../people/members/member-keys.ts';
+import { memberValues } from '../../people/members/member-values.ts';
 import { createMembers } from '../../people/members/members.ts';
 import { memberCollections } from '../../people/members/model.ts';
 import { createStaff } from '../../people/staff/staff.ts';
@@ -130,6 +132,7 @@ function programOf(core: Core): OpenProgram {
     patienceMs: 3_000,
   });
   const staff = createStaff({ db, clock, events });
+  core.workflow.knowValues(memberValues(createAttributeScan({ db, keys: memberKeys }), clock));
   core.workflow.knowStanding(standingOf({ ...core, staff, members }));
   return { ...core, members, staff, mailer, sessions, sites, dryRuns };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { JsonObject } from '../../../src/business/layers/json.ts';
 import type { Target } from '../../../src/business/releases/target.ts';
-import { ana, ben, type TestReleases, testReleases } from './releases-of-test.ts';
+import { ana, ben, refusal, type TestReleases, testReleases } from './releases-of-test.ts';
 
 type Edit = { item: string; patch: JsonObject };
 
@@ -148,5 +148,21 @@ describe('a comparison', () => {
     expect(items.map(({ item, change }) => [item, change])).toEqual([['program', 'removed']]);
     expect(effective).toBeUndefined();
     expect((await drafts.check(opened.id)).faults).toMatchObject([{ item: 'program', code: 'missing' }]);
+  });
+});
+
+describe('a release', () => {
+  it('is meant by its id, or by the beginning of it where no other begins so', async () => {
+    const { db, releases, workflow } = await testReleases();
+    const { id } = releases.live.current().all.release;
+    const stored = db.main.collection<{ _id: string }>('configurationReleases');
+    const { _id, ...rest } = (await stored.findOne({ _id: id })) ?? { _id: '' };
+    await stored.insertMany(['AAAAAAAAxx', 'AAAAAAAAyy', 'AAAAAAAAyyz'].map((_id) => ({ ...rest, _id })));
+    const named = async (written: string) => (await workflow.history.named(written)).id;
+    expect([await named(id), await named(id.slice(0, 8))]).toEqual([id, id]);
+    expect([await named('AAAAAAAAx'), await named('AAAAAAAAyy')]).toEqual(['AAAAAAAAxx', 'AAAAAAAAyy']);
+    expect(await refusal(named('AAAAAAAA'))).toBe('release.ambiguous');
+    for (const unknown of [id.slice(0, 7), `${id}x`, '.*'.repeat(5), 'ZZZZZZZZ', ''])
+      expect(await refusal(named(unknown))).toBe('release.unknown');
   });
 });

@@ -276,6 +276,17 @@ describe('a planned publication', () => {
     ]);
   });
 
+  it('is not planned for a time that is past, but for a clock that is a little behind', async () => {
+    const world = await testReleases();
+    const { publishing, drafts } = world.workflow;
+    const draft = await handedIn(world, [password(12)]);
+    const ago = (ms: number) => ({ at: new Date(world.clock.now() - ms) });
+    expect(await refusal(publishing.schedule(draft, ago(60_001), ben))).toBe('draft.time_past');
+    expect(await drafts.get(draft.id)).toEqual(draft);
+    await publishing.schedule(draft, ago(60_000), ben);
+    expect(await publishing.carryOutDue(anybodyMay)).toMatchObject({ published: 1 });
+  });
+
   it('can be called off, and does not outlive a change of the draft', async () => {
     const world = await testReleases();
     const { publishing, drafts } = world.workflow;

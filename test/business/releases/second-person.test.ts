@@ -66,7 +66,7 @@ describe('what a machine drafts', () => {
 
 describe('an approval', () => {
   it('counts as long as its giver may give it, and is shown no longer', async () => {
-    const { staff, drafts, publishing, handedIn } = await world();
+    const { staff, drafts, publishing, handedIn, clock } = await world();
     const approved = await drafts.approve(await handedIn(), ben);
     const idsOf = async (state: Draft['state']) => (await drafts.list({ state })).items.map(({ id }) => id);
     expect([await idsOf('submitted'), await idsOf('approved')]).toEqual([[], [approved.id]]);
@@ -75,7 +75,7 @@ describe('an approval', () => {
     expect(await drafts.get(approved.id)).toMatchObject({ state: 'submitted', approvals: [] });
     expect([await idsOf('submitted'), await idsOf('approved')]).toEqual([[approved.id], []]);
     expect(await refusal(publishing.publish(approved, {}, ana))).toBe('draft.not_approved');
-    const at = new Date(0);
+    const at = new Date(clock.now() + 60_000);
     expect(await refusal(publishing.schedule(approved, { at }, ana))).toBe('draft.not_approved');
 
     const instead = await drafts.approve(await drafts.get(approved.id), cem);

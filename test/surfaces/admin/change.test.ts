@@ -239,6 +239,17 @@ describe('what may be done', () => {
   });
 });
 
+describe('a publication', () => {
+  it('is not taken for one of now because its time is past', async () => {
+    const draft = await changed(18, 'all');
+    const submitted = (await ann.step(draft, 'submit')).json as never;
+    const approved = (await ben.step(submitted, 'approve')).json as never;
+    const late = await ben.step(approved, 'publish', { at: '2020-01-01T00:00:00Z' });
+    expect([late.status, late.json.code]).toEqual([422, 'draft.time_past']);
+    expect(await ann.seen(draft)).toMatchObject({ state: 'approved', schedule: null, stages: [] });
+  });
+});
+
 describe('a new site', () => {
   it('is made by whoever may edit and publish its brand, and by nobody else', async () => {
     const brand = await desk.person('sam', ['brand:volt'], ['edit', 'publish']);

@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { connectDatabase } from '../../../src/base/db/connection.ts';
 import { scratchFolder } from '../../platform/files.ts';
 import { type CommandLine, commandLine } from '../../support/command.ts';
 
@@ -29,6 +30,21 @@ async function opened(): Promise<CommandLine> {
   const operator = commandLine();
   expect((await operator.run('migrate', 'up')).code).toBe(0);
   return operator;
+}
+
+const berth = () => ({
+  type: 'text',
+  class: 'trait',
+  label: { en: 'Where you like to lie' },
+  read: ['member'],
+  write: ['member'],
+});
+
+/** A member who has values. */
+async function withMember(operator: CommandLine, traits: Document): Promise<void> {
+  const db = await connectDatabase(operator.database);
+  await db.main.collection<{ _id: string }>('members').insertOne({ _id: 'mbr_test', ...{ traits } });
+  await db.close();
 }
 
 // Each command is a process of its own, and a test runs up to twenty of them.
@@ -166,6 +182,49 @@ describe('configuration as code where a market has a release of its own', () => 
   });
 });
 
+describe('configuration as code that takes an attribute away', () => {
+  it('names what members have values of, and lets it go only when told that it may', async () => {
+    const operator = await opened();
+    const { folder, change, apply } = await pulled(operator);
+    change('program.json', (program) => {
+      Object.assign(program.attributes as Document, { berth: berth() });
+    });
+    expect((await apply('Berths')).code).toBe(0);
+    await withMember(operator, { berth: 'window' });
+    change('program.json', (program) => {
+      delete (program.attributes as Document).berth;
+    });
+    expect((await operator.run('config', 'plan', folder)).out).toContain('definition that they fit: berth.');
+    const refused = await apply('No berths');
+    expect(refused).toMatchObject({
+      code: 1,
+      data: { error: { message: expect.stringContaining('Say --may-lose berth when you publish') } },
+    });
+    expect((await operator.json('config', 'drafts')).data.drafts).toHaveLength(1);
+    expect((await apply('No berths', '--may-lose', 'berth')).code).toBe(0);
+  });
+
+  it('asks whoever publishes a draft the same', async () => {
+    const operator = await opened();
+    const { change, apply } = await pulled(operator);
+    change('program.json', (program) => {
+      program.approvals = 1;
+      Object.assign(program.attributes as Document, { berth: berth() });
+    });
+    expect((await apply('Berths, and four eyes')).code).toBe(0);
+    await withMember(operator, { berth: 'window' });
+    change('program.json', (program) => {
+      delete (program.attributes as Document).berth;
+    });
+    const draft = String((await apply('No berths')).data.draft);
+    expect((await operator.run('config', 'approve', draft, '--as', 'ben')).code).toBe(0);
+    expect((await operator.run('config', 'draft', draft)).out).toContain('--may-lose berth');
+    const refused = await operator.run('config', 'publish', draft);
+    expect(refused).toMatchObject({ code: 3, err: expect.stringContaining('--may-lose berth') });
+    expect((await operator.run('config', 'publish', draft, '--may-lose', 'berth')).code).toBe(0);
+  });
+});
+
 describe('configuration as code in a program where two people decide', () => {
   it('goes live only once another person has approved it, in its region, and goes back with a reason', async () => {
     const operator = await opened();
@@ -193,7 +252,21 @@ describe('configuration as code in a program where two people decide', () => {
     expect(published).toMatchObject({ code: 0, out: expect.stringContaining('Live region asia-pacific') });
     expect((await operator.run('config', 'undo', '--reason', 'complaints')).code).toBe(1);
     expect((await operator.run('config', 'undo', '--reason', 'complaints', '--yes')).code).toBe(0);
-    const history = await operator.json('config', 'history', '--limit', '1');
-    expect(history.data.publications).toMatchObject([{ kind: 'undo', reason: 'complaints' }]);
+    const history = await operator.json('config', 'history', '--limit', '2');
+    expect(history.data.publications).toMatchObject([{ kind: 'undo', reason: 'complaints' }, {}]);
+    const [, before] = history.data.publications as { release: string }[];
+    const short = String(before?.release).slice(0, 8);
+    const back = await operator.run(
+      'config',
+      'rollback',
+      short,
+      '--region',
+      'asia-pacific',
+      '--reason',
+      'sorry',
+    );
+    expect(back).toMatchObject({ code: 1, out: expect.stringContaining('Add --yes to do it.') });
+    const shorter = await operator.run('config', 'rollback', short.slice(1), '--reason', 'sorry');
+    expect(shorter).toMatchObject({ code: 1, err: expect.stringContaining('eight') });
   });
 });
