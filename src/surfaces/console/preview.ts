@@ -14,6 +14,7 @@ import type { ConsoleDeps } from './deps.ts';
 import { type Choice, type PreviewData, previewView } from './look-views.ts';
 import { areaPath } from './nav.ts';
 import { withQuery } from './paging.ts';
+import { startOf } from './preview-start.ts';
 import { consolePage, type StaffHere, showConsole } from './staff.ts';
 import { placeNames } from './targets.ts';
 
@@ -136,10 +137,15 @@ type Base = Pick<PreviewData, 'url' | 'draft' | 'drafts'>;
 async function placed(
   deps: ConsoleDeps,
   here: StaffHere,
-  { asked, draft, world }: { asked: Asked; draft: Draft | undefined; world: World },
+  given: { asked: Asked; draft: Draft | undefined; world: World },
   base: Base,
 ): Promise<Omit<PreviewData, 'nav'>> {
+  const { draft, world } = given;
   const readable = await readablePlaces(here, world);
+  // Whoever has chosen a page has seen where the draft begins.
+  const start =
+    draft && !given.asked.page ? await startOf(deps, here, { ...given, draft, readable }) : given.asked;
+  const asked: Asked = { ...given.asked, ...start };
   const brand = asked.brand || [...readable.keys()][0];
   // Of a brand that somebody may not read they are told nothing, not even whether it is there.
   const markets = brand === undefined ? undefined : readable.get(brand);

@@ -163,6 +163,43 @@ describe('the preview', () => {
     expect(words(await ann.agent.request(document()))).not.toContain('Fill her up');
   });
 
+  it.each([
+    [
+      'a text of a page',
+      'brands/spring/brand',
+      { texts: { en: { 'password.title': 'Say friend' } } },
+      'spring us en interactions/password',
+    ],
+    [
+      'a text in one language',
+      'brands/spring/brand',
+      { texts: { de: { 'password.title': 'Sprich, Freund' } } },
+      'spring us de interactions/password',
+    ],
+    [
+      'a market of a brand',
+      'brands/volt/markets/jp',
+      { texts: { en: { 'sign-in.title': 'Fill her up' } } },
+      'volt jp en interactions/sign-in',
+    ],
+    [
+      'a look',
+      'brands/greenleaf/brand',
+      { look: { theme: { light: { accent: '#00aa55' } } } },
+      'greenleaf us en interactions/sign-in',
+    ],
+  ])('opens where a draft changes something: %s', async (_, item, patch, start) => {
+    const { id } = await draftWith({ [item]: patch });
+    const { text } = await ann.open(preview({ draft: id }));
+    const chosen = ['brand', 'market', 'locale', 'page'].map(
+      (name) => new RegExp(`<select id="${name}".*?<option value="([^"]*)" selected`, 's').exec(text)?.[1],
+    );
+    expect(chosen.join(' ')).toBe(start);
+    // What is chosen counts.
+    const other = await ann.open(preview({ draft: id, brand: 'aurora-air', page: 'interactions/sign-in' }));
+    expect(other.text).toMatch(/<option value="aurora-air" selected/);
+  });
+
   it('says where a draft does not go live', async () => {
     const look = { texts: { en: { 'sign-in.title': 'Only in Japan' } } };
     const { id } = await draftWith({ 'brands/volt/brand': look }, { regions: [], markets: ['jp'] });
