@@ -33,11 +33,15 @@ interface Asked {
   attributes: AskedAttribute[];
 }
 
-/** What is due now; another tab may have answered it since the prompt. */
-async function askedNow(deps: InteractionDeps, open: Open): Promise<Asked> {
+/**
+ * What is due now; another tab may have answered it since the prompt, and a release may have brought other questions.
+ * Of what a page brings back only what it has shown counts: nothing is answered or skipped that nobody was asked.
+ */
+async function askedNow(deps: InteractionDeps, open: Open, shown?: string): Promise<Asked> {
   const member = await signedIn(deps, open);
   const atSignIn = open.interaction.details.atSignIn === true;
-  const due = await deps.questions.due(member, { ...questionVisit(open), atSignIn });
+  const all = await deps.questions.due(member, { ...questionVisit(open), atSignIn });
+  const due = all.filter(({ attribute }) => shown?.split(' ').includes(attribute) ?? true);
   const { attributes } = open.place.experience;
   return { member, due, attributes: askedAttributes(due, attributes) };
 }
@@ -69,6 +73,7 @@ export function questionsData(
   return {
     action: `${at.base}/questions`,
     ...(!needed && { skipAction: `${at.base}/questions/skip` }),
+    asked: due.map(({ attribute }) => attribute).join(' '),
     clientName: at.client.name,
     ...questionsOn(deps, at.place.experience, due, at.ctx.state.visit.locale),
     cancelAction: `${at.base}/cancel`,
@@ -116,7 +121,7 @@ export async function showQuestions(
 export async function submitQuestions(deps: InteractionDeps, open: Open, fields: Fields): Promise<void> {
   await orAgain(
     async () => {
-      const { member, due, attributes } = await askedNow(deps, open);
+      const { member, due, attributes } = await askedNow(deps, open, fields.asked);
       const { answers, faults } = readAnswers(
         attributes,
         fields,
@@ -130,8 +135,8 @@ export async function submitQuestions(deps: InteractionDeps, open: Open, fields:
 }
 
 /** Skips what can be skipped; a required question is asked on. */
-export async function skipQuestions(deps: InteractionDeps, open: Open): Promise<void> {
-  const { member, due } = await askedNow(deps, open);
+export async function skipQuestions(deps: InteractionDeps, open: Open, asked?: string): Promise<void> {
+  const { member, due } = await askedNow(deps, open, asked);
   if (due.some(({ required }) => required)) return showQuestions(deps, open);
   await put(deps, open, { member, due, answers: {} });
 }

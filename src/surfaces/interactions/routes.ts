@@ -292,7 +292,12 @@ function decisionSteps(deps: InteractionDeps): Route[] {
     step(deps, 'questions', { body: loose, at: 'questions' }, (open, form: Fields) =>
       submitQuestions(deps, open, form),
     ),
-    step(deps, 'questions/skip', { body: nothing, at: 'questions' }, (open) => skipQuestions(deps, open)),
+    step(
+      deps,
+      'questions/skip',
+      { body: z.object({ asked: z.string().max(2_000).optional() }), at: 'questions' },
+      (open, { asked }) => skipQuestions(deps, open, asked),
+    ),
     step(deps, 'consent', { body: loose, at: 'consent' }, (open, form: Fields) =>
       submitConsent(deps, open, form),
     ),

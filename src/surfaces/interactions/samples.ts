@@ -237,6 +237,7 @@ export const samples = {
   questions: (): Page.QuestionsData => ({
     action: '/interaction/sample/questions',
     skipAction: '/interaction/sample/questions/skip',
+    asked: 'seat meals',
     clientName: 'Aurora Air',
     leads: ['So that we can suggest a seat that you like.'],
     questions: asked.slice(2, 4).map((each) => questionIn(each, 'en', { today: '2026-06-02' })),

@@ -237,8 +237,10 @@ export interface TermsUpdateData {
 /** Progressive questions. Form: `field.<name>`…; what is left open counts as skipped. */
 export interface QuestionsData {
   action: string;
-  /** POST without fields; absent where an answer is required. */
+  /** Absent where an answer is required. */
   skipAction?: string | undefined;
+  /** Names of what is asked, which both forms send back. */
+  asked: string;
   clientName: string;
   /** Why it is asked, in the page's language. */
   leads: readonly string[];

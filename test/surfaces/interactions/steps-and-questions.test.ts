@@ -5,12 +5,14 @@ import { systemVisit } from '../../../src/base/kernel/visit.ts';
 import type { Agent, Page } from '../../support/agent.ts';
 import { registrationForm, signIn } from '../../support/people.ts';
 import { copyOfProgram, type ProgramFolder } from '../../support/program-folder.ts';
+import { RelyingParty } from '../../support/relying-party.ts';
 import { goodPassword, linkOn, mailedCode, startWorld, type World } from './world.ts';
 
 const label = (en: string) => ({ en });
 const options = ['dog', 'cat', 'none'].map((value) => ({ value, label: label(value) }));
 
 let world: World;
+let walker: RelyingParty;
 let program: ProgramFolder;
 beforeAll(async () => {
   program = copyOfProgram();
@@ -43,9 +45,11 @@ beforeAll(async () => {
         lead: label('For your trip.'),
       },
       lounges: { ask: ['lounge'], when: { scopes: ['points:read'] }, required: true },
+      walks: { ask: ['seat', 'meal', 'lounge'], when: { clients: ['walker'] } },
     };
   });
   world = await startWorld({ env: { SYMBOLON_PROGRAM_DIR: program.path } });
+  walker = await RelyingParty.register(world.issuer, { id: 'walker' });
 });
 afterAll(() => program.remove());
 
@@ -167,6 +171,23 @@ describe('progressive questions', () => {
     });
     expect(state?.asked).toMatchObject({ seat: { outcome: 'answered' }, meal: { outcome: 'skipped' } });
   });
+
+  it.each(['/questions', '/questions/skip'])(
+    'are not passed over by another tab that never asked them (%s)',
+    async (sent) => {
+      const { email, agent } = await newMember();
+      const tabs = [await walker.open(agent), await walker.open(agent)];
+      for (const { page } of tabs) expect(page.text).toMatch(/Seat\?[\s\S]*Meal\?/);
+      const [first, second] = tabs.map(({ page }) => page) as [Page, Page];
+      await agent.submit(first, { 'field.seat': '12A', 'field.meal': 'vegan' }, '/questions');
+      const back = await agent.submit(second, { 'field.seat': '1C' }, sent);
+      expect(new URL(back.url).searchParams.has('code')).toBe(true);
+      const { values, state } = await memberOf(email);
+      expect(values).toMatchObject({ seat: '12A', meal: 'vegan' });
+      expect(Object.keys(state?.asked ?? {}).sort()).toEqual(['meal', 'seat']);
+      expect((await walker.open(agent)).page.text).toContain('Lounge?');
+    },
+  );
 
   it('that a scope needs are answered before anything is issued', async () => {
     const { email, agent } = await newMember();
