@@ -8,6 +8,7 @@ import type { Draft } from '../../business/releases/draft.ts';
 import type { Seen } from '../../business/releases/drafts.ts';
 import type { Permission } from '../../people/staff/grants.ts';
 import { requireDraft } from '../desk/draft-rules.ts';
+import { draftFor } from '../desk/draft-sight.ts';
 import { actingIn, type Calling } from './acting.ts';
 import type { ConfigurationApiDeps } from './deps.ts';
 import type { draftShape } from './shapes.ts';
@@ -51,7 +52,7 @@ export async function seenDraft(
 ): Promise<{ acting: Calling; draft: Draft; seen: Seen }> {
   const { id, conditions, permission } = given;
   const acting = await actingIn(deps, ctx);
-  const draft = await deps.workflow.drafts.get(id);
+  const draft = await draftFor(deps, acting, id);
   await requireDraft(acting, permission, draft);
   requireSeen(conditions, draft);
   return { acting, draft, seen: { id, version: draft.version } };

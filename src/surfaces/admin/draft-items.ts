@@ -8,6 +8,7 @@ import type { Route } from '../../base/http/routes.ts';
 import type { Json } from '../../business/layers/json.ts';
 import type { ItemEdit } from '../../business/releases/draft-edits.ts';
 import { editDraft, requireItem } from '../desk/draft-rules.ts';
+import { draftFor } from '../desk/draft-sight.ts';
 import { tellingFaults } from '../desk/refusals.ts';
 import { largestDocument, reading, root, writing } from './access.ts';
 import { actingIn } from './acting.ts';
@@ -64,10 +65,7 @@ function list(deps: ConfigurationApiDeps): Route {
       const acting = await actingIn(deps, ctx);
       acting.requireSome('read');
       const after = placeOf(z.string().max(200), cursor) ?? '';
-      const [draft, items] = await Promise.all([
-        deps.workflow.drafts.get(id),
-        deps.workflow.drafts.items(id),
-      ]);
+      const [draft, items] = await Promise.all([draftFor(deps, acting, id), deps.workflow.drafts.items(id)]);
       const changed = new Set(draft.changes.map(({ item }) => item));
       const readable = await acting.allowed(
         'read',
@@ -94,7 +92,7 @@ function read(deps: ConfigurationApiDeps): Route {
     async handle(ctx, { params: { id, path: item } }) {
       const acting = await actingIn(deps, ctx);
       await acting.require('read', [item]);
-      const draft = await deps.workflow.drafts.get(id);
+      const draft = await draftFor(deps, acting, id);
       return itemAnswer(await deps.workflow.drafts.item(id, item), String(draft.version));
     },
   });
@@ -153,7 +151,7 @@ function edit(
   return tellingFaults(async () => {
     const acting = await actingIn(deps, ctx);
     await requireItem(acting, wanted.item);
-    const { version } = await deps.workflow.drafts.get(id);
+    const { version } = await draftFor(deps, acting, id);
     requireSeen(conditions, { version });
     return draftAnswer(await editDraft(deps, acting, { id, version }, [wanted]), acting);
   });

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { jsonRoute } from '../../base/http/json-routes.ts';
 import { pageOf, pageQuery, placeOf } from '../../base/http/paging.ts';
 import type { Route } from '../../base/http/routes.ts';
+import { draftFor, draftsFor } from '../desk/draft-sight.ts';
 import { faultsShown } from '../desk/refusals.ts';
 import { seenReport } from '../desk/sight.ts';
 import { reading, root, writing } from './access.ts';
@@ -73,7 +74,7 @@ function list(deps: ConfigurationApiDeps): Route {
     name: 'configuration.drafts',
     method: 'GET',
     path: `${root}/drafts`,
-    summary: 'The drafts, the newest first.',
+    summary: 'The drafts that the caller made or may read something of, the newest first.',
     auth: reading,
     input: { query: z.object({ ...pageQuery(), state: draftShape.shape.state.optional() }) },
     answers: { 200: pageOf(draftShape) },
@@ -81,7 +82,7 @@ function list(deps: ConfigurationApiDeps): Route {
     async handle(ctx, { query: { limit, cursor, state } }) {
       const acting = await actingIn(deps, ctx);
       acting.requireSome('read');
-      const found = await deps.workflow.drafts.list({ limit, state, cursor: placeOf(draftId, cursor) });
+      const found = await draftsFor(deps, acting, { limit, state, cursor: placeOf(draftId, cursor) });
       return { status: 200, body: await pageView(found, (draft) => draftView(draft, acting)) };
     },
   });
@@ -102,7 +103,7 @@ function one(deps: ConfigurationApiDeps): Route {
     async handle(ctx, { params: { id } }) {
       const acting = await actingIn(deps, ctx);
       acting.requireSome('read');
-      return draftAnswer(await deps.workflow.drafts.get(id), acting);
+      return draftAnswer(await draftFor(deps, acting, id), acting);
     },
   });
 }
@@ -154,6 +155,7 @@ function check(deps: ConfigurationApiDeps): Route {
     async handle(ctx, { params: { id } }) {
       const acting = await actingIn(deps, ctx);
       acting.requireSome('read');
+      await draftFor(deps, acting, id);
       const report = await seenReport(await deps.workflow.drafts.check(id), acting);
       const { stale, conflicts, faults, warnings } = report;
       return {
@@ -183,6 +185,7 @@ function difference(deps: ConfigurationApiDeps): Route {
     async handle(ctx, { params: { id } }) {
       const acting = await actingIn(deps, ctx);
       acting.requireSome('read');
+      await draftFor(deps, acting, id);
       return { status: 200, body: await comparisonView(await deps.workflow.comparisons.draft(id), acting) };
     },
   });

@@ -14,6 +14,7 @@ import { checkedAs, type JsonObject } from '../../business/layers/json.ts';
 import type { Draft } from '../../business/releases/draft.ts';
 import type { Drafts } from '../../business/releases/drafts.ts';
 import { editDraft } from '../desk/draft-rules.ts';
+import { draftFor } from '../desk/draft-sight.ts';
 import type { ConsoleDeps } from './deps.ts';
 import type { StaffHere } from './staff.ts';
 
@@ -123,14 +124,14 @@ export interface LookChange {
  * @throws DomainError `permission.missing`, `draft.unknown`, `draft.changed`, `draft.closed`; ConfigurationRefused
  */
 export async function changeLook(
-  deps: Pick<ConsoleDeps, 'workflow' | 'releases'>,
+  deps: Pick<ConsoleDeps, 'workflow' | 'releases' | 'clients'>,
   { acting }: Pick<StaffHere, 'acting'>,
   { owner, draft: id, version, message, look }: LookChange,
 ): Promise<Draft> {
   const item = lookItem(owner);
   const { drafts } = deps.workflow;
   await acting.require('edit', [item]);
-  const draft = id === '' ? await drafts.open({ message }, acting.who) : await drafts.get(id);
+  const draft = id === '' ? await drafts.open({ message }, acting.who) : await draftFor(deps, acting, id);
   const seen = { id: draft.id, version: id === '' ? draft.version : (version ?? draft.version) };
   return editDraft(deps, acting, seen, [{ item, patch: { look } }]);
 }

@@ -5,6 +5,7 @@ import { isObject, type Json } from '../../business/layers/json.ts';
 import type { Draft } from '../../business/releases/draft.ts';
 import type { Permission } from '../../people/staff/grants.ts';
 import type { Acting } from '../desk/acting.ts';
+import { draftsFor } from '../desk/draft-sight.ts';
 import type { ConsoleDeps } from './deps.ts';
 import type { Choice } from './look-views.ts';
 import type { StaffHere } from './staff.ts';
@@ -16,19 +17,19 @@ const changeable: readonly Draft['state'][] = ['open', 'submitted', 'approved'];
 
 /**
  * The drafts that can still be changed, the newest first.
- * @param deps drafts
- * @param chosen one that is chosen, whatever its state
- * @param editor leaves out what somebody may not change as a whole
+ * @param deps drafts, clients, what is live
+ * @param acting whoever chooses
+ * @param which one that is chosen, whatever its state; whether only what they may change as a whole is offered
  */
 export async function draftChoices(
-  { workflow }: Pick<ConsoleDeps, 'workflow'>,
-  chosen: Draft | undefined,
-  editor?: Acting,
+  deps: Pick<ConsoleDeps, 'workflow' | 'clients' | 'releases'>,
+  acting: Acting,
+  { chosen, editable = false }: { chosen?: Draft | undefined; editable?: boolean },
 ): Promise<Choice[]> {
-  const { items } = await workflow.drafts.list({ limit: mostDrafts });
+  const { items } = await draftsFor(deps, acting, { limit: mostDrafts });
   const changed = items.filter(({ id, state }) => changeable.includes(state) && id !== chosen?.id);
   const paths = [...new Set(changed.flatMap(itemsOf))];
-  const allowed = editor ? await editor.allowed('edit', paths) : new Set(paths);
+  const allowed = editable ? await acting.allowed('edit', paths) : new Set(paths);
   const offered = changed.filter((draft) => itemsOf(draft).every((item) => allowed.has(item)));
   return (chosen ? [chosen, ...offered] : offered).map(({ id, message }) => ({ value: id, label: message }));
 }

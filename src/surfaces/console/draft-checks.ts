@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Route } from '../../base/http/routes.ts';
 import { draftId } from '../admin/shapes.ts';
 import { requireDraft } from '../desk/draft-rules.ts';
+import { draftFor } from '../desk/draft-sight.ts';
 import { faultsShown } from '../desk/refusals.ts';
 import { dryRunOf, seenComparison, seenReport } from '../desk/sight.ts';
 import { shownComparison, valueText } from './comparisons.ts';
@@ -32,7 +33,7 @@ function difference(deps: ConsoleDeps): Route {
     input: { params },
     async show(here, { params: { id } }) {
       const [draft, found] = await Promise.all([
-        deps.workflow.drafts.get(id),
+        draftFor(deps, here.acting, id),
         deps.workflow.comparisons.draft(id),
       ]);
       const comparison = shownComparison(await seenComparison(found, here.acting));
@@ -52,7 +53,7 @@ function check(deps: ConsoleDeps): Route {
     input: { params },
     async show(here, { params: { id } }) {
       const { drafts } = deps.workflow;
-      const [draft, found] = await Promise.all([drafts.get(id), drafts.check(id)]);
+      const [draft, found] = await Promise.all([draftFor(deps, here.acting, id), drafts.check(id)]);
       const { stale, conflicts, faults, warnings } = await seenReport(found, here.acting);
       // Values are counted only where a configuration can be opened at all, and for whoever may have them counted: that
       // opens what every member has said, and what it tells hangs on what the draft asks.
@@ -96,7 +97,7 @@ function dryRun(deps: ConsoleDeps): Route {
     path: draftPage(':id', 'dry-run'),
     input: { params },
     async show(here, { params: { id } }) {
-      const draft = await deps.workflow.drafts.get(id);
+      const draft = await draftFor(deps, here.acting, id);
       const about = { message: draft.message, backUrl: draftPath(id) };
       let refused: ConsoleRefused | undefined;
       const report = await dryRunOf(deps, here.acting, id).catch((error) => {

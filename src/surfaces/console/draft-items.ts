@@ -13,6 +13,7 @@ import { usualAt } from '../../business/releases/target.ts';
 import { largestDocument } from '../admin/access.ts';
 import { draftId, itemPathShape } from '../admin/shapes.ts';
 import { editDraft, requireItem } from '../desk/draft-rules.ts';
+import { draftFor } from '../desk/draft-sight.ts';
 import { seeOther } from '../pages/visitor.ts';
 import { shownKeys } from './comparisons.ts';
 import type { ConsoleDeps } from './deps.ts';
@@ -79,7 +80,7 @@ function picker(deps: ConsoleDeps): Route {
       here.acting.requireSome('edit');
       const after = placeOf(z.string().max(200), cursor) ?? '';
       const [draft, items] = await Promise.all([
-        deps.workflow.drafts.get(id),
+        draftFor(deps, here.acting, id),
         deps.workflow.drafts.items(id),
       ]);
       const changed = new Set(draft.changes.map(({ item }) => item));
@@ -117,7 +118,7 @@ async function showItem(
   await requireItem(here.acting, item);
   if (!parseItemPath(item)) throw new DomainError('item.unknown');
   const { drafts, history } = deps.workflow;
-  const [draft, now] = await Promise.all([drafts.get(id), drafts.item(id, item)]);
+  const [draft, now] = await Promise.all([draftFor(deps, here.acting, id), drafts.item(id, item)]);
   const before = (await history.release(draft.base)).items.get(item);
   const live = usualAt(draft.target, deps.releases.live.current()).release;
   const overtaken = refused?.faults.some(({ code }) => code === 'draft.changed');
@@ -170,7 +171,7 @@ async function save(
   try {
     await requireItem(here.acting, item);
     const document = readDocument(item, given.document);
-    const draft = await drafts.get(id);
+    const draft = await draftFor(deps, here.acting, id);
     const now = await drafts.item(id, item);
     const seen = seenByForm(draft, version, () => now !== undefined && sameJson(now, document));
     if (seen) await editDraft(deps, here.acting, seen, [{ item, put: document }]);
@@ -189,7 +190,7 @@ async function showRemoval(
 ): Promise<void> {
   await requireItem(here.acting, item);
   const { drafts } = deps.workflow;
-  const [draft, now] = await Promise.all([drafts.get(id), drafts.item(id, item)]);
+  const [draft, now] = await Promise.all([draftFor(deps, here.acting, id), drafts.item(id, item)]);
   if (!now) throw new DomainError('item.unknown');
   showConsole(deps, here, {
     view: removeItemView,
@@ -211,7 +212,7 @@ async function remove(deps: ConsoleDeps, here: StaffHere, given: Which & { versi
   const { drafts } = deps.workflow;
   try {
     await requireItem(here.acting, item);
-    const draft: Draft = await drafts.get(id);
+    const draft: Draft = await draftFor(deps, here.acting, id);
     const now = await drafts.item(id, item);
     const seen = seenByForm(draft, version, () => now === undefined);
     if (seen) await editDraft(deps, here.acting, seen, [{ item, remove: true }]);

@@ -12,6 +12,7 @@ import type { Workflow } from '../../business/releases/workflow.ts';
 import type { Permission } from '../../people/staff/grants.ts';
 import { draftId } from '../admin/shapes.ts';
 import { requireDraft } from '../desk/draft-rules.ts';
+import { draftFor } from '../desk/draft-sight.ts';
 import { seeingFaults, seenComparison } from '../desk/sight.ts';
 import { shownComparison } from './comparisons.ts';
 import type { ConsoleDeps } from './deps.ts';
@@ -116,7 +117,7 @@ async function take(
   const { who } = here.acting;
   try {
     const { reason } = step.reasoned ? parseFlat(reasonRule, { reason: given.reason }) : { reason: '' };
-    const draft = await deps.workflow.drafts.get(id);
+    const draft = await draftFor(deps, here.acting, id);
     await requireDraft(here.acting, step.permission, draft);
     const seen = seenByForm(draft, version, () => step.isDone(draft, who));
     if (seen) await seeingFaults(here.acting, () => step.take(deps.workflow, seen, who, reason));
@@ -133,7 +134,7 @@ async function showStep(
   refused?: ConsoleRefused,
 ): Promise<void> {
   const [draft, found] = await Promise.all([
-    deps.workflow.drafts.get(id),
+    draftFor(deps, here.acting, id),
     deps.workflow.comparisons.draft(id),
   ]);
   await requireDraft(here.acting, step.permission, draft);

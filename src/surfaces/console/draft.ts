@@ -6,6 +6,7 @@ import { usualAt } from '../../business/releases/target.ts';
 import type { Permission } from '../../people/staff/grants.ts';
 import { draftId } from '../admin/shapes.ts';
 import { requireDraft } from '../desk/draft-rules.ts';
+import { draftFor } from '../desk/draft-sight.ts';
 import { faultsShown } from '../desk/refusals.ts';
 import { seenFaults } from '../desk/sight.ts';
 import type { ConsoleDeps } from './deps.ts';
@@ -30,7 +31,7 @@ export function draftPageRoutes(deps: ConsoleDeps): Route[] {
       path: draftPath(':id'),
       input: { params: z.object({ id: draftId }) },
       async show(here, { params: { id } }) {
-        const draft = await deps.workflow.drafts.get(id);
+        const draft = await draftFor(deps, here.acting, id);
         showConsole(deps, here, { view: draftView, area: 'drafts', data: await dataOf(deps, here, draft) });
       },
     }),

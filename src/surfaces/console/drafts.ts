@@ -7,6 +7,7 @@ import type { Draft } from '../../business/releases/draft.ts';
 import type { Target } from '../../business/releases/target.ts';
 import { draftId, draftShape } from '../admin/shapes.ts';
 import { requireDraft } from '../desk/draft-rules.ts';
+import { draftFor, draftsFor } from '../desk/draft-sight.ts';
 import { seeOther } from '../pages/visitor.ts';
 import type { ConsoleDeps } from './deps.ts';
 import { draftPage, draftPath, draftsPath, newDraftPath } from './draft-paths.ts';
@@ -47,7 +48,7 @@ function list(deps: ConsoleDeps): Route {
     async show(here, { query }) {
       const state = query.state || undefined;
       const cursor = placeOf(draftId, query.cursor);
-      const { items, next } = await deps.workflow.drafts.list({ state, cursor, limit: pageLength });
+      const { items, next } = await draftsFor(deps, here.acting, { state, cursor, limit: pageLength });
       const nameOf = await namesOf(
         deps,
         here,
@@ -141,7 +142,7 @@ function describing(deps: ConsoleDeps): Route[] {
       path: draftPage(':id', 'describe'),
       input: { params },
       async show(here, { params: { id } }) {
-        const draft = await deps.workflow.drafts.get(id);
+        const draft = await draftFor(deps, here.acting, id);
         await requireDraft(here.acting, 'edit', draft);
         showForm(deps, here, draft);
       },
@@ -152,7 +153,7 @@ function describing(deps: ConsoleDeps): Route[] {
       input: { params, body: z.object({ ...entered, version: z.string() }) },
       page: ({ id }) => draftPage(id, 'describe'),
       async take(here, { params: { id }, body }) {
-        const draft = await deps.workflow.drafts.get(id);
+        const draft = await draftFor(deps, here.acting, id);
         try {
           await requireDraft(here.acting, 'edit', draft);
           const { message } = parseFlat(rules, { message: body.message });

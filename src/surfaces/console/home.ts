@@ -2,6 +2,7 @@
 import type { Route } from '../../base/http/routes.ts';
 import { type Draft, mayApprove, samePerson } from '../../business/releases/draft.ts';
 import type { Permission } from '../../people/staff/grants.ts';
+import { draftsFor } from '../desk/draft-sight.ts';
 import type { ConsoleDeps } from './deps.ts';
 import { areaPath } from './nav.ts';
 import { namesOf } from './people.ts';
@@ -70,7 +71,7 @@ async function waitingFor(deps: ConsoleDeps, here: StaffHere): Promise<{ draft: 
   const { acting } = here;
   const [submitted, approved, open] = await Promise.all(
     (['submitted', 'approved', 'open'] as const).map((state) =>
-      deps.workflow.drafts.list({ state, limit: mostDrafts }),
+      draftsFor(deps, here.acting, { state, limit: mostDrafts }),
     ),
   );
   const { by } = acting.who;

@@ -131,7 +131,7 @@ async function upload(
   const { logo, dropped } = verdict;
   const [pictures, drafts] = await Promise.all([
     picturesOf(deps, at.brand, logo),
-    draftChoices(deps, undefined, here.acting),
+    draftChoices(deps, here.acting, { editable: true }),
   ]);
   answer(deps, here, {
     ...at,

@@ -7,6 +7,7 @@ import type { World } from '../../business/dry-runs/outcome.ts';
 import { ConfigurationRefused } from '../../business/layers/fault.ts';
 import { brandMarketPath } from '../../business/layers/item-path.ts';
 import type { Draft } from '../../business/releases/draft.ts';
+import { draftFor } from '../desk/draft-sight.ts';
 import { faultsShown, tellingFaults } from '../desk/refusals.ts';
 import type { PreviewPage, PreviewPlace } from '../previews/page-list.ts';
 import { draftChoices } from './choices.ts';
@@ -87,6 +88,7 @@ async function showDocument(
   // Before anything can be refused: what is refused is told in the frame as well.
   makeInert(ctx);
   await acting.require('read', [brandMarketPath(brand, market)]);
+  if (draft) await draftFor(deps, acting, draft);
   const world = await tellingFaults(() => deps.previews.world(draft || undefined));
   const readable = brandsAt(await readablePlaces(here, world), market);
   const place = deps.previews.place(world, { brand, market, locale, readable });
@@ -99,9 +101,13 @@ async function showDocument(
 }
 
 async function showPreview(deps: ConsoleDeps, here: StaffHere, asked: Asked): Promise<void> {
-  const draft = asked.draft ? await deps.workflow.drafts.get(asked.draft) : undefined;
+  const draft = asked.draft ? await draftFor(deps, here.acting, asked.draft) : undefined;
   const found = await worldOrFaults(deps, here, draft);
-  const base = { url: path, draft: draft?.id ?? '', drafts: await draftChoices(deps, draft) };
+  const base = {
+    url: path,
+    draft: draft?.id ?? '',
+    drafts: await draftChoices(deps, here.acting, { chosen: draft }),
+  };
   const data =
     'faults' in found ? { ...base, ...found } : await placed(deps, here, { asked, draft, ...found }, base);
   allowOwnFrames(here.ctx);

@@ -6,6 +6,7 @@ import type { Draft } from '../../business/releases/draft.ts';
 import { liesWithin, type Target } from '../../business/releases/target.ts';
 import { draftId } from '../admin/shapes.ts';
 import { publishDraft, requireDraft } from '../desk/draft-rules.ts';
+import { draftFor } from '../desk/draft-sight.ts';
 import { seeingFaults, seenComparison } from '../desk/sight.ts';
 import { shownComparison } from './comparisons.ts';
 import type { ConsoleDeps } from './deps.ts';
@@ -54,7 +55,7 @@ export function publishRoutes(deps: ConsoleDeps): Route[] {
       keeps: body,
       async show(here, { params: { id } }, kept) {
         if (!kept) return showPublish(deps, here, id);
-        const { version } = await deps.workflow.drafts.get(id);
+        const { version } = await draftFor(deps, here.acting, id);
         const overtaken = String(version) === kept.version ? undefined : 'draft.changed';
         await showPublish(deps, here, id, {
           entered: kept,
@@ -77,7 +78,7 @@ export function publishRoutes(deps: ConsoleDeps): Route[] {
 async function publish(deps: ConsoleDeps, here: StaffHere, id: string, entered: Entered): Promise<void> {
   const { acting } = here;
   try {
-    const draft = await deps.workflow.drafts.get(id);
+    const draft = await draftFor(deps, here.acting, id);
     await requireDraft(acting, 'publish', draft);
     const target = stageOf(draft, entered);
     const at = entered.when === 'later' ? timeOf(deps, entered) : undefined;
@@ -121,8 +122,10 @@ async function showPublish(
   id: string,
   back?: { entered: Entered; refused: ConsoleRefused },
 ): Promise<void> {
-  const { drafts, comparisons } = deps.workflow;
-  const [draft, found] = await Promise.all([drafts.get(id), comparisons.draft(id)]);
+  const [draft, found] = await Promise.all([
+    draftFor(deps, here.acting, id),
+    deps.workflow.comparisons.draft(id),
+  ]);
   await requireDraft(here.acting, 'publish', draft);
   const live = deps.releases.live.current();
   const { configuration } = live.all;

@@ -4,6 +4,7 @@ import type { Route } from '../../base/http/routes.ts';
 import { DomainError, FormError } from '../../base/kernel/errors.ts';
 import { draftId } from '../admin/shapes.ts';
 import { requireDraft } from '../desk/draft-rules.ts';
+import { draftFor } from '../desk/draft-sight.ts';
 import { seeingFaults, seenReport } from '../desk/sight.ts';
 import { valueText } from './comparisons.ts';
 import type { ConsoleDeps } from './deps.ts';
@@ -48,7 +49,7 @@ async function rebase(
 ): Promise<void> {
   const { drafts } = deps.workflow;
   try {
-    const draft = await drafts.get(id);
+    const draft = await draftFor(deps, here.acting, id);
     await requireDraft(here.acting, 'edit', draft);
     const { conflicts, stale } = await seenReport(await drafts.check(id), here.acting);
     const seen = seenByForm(draft, entered.version, () => !stale);
@@ -79,7 +80,7 @@ async function showRebase(
   refused?: ConsoleRefused,
 ): Promise<void> {
   const { drafts } = deps.workflow;
-  const [draft, found] = await Promise.all([drafts.get(id), drafts.check(id)]);
+  const [draft, found] = await Promise.all([draftFor(deps, here.acting, id), drafts.check(id)]);
   await requireDraft(here.acting, 'edit', draft);
   const { conflicts } = await seenReport(found, here.acting);
   showConsole(deps, here, {

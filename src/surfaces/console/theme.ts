@@ -8,6 +8,7 @@ import { DomainError, type FieldFault, FormError } from '../../base/kernel/error
 import type { JsonObject } from '../../business/layers/json.ts';
 import { shapeShape, tokensShape } from '../../business/layers/look-shape.ts';
 import type { Draft } from '../../business/releases/draft.ts';
+import { draftFor } from '../desk/draft-sight.ts';
 import { changeLook, type LookOwner, lookItem, type SaidLook, saidLook, themeOf } from './brand-look.ts';
 import { draftChoices, itemsOf, lookPlaces } from './choices.ts';
 import type { ConsoleDeps } from './deps.ts';
@@ -89,7 +90,7 @@ interface Asked {
 }
 
 async function placeOf(deps: ConsoleDeps, here: StaffHere, asked: Asked): Promise<At> {
-  const draft = asked.draft ? await deps.workflow.drafts.get(asked.draft) : undefined;
+  const draft = asked.draft ? await draftFor(deps, here.acting, asked.draft) : undefined;
   const brands = await lookPlaces(deps, here, draft);
   const found = asked.brand ? brands.find(({ value }) => value === asked.brand) : brands[0];
   if (!found) throw new DomainError('permission.missing');
@@ -102,7 +103,7 @@ async function placeOf(deps: ConsoleDeps, here: StaffHere, asked: Asked): Promis
   const [said, editable, drafts] = await Promise.all([
     saidLook(deps, owner, draft),
     here.acting.allowed('edit', changed),
-    draftChoices(deps, draft, here.acting),
+    draftChoices(deps, here.acting, { chosen: draft, editable: true }),
   ]);
   const names = placeNames(deps.releases.live.current().all.configuration, here.visit.locale);
   const markets = found.markets.map((value) => ({ value, label: names.market(value) }));

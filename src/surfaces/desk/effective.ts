@@ -6,6 +6,7 @@ import { placePath } from '../../business/layers/item-path.ts';
 import type { Explained } from '../../business/releases/explain.ts';
 import type { Workflow } from '../../business/releases/workflow.ts';
 import type { Acting } from './acting.ts';
+import { draftFor } from './draft-sight.ts';
 import type { PlacesDeps } from './places.ts';
 import { seeingFaults } from './sight.ts';
 
@@ -60,15 +61,17 @@ export async function placeIn(
  * @throws DocumentError for both; DomainError `permission.missing`; ConfigurationRefused; DomainError `release.unknown`, `draft.unknown`
  */
 export async function configurationFor(
-  { workflow }: { workflow: Pick<Workflow, 'history' | 'drafts'> },
+  deps: PlacesDeps & { workflow: Pick<Workflow, 'history' | 'drafts'> },
   acting: Acting,
   { release, draft }: { release?: string | undefined; draft?: string | undefined },
 ): Promise<Configuration | undefined> {
   if (release !== undefined && draft !== undefined)
     throw queryFault('draft', 'a release or a draft, not both', 'both');
   acting.requireSome('read');
+  const { workflow } = deps;
   if (release !== undefined) return openConfiguration((await workflow.history.release(release)).items);
   if (draft === undefined) return undefined;
+  await draftFor(deps, acting, draft);
   // What is not right as a whole has no effective values: its faults are told instead.
   return openConfiguration((await seeingFaults(acting, () => workflow.drafts.outcome(draft))).items);
 }

@@ -10,6 +10,7 @@ import type { DraftReport } from '../../business/releases/draft-report.ts';
 import type { Drafts } from '../../business/releases/drafts.ts';
 import type { Workflow } from '../../business/releases/workflow.ts';
 import type { Acting } from './acting.ts';
+import { type DraftSightDeps, draftFor } from './draft-sight.ts';
 
 /** A difference as far as somebody may read it. */
 export interface SeenComparison extends Comparison {
@@ -126,8 +127,8 @@ export interface SeenDryRun extends DryRunReport {
  * @throws ConfigurationRefused; DomainError `permission.missing`, `draft.unknown`
  */
 export async function dryRunOf(
-  deps: {
-    workflow: Pick<Workflow, 'warningsOf'> & { drafts: Pick<Drafts, 'get' | 'outcome'> };
+  deps: DraftSightDeps & {
+    workflow: Pick<Workflow, 'warningsOf'> & { drafts: Pick<Drafts, 'outcome'> };
     dryRuns: DryRuns;
   },
   acting: Acting,
@@ -137,7 +138,7 @@ export async function dryRunOf(
   acting.requireSome('read');
   const { drafts } = deps.workflow;
   const [{ target }, { items }] = await Promise.all([
-    drafts.get(id),
+    draftFor(deps, acting, id),
     seeingFaults(acting, () => drafts.outcome(id)),
   ]);
   const { changed, summary } = await deps.dryRuns.run(items, target, sources);

@@ -191,7 +191,9 @@ describe('what may be done', () => {
     const brand = await desk.person('bea', ['brand:volt']);
     const foreign = await brand.patch(draft, 'brands/greenleaf/brand', {});
     expect([foreign.status, foreign.json.code]).toEqual([403, 'permission.missing']);
-    const theirs = await brand.patch(draft, 'brands/volt/markets/jp', { password: { minLength: 13 } });
+    const theirs = await brand.patch(await brand.draft(), 'brands/volt/markets/jp', {
+      password: { minLength: 13 },
+    });
     expect(theirs.status).toBe(200);
     const narrow = await desk.person('mia', ['*'], ['edit'], 'configuration:read configuration:write.market');
     const other = await narrow.patch(theirs.json as never, 'brands/volt/brand', {});

@@ -20,15 +20,65 @@ beforeAll(async () => {
 
 const failed = ({ status, json }: { status: number; json: Record<string, unknown> }) => [status, json.code];
 
-/** A change of volt's that is approved, and by whom it was. */
-async function approved(value: number): Promise<Seen> {
-  const draft = await ann.draft(`At least ${value}`);
-  const put = await ann.patch(draft, 'brands/volt/brand', { password: { minLength: value } });
-  const submitted = await ann.step(put.json as never, 'submit');
+/** Volt's passwords, and the same of other brands. */
+async function longer(value: number, brands: readonly string[] = ['volt']): Promise<Seen> {
+  let draft = await ann.draft(`At least ${value}`);
+  for (const brand of brands)
+    draft = (await ann.patch(draft, `brands/${brand}/brand`, { password: { minLength: value } }))
+      .json as never;
+  return draft;
+}
+
+/** A change that is approved. */
+async function approved(value: number, brands?: readonly string[]): Promise<Seen> {
+  const submitted = await ann.step(await longer(value, brands), 'submit');
   return (await ben.step(submitted.json as never, 'approve')).json as never;
 }
 
 describe('whoever may act on one part of the program', () => {
+  it('learns of no draft that changes nothing of theirs, as of none that there is not', async () => {
+    const theirs = await longer(18);
+    const shared = await longer(19, ['volt', 'greenleaf']);
+    const own = await gil.draft('Greener');
+    const later = await longer(20);
+    const listed = async (query: string) => {
+      const { json } = await gil.get(`/drafts?${query}`);
+      return { ids: (json.items as Seen[]).map(({ id }) => id), next: json.next };
+    };
+    const all = await listed('limit=200');
+    expect(all.ids.slice(0, 2)).toEqual([own.id, shared.id]);
+    expect(all.ids).not.toContain(theirs.id);
+    const first = await listed('limit=1');
+    expect(first.ids).toEqual([own.id]);
+    expect((await listed(`limit=1&cursor=${first.next}`)).ids).toEqual([shared.id]);
+
+    expect((await gil.get(`/drafts/${shared.id}`)).status).toBe(200);
+    for (const { id, version } of [theirs, later, { id: 'drf_0000000000', version: 1 }])
+      for (const answer of [
+        await gil.get(`/drafts/${id}`),
+        await gil.get(`/drafts/${id}/diff`),
+        await gil.get(`/drafts/${id}/items`),
+        await gil.get(`/drafts/${id}/items/brands/greenleaf/brand`),
+        await gil.get(`/experience?brand=greenleaf&market=us&draft=${id}`),
+        await gil.send('POST', `/drafts/${id}/check`),
+        await gil.send('POST', `/drafts/${id}/dry-run`, {}),
+        await gil.patch({ id, version }, 'brands/greenleaf/brand', {}),
+        await gil.step({ id, version }, 'submit'),
+        await gil.step({ id, version }, 'approve'),
+        await gil.step({ id, version }, 'publish', {}),
+      ])
+        expect(failed(answer)).toEqual([404, 'draft.unknown']);
+  });
+
+  it('approves and publishes what others have drafted in it', async () => {
+    const hal = await desk.person('hal', ['brand:greenleaf'], ['approve', 'publish']);
+    const submitted = await ann.step(await longer(21, ['greenleaf']), 'submit');
+    const done = await hal.step(submitted.json as never, 'approve');
+    expect((await hal.step(done.json as never, 'publish', {})).json).toMatchObject({
+      draft: { state: 'published' },
+    });
+  });
+
   it('reads no other brand or market by naming it beside a site of their own', async () => {
     const site = { id: 'green-shop', name: 'Green', brand: 'greenleaf', market: 'us', smoke: false };
     expect(failed(await gil.send('POST', '/sites', { ...site, origin: 'https://green.example' }))[0]).toBe(
@@ -55,7 +105,7 @@ describe('whoever may act on one part of the program', () => {
   });
 
   it('does not reopen a draft that others have approved', async () => {
-    const theirs = await approved(13);
+    const theirs = await approved(13, ['volt', 'greenleaf']);
     expect(failed(await gil.put(theirs, 'brands/greenleaf/markets/us', {}))).toEqual([
       403,
       'permission.missing',
@@ -77,7 +127,7 @@ describe('whoever may act on one part of the program', () => {
   });
 
   it('learns of a fault elsewhere that it is there, and not what stands there', async () => {
-    const draft = await ann.draft('Too short');
+    const draft = await longer(16, ['greenleaf']);
     const put = await ann.patch(draft, 'brands/volt/markets/de', { password: { minLength: 9 } });
     const own = await ann.send('POST', `/drafts/${draft.id}/check`);
     expect(own.json.faults).toMatchObject([
@@ -100,12 +150,11 @@ describe('whoever may act on one part of the program', () => {
   });
 
   it('learns from a dry run of others what changes in their own part only', async () => {
-    const draft = await ann.draft('Fresh sign-ins');
-    await ann.patch(draft, 'brands/volt/brand', { session: { freshSeconds: 600 } });
+    const draft = await longer(17, ['volt', 'greenleaf']);
     const own = await ann.send('POST', `/drafts/${draft.id}/dry-run`, { sources: ['synthetic'] });
-    expect(own.json).toMatchObject({ summary: { brands: ['volt'] } });
+    expect(own.json).toMatchObject({ summary: { brands: ['greenleaf', 'volt'] } });
     const seen = await gil.send('POST', `/drafts/${draft.id}/dry-run`, { sources: ['synthetic'] });
-    expect(seen.json).toMatchObject({ changed: [], summary: { brands: [], markets: [], paths: [] } });
+    expect(seen.json).toMatchObject({ summary: { brands: ['greenleaf'] } });
   });
 
   it('makes no site in a brand because a site of that name was granted', async () => {

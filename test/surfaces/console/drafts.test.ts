@@ -243,7 +243,9 @@ describe('a draft', () => {
     expect(check).toContain('motto narrowed');
     expect(check).toContain('Values that would not fit any more: 1 of 1');
 
-    // Nobody has values counted for a draft of others.
+    // Nobody has values counted for what they may not read.
+    const longer = await withChange(ann, draft, 'brands/greenleaf/brand', { password: { minLength: 13 } });
+    await saved(ann, draft, 'brands/greenleaf/brand', longer);
     const gil = await world.person('Gil Moreau', ['brand:greenleaf']);
     const { drafts } = core.workflow;
     const { schema } = drafts;
@@ -256,6 +258,29 @@ describe('a draft', () => {
       drafts.schema = schema;
     }
     await publishLayers(world.issuer, {});
+  });
+});
+
+describe('a draft of others', () => {
+  it('is neither listed nor found by whoever may read nothing of it', async () => {
+    const eva = await world.person('Eva Lind', ['brand:spring']);
+    const draft = await handedIn(23);
+    const id = draft.split('/').at(-1) ?? '';
+    for (const page of ['/console', '/console/drafts', '/console/preview', '/console/theme?brand=spring'])
+      expect([page, (await eva.open(page)).text]).toEqual([page, expect.not.stringContaining(id)]);
+    const pages = [
+      '',
+      '/items',
+      '/diff',
+      '/check',
+      '/dry-run',
+      '/approve',
+      '/publish',
+      '/rebase',
+      '/withdraw',
+    ];
+    for (const path of [...pages.map((page) => `${draft}${page}`), `/console/preview?draft=${id}`])
+      expect([path, (await eva.open(path)).status]).toEqual([path, 404]);
   });
 });
 

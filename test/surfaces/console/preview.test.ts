@@ -214,7 +214,10 @@ describe('the preview', () => {
 
   it('says what is wrong with a draft that cannot go live, and where', async () => {
     const theme = { light: { mutedText: '#cccccc' } };
-    const { id } = await draftWith({ 'brands/volt/brand': { look: { theme } } });
+    const { id } = await draftWith({
+      'brands/volt/brand': { look: { theme } },
+      'brands/spring/brand': { password: { minLength: 11 } },
+    });
     const page = await ann.open(preview({ draft: id, brand: 'volt' }));
     expect(page.status).toBe(200);
     expect(framesOf(page)).toEqual([]);

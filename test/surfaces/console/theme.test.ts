@@ -46,12 +46,16 @@ describe('the colours of a brand', () => {
     const vera = await world.person('Vera Lund', ['*']);
     const who = { by: { kind: 'member' as const, id: vera.id }, visit: systemVisit('test') };
     const opened = await drafts().open({ message: 'The name of the program' }, who);
-    const theirs = await drafts().edit(opened, [{ item: 'program', patch: { name: 'Philia' } }], who);
+    const edits = [
+      { item: 'program', patch: { name: 'Philia' } },
+      { item: 'brands/volt/brand', patch: { password: { minLength: 11 } } },
+    ];
+    const theirs = await drafts().edit(opened, edits, who);
     const answer = await send(await fresh(), { draft: theirs.id, version: '2', 'light.accent': '#00aa55' });
     expect(answer.status).toBe(403);
     expect(await drafts().get(theirs.id)).toMatchObject({
       version: theirs.version,
-      changes: [{ item: 'program' }],
+      changes: [{ item: 'brands/volt/brand' }, { item: 'program' }],
     });
   });
 
