@@ -79,12 +79,24 @@ export interface Standing {
 
 /**
  * Every attribute that a brand says although another brand asks it as a sensitive one, or keeps members from writing it:
- * what several share is defined for all of them, by the program, a region or a market.
+ * what several share is defined for all of them, by the program, a region or a market. Nor is what a region or market
+ * guards said less carefully where its layer does not reach.
  * @param items every item
  * @param standing where they stand
  */
 export function foreignAttributeFaults(items: Items, standing: Standing): ConfigurationFault[] {
   const own = [...standing.names].flatMap(([item, name]) => ownIn(item, name, { items, standing }));
+  return [...ofOtherBrands(own), ...lessCarefulElsewhere(own, ofPlaces(items, standing))];
+}
+
+/** What a layer says of an attribute that no layer around it says. */
+interface Said {
+  item: string;
+  name: string;
+  said: JsonObject;
+}
+
+function ofOtherBrands(own: (Said & { brand: string })[]): ConfigurationFault[] {
   const owners = new Map<string, string>();
   for (const { name, said, brand } of own.sort((a, b) => (a.brand < b.brand ? -1 : 1)))
     if (isGuarded(said) && !owners.has(name)) owners.set(name, brand);
@@ -96,9 +108,53 @@ export function foreignAttributeFaults(items: Items, standing: Standing): Config
   });
 }
 
+/** What regions and markets define themselves. */
+function ofPlaces(items: Items, { names, program, regionOf }: Standing): Said[] {
+  return [...names].flatMap(([item, name]): Said[] => {
+    if (name.kind !== 'region' && name.kind !== 'market') return [];
+    const within = regionChain(program, name.kind === 'region' ? name.region : regionOf(name.market));
+    const above = [programPath, ...within.map(regionPath)].filter((path) => path !== item);
+    const shared = saidIn(items, above);
+    return definitionsIn(items.get(item) ?? {}).flatMap(([attribute, said]) =>
+      shared(attribute) ? [] : [{ item, name: attribute, said }],
+    );
+  });
+}
+
+/** Values travel with members: a form elsewhere would write what this place keeps from them, or keep it in the open. */
+function lessCarefulElsewhere(brands: readonly Said[], places: readonly Said[]): ConfigurationFault[] {
+  const guards = new Map<string, Said[]>();
+  for (const isCareful of careful) {
+    const first = new Map(places.filter(({ said }) => isCareful(said)).map((each) => [each.name, each]));
+    for (const [name, guard] of first) guards.set(name, [...(guards.get(name) ?? []), guard]);
+  }
+  return [...brands, ...places].flatMap(({ item, name, said }): ConfigurationFault[] => {
+    const guard = guards.get(name)?.find((each) => each.item !== item && isLess(said, each.said));
+    if (!guard) return [];
+    const expected = `an attribute of its own, or one as careful as that of ${guard.item}`;
+    return [{ item, key: keyPath(['attributes', name]), code: 'locked', expected, got: glimpse(name) }];
+  });
+}
+
+/** Ways in which a definition is careful. */
+const careful = [isSensitive, isOthers];
+
+function isLess(said: JsonObject, guard: JsonObject): boolean {
+  return careful.some((isCareful) => isCareful(guard) && !isCareful(said));
+}
+
+function isSensitive(said: JsonObject): boolean {
+  return said.class === 'sensitive';
+}
+
+/** Whether members may not write it. */
+function isOthers({ write }: JsonObject): boolean {
+  return Array.isArray(write) && !write.includes('member');
+}
+
 /** Another brand's word for it would open what this one has promised, or what its points rest on. */
 function isGuarded(said: JsonObject): boolean {
-  return said.class === 'sensitive' || (Array.isArray(said.write) && !said.write.includes('member'));
+  return careful.some((isCareful) => isCareful(said));
 }
 
 /** What an item of one brand says of attributes that no layer of all brands says. */
@@ -106,7 +162,7 @@ function ownIn(
   item: string,
   path: ItemName,
   { items, standing }: { items: Items; standing: Standing },
-): { item: string; name: string; said: JsonObject; brand: string }[] {
+): (Said & { brand: string })[] {
   const place = placeOf(path, standing);
   const definitions = place ? definitionsIn(items.get(item) ?? {}) : [];
   if (!place || definitions.length === 0) return [];
@@ -132,7 +188,10 @@ function sharedBy(
   market: string | undefined,
 ): (name: string) => boolean {
   const regions = market === undefined ? [] : regionChain(program, regionOf(market)).map(regionPath);
-  const above = [programPath, ...regions, ...(market === undefined ? [] : [marketPath(market)])];
+  return saidIn(items, [programPath, ...regions, ...(market === undefined ? [] : [marketPath(market)])]);
+}
+
+function saidIn(items: Items, above: readonly string[]): (name: string) => boolean {
   const documents = above.flatMap((path) => items.get(path)?.attributes ?? []);
   return (name) =>
     documents.some((said) => isObject(said) && Object.hasOwn(said, name) && said[name] !== null);

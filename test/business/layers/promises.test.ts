@@ -84,6 +84,20 @@ describe('a sensitive attribute that a brand defines', () => {
     expect(saying({ 'brands/volt/brand': { level }, 'brands/volt/markets/jp': { level } })).toEqual([]);
   });
 
+  it('is said no less carefully where the market that guards it does not reach', () => {
+    const level = { ...tier, write: ['client:ledger'] };
+    const nap = { ...meal, class: 'sensitive' };
+    const open = { ...tier, write: ['member'] };
+    const fault = (item: string, name: string) =>
+      `${item}: attributes.${name}: expected an attribute of its own, or one as careful as that of markets/de, got "${name}"`;
+    for (const elsewhere of ['markets/jp', 'regions/americas', 'brands/volt/brand', 'brands/volt/markets/us'])
+      expect(saying({ 'markets/de': { level, nap }, [elsewhere]: { level: open, nap: meal } })).toEqual([
+        fault(elsewhere, 'level'),
+        fault(elsewhere, 'nap'),
+      ]);
+    expect(saying({ 'markets/de': { level, nap }, 'markets/jp': { level, nap } })).toEqual([]);
+  });
+
   it('may differ in what each of its markets says', () => {
     const own = { nap: { ...meal, class: 'sensitive' } };
     expect(saying({ 'brands/volt/markets/de': own, 'brands/volt/markets/jp': own })).toEqual([]);
