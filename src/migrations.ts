@@ -127,6 +127,10 @@ export const migrations: readonly Migration[] = [
     name: '0012-staff-responsible',
     up: (db: Database) => ensureIndexes(db, staffIndexes),
   },
+  {
+    name: '0013-loose-contents',
+    up: (db: Database) => ensureIndexes(db, releaseIndexes),
+  },
 ];
 
 /** Makes a collection that is not there yet. */

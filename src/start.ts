@@ -131,6 +131,12 @@ function recurringJobs({ core, people, outbox }: Issuer) {
       },
     },
     {
+      // What it removes is a month old: not hourly, yet often enough that a deployment that restarts daily does not miss it.
+      name: 'configuration.sweep',
+      everyMs: 6 * hour,
+      run: async (keepAlive: () => Promise<void>) => void (await workflow.sweepContents(keepAlive)),
+    },
+    {
       name: 'passwords.repepper',
       everyMs: hour,
       run: (keepAlive: () => Promise<void>) => repepper(people, keepAlive),

@@ -120,6 +120,7 @@ export const errorCodes = {
   'draft.not_approved': 409,
   'draft.approval_refused': 403,
   'draft.nobody_responsible': 409,
+  'draft.contents_gone': 410,
   'draft.time_past': 422,
   'draft.outside_target': 409,
   'draft.places_differ': 409,

@@ -56,6 +56,7 @@ export async function itemOfRelease(
  * @param deps store, what is live
  * @param draft as stored
  * @param item the item's path
+ * @throws DomainError `draft.contents_gone`
  */
 export async function itemOf(
   deps: ContentDeps,
@@ -64,7 +65,8 @@ export async function itemOf(
 ): Promise<JsonObject | undefined> {
   const change = draft.changes.find((each) => each.item === item);
   if (!change) return itemOfRelease(deps, draft.base, item);
-  return change.hash === undefined ? undefined : deps.store.content(change.hash);
+  if (change.hash === undefined) return undefined;
+  return (await deps.store.content(change.hash)) ?? lostContent(draft, item);
 }
 
 /**
@@ -94,19 +96,25 @@ export function ontoOf(
  * What a draft puts and removes.
  * @param deps store
  * @param draft as stored
+ * @throws DomainError `draft.contents_gone`
  */
 export async function changesOf(
   { store }: Pick<ContentDeps, 'store'>,
-  { changes }: Pick<StoredDraft, 'changes'>,
+  { changes, state }: Pick<StoredDraft, 'changes' | 'state'>,
 ): Promise<Map<string, JsonObject | undefined>> {
   const documents = await store.contents(changes.flatMap(({ hash }) => hash ?? []));
   return new Map(
     changes.map(({ item, hash }) => {
       const document = hash === undefined ? undefined : documents.get(hash);
-      if (hash !== undefined && !document) throw new Error(`a draft has lost ${item}`);
-      return [item, document];
+      return [item, document ?? (hash === undefined ? undefined : lostContent({ state }, item))];
     }),
   );
+}
+
+/** What a withdrawn draft says is removed after a while; nothing else loses anything. */
+function lostContent({ state }: Pick<StoredDraft, 'state'>, item: string): never {
+  if (state === 'withdrawn') throw new DomainError('draft.contents_gone');
+  throw new Error(`a draft has lost ${item}`);
 }
 
 /**

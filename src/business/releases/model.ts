@@ -11,6 +11,8 @@ export interface StoredContent {
   _id: string;
   /** Canonical JSON. A text, so that no key of a document means anything to the database. */
   text: string;
+  /** Since when only drafts have referred to it, if anything; absent in what a release holds. */
+  looseSince?: Date;
 }
 
 /** Who made something. */
@@ -169,7 +171,11 @@ export interface StoredLegalText {
 }
 
 const author = { kind: { type: String, required: true }, id: { type: String, required: true } };
-const contentFields: Fields<StoredContent> = { _id: String, text: { type: String, required: true } };
+const contentFields: Fields<StoredContent> = {
+  _id: String,
+  text: { type: String, required: true },
+  looseSince: Date,
+};
 const releaseFields: Fields<StoredRelease> = {
   _id: String,
   parent: String,
@@ -244,6 +250,8 @@ export const releaseCollections = {
 export const releaseIndexes: readonly IndexDeclaration[] = [
   { collection: releaseCollections.drafts, keys: { state: 1, _id: -1 } },
   { collection: releaseCollections.drafts, keys: { due: 1 }, options: { sparse: true } },
+  { collection: releaseCollections.drafts, keys: { 'changes.hash': 1 } },
+  { collection: releaseCollections.contents, keys: { looseSince: 1 }, options: { sparse: true } },
   { collection: releaseCollections.publications, keys: { release: 1 } },
   { collection: releaseCollections.publications, keys: { version: 1 } },
 ];

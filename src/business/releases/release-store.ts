@@ -6,8 +6,10 @@ import { createHash } from 'node:crypto';
 import type { Connection } from 'mongoose';
 import { trusted } from '../../base/db/schema.ts';
 import { isDuplicateKey, type Tx } from '../../base/db/transaction.ts';
+import { type Clock, dateOf } from '../../base/kernel/clock.ts';
 import type { Items } from '../layers/folder.ts';
 import { canonicalJson, contentHash, deepFreeze, type JsonObject } from '../layers/json.ts';
+import { contentBatch, keepForGood, keepLoose } from './contents.ts';
 import { type Author, contentModel, releaseModel, type StoredContent, type StoredRelease } from './model.ts';
 
 /** What a release says of itself. */
@@ -68,7 +70,7 @@ export interface ReleaseStore {
   content(hash: string): Promise<JsonObject | undefined>;
   /** Several items by their addresses. */
   contents(hashes: readonly string[]): Promise<Map<string, JsonObject>>;
-  /** Keeps items that no release holds yet; keeping them twice changes nothing. */
+  /** Keeps items that no release holds yet, as long as a draft refers to them; keeping them twice changes nothing. */
   keep(items: readonly JsonObject[]): Promise<void>;
 }
 
@@ -86,22 +88,20 @@ export const shortestPrefix = 8;
 /** Sorts behind everything that an id can go on with. */
 const afterAnyId = '~';
 
-/** Most items read in one command: each may be large. */
-const batch = 500;
-
 /**
  * Opens the store.
  * @param connection the main database
+ * @param clock says since when a content is loose
  */
-export function createReleaseStore(connection: Connection): ReleaseStore {
+export function createReleaseStore(connection: Connection, clock: Clock): ReleaseStore {
   const contents = contentModel(connection);
   const releases = releaseModel(connection);
 
   async function textsOf(hashes: readonly string[]): Promise<Map<string, string>> {
     const texts = new Map<string, string>();
-    for (let at = 0; at < hashes.length; at += batch) {
+    for (let at = 0; at < hashes.length; at += contentBatch) {
       const rows = await contents
-        .find({ _id: trusted({ $in: hashes.slice(at, at + batch) }) })
+        .find({ _id: trusted({ $in: hashes.slice(at, at + contentBatch) }) })
         .lean<StoredContent[]>();
       for (const { _id, text } of rows) texts.set(_id, text);
     }
@@ -128,7 +128,7 @@ export function createReleaseStore(connection: Connection): ReleaseStore {
       const { groups, texts } = addressed(items, base);
       const about = { ...(parent && { parent }), author, message, at, groups };
       const _id = contentHash(canonicalJson({ ...about, at: at.toISOString() }));
-      await insertMissing(contents, texts, tx);
+      await keepForGood(contents, texts, tx);
       try {
         await releases.create([{ _id, ...about }], { ...(tx && { session: tx }) });
       } catch (error) {
@@ -186,7 +186,7 @@ export function createReleaseStore(connection: Connection): ReleaseStore {
     },
     async keep(items) {
       const texts = new Map(items.map(canonicalJson).map((text) => [contentHash(text), text]));
-      await insertMissing(contents, texts, undefined);
+      await keepLoose(contents, texts, dateOf(clock));
     },
   };
 }
@@ -232,28 +232,4 @@ function addressed(
       return { group, list: hash };
     });
   return { groups, texts };
-}
-
-/** What is there already is not sent again; two writers of the same content do not disturb each other. */
-async function insertMissing(
-  contents: ReturnType<typeof contentModel>,
-  texts: ReadonlyMap<string, string>,
-  tx: Tx | undefined,
-): Promise<void> {
-  const hashes = [...texts.keys()];
-  for (let at = 0; at < hashes.length; at += batch) {
-    const part = hashes.slice(at, at + batch);
-    const present = await contents
-      .find({ _id: trusted({ $in: part }) }, { _id: 1 })
-      .session(tx ?? null)
-      .lean();
-    const known = new Set(present.map(({ _id }) => _id));
-    const rows = part.filter((hash) => !known.has(hash)).map((_id) => ({ _id, text: texts.get(_id) ?? '' }));
-    if (rows.length === 0) continue;
-    try {
-      await contents.insertMany(rows, { ordered: false, ...(tx && { session: tx }) });
-    } catch (error) {
-      if (!isDuplicateKey(error) || tx) throw error;
-    }
-  }
 }

@@ -58,7 +58,7 @@ export interface ReleasesDeps {
  * @param deps databases, clock, ids, events, the folder
  */
 export async function openReleases(deps: ReleasesDeps): Promise<Releases> {
-  const store = createReleaseStore(deps.db.main);
+  const store = createReleaseStore(deps.db.main, deps.clock);
   const publishing = { ...deps, store };
   if (!(await headModel(deps.db.main).exists({ _id: headId }))) await publishFirst(publishing);
   const live = await followLive({

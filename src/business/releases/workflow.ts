@@ -13,6 +13,7 @@ import { createPublishing, type Publishing } from './publishing.ts';
 import type { Releases } from './releases.ts';
 import { type MemberValues, orphanNames, unknownValues } from './schema-report.ts';
 import { type Standing, unknownStanding } from './standing.ts';
+import { sweepContents } from './sweep.ts';
 import { liveAt, type Target } from './target.ts';
 
 /** The life of a configuration change as other modules see it. */
@@ -28,6 +29,8 @@ export interface Workflow {
   warningsOf(items: Items): Promise<ConfigurationFault[]>;
   /** Attributes that members have values of and that would go or become another type if items went live at a target. */
   orphansOf(items: Items, target: Target): Promise<string[]>;
+  /** Removes contents that drafts have left behind: the recurring job. */
+  sweepContents(keepAlive?: () => Promise<void>): Promise<number>;
   /** Tells what members have, once there is somebody who knows; until then every attribute may have values. */
   knowValues(values: MemberValues): void;
   /** Tells who may approve and who answers for machines; until then nobody may approve. */
@@ -68,6 +71,7 @@ export function createWorkflow(given: WorkflowDeps): Workflow {
       const { configuration: from } = liveAt(target, live)[0] ?? live.all;
       return orphanNames({ from, items, target, sitesOf: deps.sitesOf }, values);
     },
+    sweepContents: (keepAlive) => sweepContents(deps, keepAlive),
     knowValues(those) {
       known = those;
     },

@@ -60,7 +60,7 @@ function list(deps: ConfigurationApiDeps): Route {
         }),
       ),
     },
-    errors: ['permission.missing', 'draft.unknown', 'cursor.invalid'],
+    errors: ['permission.missing', 'draft.unknown', 'draft.contents_gone', 'cursor.invalid'],
     async handle(ctx, { params: { id }, query: { limit, cursor } }) {
       const acting = await actingIn(deps, ctx);
       acting.requireSome('read');
@@ -88,7 +88,7 @@ function read(deps: ConfigurationApiDeps): Route {
     versioned: true,
     input: { params },
     answers: { 200: itemShape },
-    errors: ['permission.missing', 'draft.unknown', 'item.unknown'],
+    errors: ['permission.missing', 'draft.unknown', 'draft.contents_gone', 'item.unknown'],
     async handle(ctx, { params: { id, path: item } }) {
       const acting = await actingIn(deps, ctx);
       await acting.require('read', [item]);

@@ -151,7 +151,7 @@ function check(deps: ConfigurationApiDeps): Route {
         warnings: warningsShape,
       }),
     },
-    errors: ['permission.missing', 'draft.unknown'],
+    errors: ['permission.missing', 'draft.unknown', 'draft.contents_gone'],
     async handle(ctx, { params: { id } }) {
       const acting = await actingIn(deps, ctx);
       acting.requireSome('read');
@@ -181,7 +181,7 @@ function difference(deps: ConfigurationApiDeps): Route {
     auth: reading,
     input: { params },
     answers: { 200: comparisonShape },
-    errors: ['permission.missing', 'draft.unknown'],
+    errors: ['permission.missing', 'draft.unknown', 'draft.contents_gone'],
     async handle(ctx, { params: { id } }) {
       const acting = await actingIn(deps, ctx);
       acting.requireSome('read');

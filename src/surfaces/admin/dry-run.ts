@@ -66,7 +66,7 @@ export function dryRunRoute(deps: ConfigurationApiDeps): Route {
       }),
     },
     answers: { 200: reportShape },
-    errors: ['permission.missing', 'draft.unknown', 'configuration.refused'],
+    errors: ['permission.missing', 'draft.unknown', 'draft.contents_gone', 'configuration.refused'],
     handle: (ctx, { params: { id }, body: { sources } }) =>
       tellingFaults(async () => {
         const acting = await actingIn(deps, ctx);

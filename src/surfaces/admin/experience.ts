@@ -41,7 +41,13 @@ function experience(deps: ConfigurationApiDeps): Route {
       query: z.object({ ...placeQuery, release: releaseId.optional(), draft: draftId.optional() }),
     },
     answers: { 200: z.object({ ...placeShape, values: z.looseObject({}) }) },
-    errors: ['permission.missing', 'release.unknown', 'draft.unknown', 'configuration.refused'],
+    errors: [
+      'permission.missing',
+      'release.unknown',
+      'draft.unknown',
+      'draft.contents_gone',
+      'configuration.refused',
+    ],
     handle: (ctx, { query }) =>
       tellingFaults(async () => {
         const acting = await actingIn(deps, ctx);
