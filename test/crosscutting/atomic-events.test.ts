@@ -96,8 +96,8 @@ describe('a change and its event', () => {
     const profile = await agent.open('/account/profile');
     const security = await agent.open('/account/security');
     const preferences = await agent.open('/account/preferences');
-    const grocery = '/account/preferences/greenleaf';
-    const answers = { 'field.store': '4711', 'purpose.personalisation': 'yes' };
+    const grocery = '/account/preferences';
+    const answers = { 'greenleaf.field.store': '4711', 'greenleaf.purpose.personalisation': 'yes' };
     const before = await standing();
     for (const [type, form, values, action] of [
       ['member.profile_changed', profile, { name: 'New Name' }, '/account/profile'],

@@ -136,6 +136,10 @@ export const variants: readonly Variant[] = [
   ],
   ['name and language only', of(profileView, { ...account.profile(), answers: undefined, readOnly: [] })],
   ['no preferences', of(preferencesView, { ...account.preferences(), sections: [] })],
+  [
+    'preferences saved in part',
+    of(preferencesView, { ...account.preferences(), saved: ['Aurora Air', 'Volt Fuel'] }),
+  ],
   ['no application', of(applicationsView, { ...account.applications(), applications: [] })],
   [
     'nothing to consent to',

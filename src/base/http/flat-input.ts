@@ -5,7 +5,8 @@ import { jsonPointer, quoted } from './document-faults.ts';
 /** Fields as sent: a record without a prototype; a list only where a key came more than once. */
 export type FlatInput = Readonly<Record<string, string | string[]>>;
 
-const maxFields = 200;
+/** A page of many brands' preferences is one form. */
+const maxFields = 1_000;
 /** Names that reach a prototype, and characters that mean operators, paths or nesting further in. */
 const forbiddenName = /^(?:__proto__|constructor|prototype)$|[$.[\]\0]|^$/;
 /** What is left of the rule where names are data: texts by dotted key, `$schema`. */

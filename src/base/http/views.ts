@@ -130,14 +130,15 @@ export function createRenderer(deps: RendererDeps): Renderer {
 type Ui = ReturnType<typeof pageLocals>['ui'];
 
 /**
- * Of several forms on one page, each can have an input of the same name: ids, faults and values of a part whose
- * parameters name a `scope` are those of `<scope>.<name>`.
+ * Of several parts of one page, each can have an input of the same name: names of inputs, ids, faults and values of a
+ * part whose parameters name a `scope` are those of `<scope>.<name>`.
  */
 function scoped(ui: Ui, scope: string): Ui {
   const within = (name: string) => `${scope}.${name}`;
   return {
     ...ui,
     id: (name) => ui.id(within(name)),
+    input: (name) => ui.input(within(name)),
     fault: (name) => ui.fault(within(name)),
     value: (name) => (neverKept.has(name) ? '' : ui.value(within(name))),
   };
@@ -192,6 +193,8 @@ function pageLocals(deps: RendererDeps, view: View<unknown>, frame: PageFrame, d
       duration: (seconds: number) => i18n.duration(locale, seconds),
       /** The id of the input of a name; ids hold no dots, so style sheets and scripts can name them. */
       id: (name: string) => name.replaceAll('.', '-'),
+      /** The name of an input as it is sent. */
+      input: (name: string) => name,
       fault: (name: string) => faults.find((fault) => fault.field === name)?.text,
       value: (name: string) => (neverKept.has(name) ? '' : (frame.values?.[name] ?? '')),
       paragraphs: (text: string) => blocks(text),

@@ -113,6 +113,23 @@ export function textsShown({ inputs, seen }: SentForm): Record<string, TextMark>
 }
 
 /**
+ * Whether the sender of a page has changed anything of a form, or sent what it has not.
+ * @param now the form
+ * @param sent inputs and marks
+ */
+export function isTouched({ fields, context }: Omit<FormNow, 'answers'>, sent: SentForm): boolean {
+  return (
+    fields.some((field) => hasChanged(field, sent, context)) ||
+    strayInputs(sent.inputs, fields, context).length > 0
+  );
+}
+
+function hasChanged(field: FormField, { inputs, seen }: SentForm, context: FormContext): boolean {
+  const key = keyOf(field);
+  return key !== undefined && Object.hasOwn(seen, key) && seen[key] !== markOf(field, inputs, context);
+}
+
+/**
  * What the inputs of a page hold: what is known now and, where the form was refused, what its sender had changed.
  * @param now the form
  * @param refused what was sent
@@ -124,10 +141,7 @@ export function shownInputs(now: FormNow, refused?: SentForm): Record<string, st
     const key = keyOf(field);
     if (key === undefined) continue;
     const names = inputsOf(field, now.context);
-    const touched =
-      refused &&
-      Object.hasOwn(refused.seen, key) &&
-      refused.seen[key] !== markOf(field, refused.inputs, now.context);
+    const touched = refused && hasChanged(field, refused, now.context);
     for (const name of names) {
       const text = textOf(touched ? refused.inputs : known, name);
       if (text !== '' && canShow(field, text, now.context)) shown[name] = text;

@@ -88,6 +88,8 @@ export interface AnsweredBy {
 
 /** Forms of members as other modules see them. */
 export interface MemberForms {
+  /** What the form of a name asks, whatever the member has answered. @throws DomainError `form.unknown` */
+  asked(at: FormVisit, name: string): AskedForm;
   /**
    * The form of a name.
    * @param tx reads as this transaction sees it
@@ -119,13 +121,16 @@ export interface MemberFormsDeps {
  * @param deps clock, experiences, purposes, members, consents, languages
  */
 export function createMemberForms(deps: MemberFormsDeps): MemberForms {
+  const asks = (at: FormVisit, name: string): AskedForm => {
+    const form = name === registrationForm ? undefined : formNamed(at.experience.forms, name);
+    if (!form) throw new DomainError('form.unknown');
+    return formAsked(deps, form, at.experience, legalQuery(deps, at));
+  };
   return {
+    asked: asks,
     async read(at, name, tx) {
-      const { experience } = at;
-      const form = name === registrationForm ? undefined : formNamed(experience.forms, name);
-      if (!form) throw new DomainError('form.unknown');
-      const asked = formAsked(deps, form, experience, legalQuery(deps, at));
-      const known = await knownAnswers(deps, at, form, tx);
+      const asked = asks(at, name);
+      const known = await knownAnswers(deps, at, asked.form, tx);
       return { ...asked, name, known, answers: seenAnswers(deps, at, known), at };
     },
     async keep(tx, form, source, by) {

@@ -10,6 +10,7 @@ import { DomainError, type FieldFault, FormError } from '../../base/kernel/error
 import type { Visit } from '../../base/kernel/visit.ts';
 import { noAnswers } from '../../business/profiles/form-answers.ts';
 import {
+  isTouched,
   readSeen,
   type SentForm,
   seenOf,
@@ -57,13 +58,13 @@ export interface ShownForm {
  * A form as a page shows it, filled with what the member may see of their answers.
  * @param deps modules
  * @param at whose form
- * @param page path of the page, for the way back from legal texts; and what was refused
+ * @param page path of the page, for the way back from legal texts; and what was typed and is not kept
  * @throws DomainError `form.unknown`
  */
 export async function shownForm(
   deps: AccountDeps,
   at: FormAt,
-  page: { path: string; refused?: RefusedForm | undefined },
+  page: { path: string; typed?: SentForm | undefined },
 ): Promise<ShownForm> {
   const form = await deps.memberForms.read(at.visit, at.name);
   const fields = fieldsHere(
@@ -77,7 +78,7 @@ export async function shownForm(
       seen: seenOf(now, form.purposes),
       origins: await originsOf(deps, at.visit, form),
     },
-    values: shownInputs(now, page.refused?.sent),
+    values: shownInputs(now, page.typed),
   };
 }
 
@@ -156,7 +157,35 @@ export async function keepForm(
   return undefined;
 }
 
-function broughtBack({ seen, ...sent }: z.output<typeof sentShape>, own: readonly string[]): SentForm {
+/**
+ * Whether a page's sender has changed anything of a form; reads nothing.
+ * @param deps modules
+ * @param at whose form
+ * @param sent inputs and marks
+ * @throws DomainError `form.unknown`
+ */
+export function isChanged(
+  { memberForms }: Pick<AccountDeps, 'memberForms'>,
+  at: FormAt,
+  sent: SentForm,
+): boolean {
+  const { form, context } = memberForms.asked(at.visit, at.name);
+  const fields = fieldsHere(
+    form.steps.flatMap((step) => step.fields),
+    at,
+  );
+  return isTouched({ fields, context }, sent);
+}
+
+/**
+ * What a page brought back, without what is the page's own.
+ * @param sent as parsed
+ * @param own names of inputs that belong to the page and not to the form
+ */
+export function broughtBack(
+  { seen, ...sent }: z.output<typeof sentShape>,
+  own: readonly string[] = [],
+): SentForm {
   const beside = new Set([csrfField, ...own]);
   const inputs = Object.entries<string>(sent).filter(([name]) => !beside.has(name));
   return { inputs: Object.fromEntries(inputs), seen: readSeen(seen) };

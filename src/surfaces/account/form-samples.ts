@@ -63,8 +63,7 @@ export const profileAnswers: FormPart = {
 };
 
 /** The form for the whole program. */
-export const communication: FormPart = {
-  action: '/account/preferences',
+export const communication: Omit<FormPart, 'action'> = {
   seen: 'field.channels=mark',
   title: 'How we may reach you',
   sections: [
@@ -94,8 +93,7 @@ export const communication: FormPart = {
 };
 
 /** The form of an airline. */
-export const airlinePreferences: FormPart = {
-  action: '/account/preferences/aurora-air',
+export const airlinePreferences: Omit<FormPart, 'action'> = {
   seen: 'field.seat=mark',
   title: 'Your trips',
   lead: 'So that your next trip fits you.',
@@ -126,8 +124,7 @@ export const airlinePreferences: FormPart = {
 };
 
 /** The form of a grocery, which asks for the same consent. */
-export const groceryPreferences: FormPart = {
-  action: '/account/preferences/greenleaf',
+export const groceryPreferences: Omit<FormPart, 'action'> = {
   seen: '',
   title: 'Your shopping',
   sections: [

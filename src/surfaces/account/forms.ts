@@ -116,7 +116,7 @@ function placeOf(
 
 async function showForm(deps: AccountDeps, here: Here, at: AppForm, refused?: RefusedForm): Promise<void> {
   const { place, visit } = placeOf(deps, here, at);
-  const shown = await shownForm(deps, { name: at.name, visit }, { path: '/account', refused });
+  const shown = await shownForm(deps, { name: at.name, visit }, { path: '/account', typed: refused?.sent });
   if (refused) here.ctx.state.errorCode = refused.error.code;
   const { seen, ...part } = shown.part;
   deps.pages.show(here.ctx, place, {

@@ -96,7 +96,7 @@ async function showProfile(
   const [{ name, email }, form, readOnly] = await Promise.all([
     profileOf(deps, here),
     formNamed(at.visit.experience.forms, profileForm) &&
-      shownForm(deps, at, { path, refused: refused.answers }),
+      shownForm(deps, at, { path, typed: refused.answers?.sent }),
     readOnlyValues(deps, here),
   ]);
   const { error } = refused.answers ?? {};

@@ -89,6 +89,8 @@ export const samples = {
   }),
   preferences: (): Page.PreferencesData => ({
     nav,
+    action: '/account/preferences',
+    saved: [],
     sections: [
       { scope: '_program', form: communication },
       { scope: 'aurora-air', brandName: 'Aurora Air', form: airlinePreferences },

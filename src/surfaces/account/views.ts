@@ -95,9 +95,15 @@ export interface ReadOnlyValue {
   origin?: Omit<AnswerOrigin, 'label'> | undefined;
 }
 
-/** What the member prefers: a form for the whole program, and one for each brand that has one. */
+/**
+ * What the member prefers: one form with a section for the whole program, and one for each brand that has one. Inputs:
+ * those of each section, `<scope>.seen` among them.
+ */
 export interface PreferencesData {
   nav: AccountNav;
+  action: string;
+  /** What was kept although something else was refused, by name. */
+  saved: readonly string[];
   sections: readonly PreferenceSection[];
 }
 
@@ -106,7 +112,7 @@ export interface PreferenceSection {
   scope: string;
   /** Absent for the whole program. */
   brandName?: string | undefined;
-  form: FormPart;
+  form: Omit<FormPart, 'action'>;
 }
 
 /** A language that can be chosen. */

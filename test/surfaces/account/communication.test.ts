@@ -23,9 +23,9 @@ beforeAll(async () => {
   app = await registerSite(issuer, 'app', { scope });
   member = await newMember(issuer, app, 'una@example.com');
   await choose({
-    'field.contact_channels.sms': 'yes',
-    'field.contact_channels.app': 'yes',
-    'field.contact_frequency': 'weekly',
+    '_program.field.contact_channels.sms': 'yes',
+    '_program.field.contact_channels.app': 'yes',
+    '_program.field.contact_frequency': 'weekly',
   });
 });
 

@@ -235,8 +235,8 @@ describe('the account pages with forms', () => {
       'Spring Drinks',
     ]);
     expect(html).toContain('At the station');
-    expect(html).toContain('name="field.fuel_grade"');
-    expect(html).toContain('name="purpose.marketing-email"');
+    expect(html).toContain('name="volt.field.fuel_grade"');
+    expect(html).toContain('name="_program.purpose.marketing-email"');
     const about = await shown(previews, profile);
     expect(about).toContain('About you');
     expect(about).toContain('name="field.city"');
