@@ -109,23 +109,25 @@ export function allowOwnFrames(ctx: Answering): void {
  * A sandbox without scripts and forms. `allow-same-origin` lets our own style sheets in, which are for our origin only;
  * without `allow-scripts` there is nobody in the document who could make use of it.
  */
-const inertPolicy = [
-  "default-src 'none'",
-  "style-src 'self' data:",
-  "img-src 'self' data:",
-  "script-src 'none'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'self'",
-  'sandbox allow-same-origin',
-].join('; ');
+const inertPolicy = (styles: string) =>
+  [
+    "default-src 'none'",
+    `style-src 'self' data:${styles}`,
+    "img-src 'self' data:",
+    "script-src 'none'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'self'",
+    'sandbox allow-same-origin',
+  ].join('; ');
 
 /**
  * Makes this answer a document to be looked at in a frame of ours: it runs nothing, sends nothing, and is in no index.
  * @param ctx the request
+ * @param kind a mail says its own styles, since mail programs know no other; a page says none
  */
-export function makeInert(ctx: Answering): void {
-  ctx.res.setHeader(policyHeader, inertPolicy);
+export function makeInert(ctx: Answering, kind: 'page' | 'mail' = 'page'): void {
+  ctx.res.setHeader(policyHeader, inertPolicy(kind === 'mail' ? " 'unsafe-inline'" : ''));
   ctx.res.setHeader('X-Frame-Options', 'SAMEORIGIN');
   ctx.res.setHeader('X-Robots-Tag', 'noindex, nofollow');
 }

@@ -35,6 +35,7 @@ export const lookSamples = {
     hidden: 0,
     isUnreached: true,
     at: {
+      clientId: 'volt-web',
       brand: 'volt',
       brands,
       market: 'us',
@@ -60,6 +61,7 @@ export const lookSamples = {
       aloneUrl: document,
       allUrl: '/console/preview?page=all',
     },
+    mail: { subject: '48201937 is your code', text: 'Your code: 48201937', locale: 'en' },
   }),
   theme: (): Page.ThemeData => ({
     nav: nav('theme'),

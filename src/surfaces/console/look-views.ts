@@ -12,6 +12,8 @@ export interface Choice {
 
 /** Where a preview stands. */
 export interface PreviewChoices {
+  /** Empty: every site of the brand in the market. */
+  clientId: string;
   brand: string;
   brands: readonly Choice[];
   market: string;
@@ -21,12 +23,15 @@ export interface PreviewChoices {
   scheme: 'light' | 'dark';
   /** `refused`: as the form stands when everything was entered wrongly. */
   state: '' | 'refused';
-  /** Id of a page, or `all`. */
+  /** Id of a page or mail, or `all`. */
   page: string;
   pages: readonly Choice[];
 }
 
-/** Pages as members see them. Form (GET): `draft`, `brand`, `market`, `locale`, `scheme`, `state`, `page`, `width`. */
+/**
+ * Pages and mails as members see them. Form (GET): `draft`, `brand`, `market`, `client_id`, `locale`, `scheme`, `state`,
+ * `page`, `width`.
+ */
 export interface PreviewData extends ConsolePage {
   url: string;
   /** Empty: what is live. */
@@ -50,6 +55,8 @@ export interface PreviewData extends ConsolePage {
     aloneUrl: string;
     allUrl: string;
   };
+  /** What a mail says beside its markup. */
+  mail?: { subject: string; text: string; locale: string } | undefined;
   /** Every page in one width. */
   sheet?: { width: number; pages: readonly { title: string; url: string; pageUrl: string }[] };
 }

@@ -1,14 +1,17 @@
 /** Where the preview of a draft opens: at the first brand, market, language and page in which it changes something. */
+import type { MailName } from '../../base/mail/mails.ts';
 import type { World } from '../../business/dry-runs/outcome.ts';
 import type { Where } from '../../business/layers/diff.ts';
 import type { Draft } from '../../business/releases/draft.ts';
 import { seenComparison } from '../desk/sight.ts';
 import type { Previews } from '../previews/previews.ts';
 import type { ConsoleDeps } from './deps.ts';
+import { mailId } from './preview-stops.ts';
 import type { StaffHere } from './staff.ts';
 
 /** What an address says of where to look; what it says counts. */
 export interface StartAsked {
+  client_id?: string | undefined;
   brand?: string | undefined;
   market?: string | undefined;
   locale?: string | undefined;
@@ -39,32 +42,36 @@ export async function startOf(
   if (!effective) return asked;
   const changes = effective.changes.flatMap(({ key, where }) => where.map((at) => ({ ...at, key })));
   const found = [...changes, ...effective.added.map((at) => ({ ...at, key: '' }))].filter(
-    ({ brand, market }) =>
-      readable.get(brand)?.includes(market) &&
+    ({ brand, market, site }) =>
+      (site !== undefined || readable.get(brand)?.includes(market)) &&
       (!asked.brand || asked.brand === brand) &&
-      (!asked.market || asked.market === market),
+      (!asked.market || asked.market === market) &&
+      (!asked.client_id || asked.client_id === site),
   );
   const usual = new Map(world.experiences.brands().map(({ id, defaultMarket }) => [id, defaultMarket]));
   const isUsual = ({ brand, market }: Where) => usual.get(brand) === market;
   const touched = [...found.filter(isUsual), ...found.filter((at) => !isUsual(at))];
   const live = await deps.previews.world(undefined);
   const tries = unique(
-    touched.flatMap(({ brand, market, key }) =>
+    touched.flatMap(({ brand, market, site, key }) =>
       // A brand's own text is seen in its language only.
       [asked.locale || visit.locale, languageOf(key)].flatMap((locale) =>
-        locale === undefined || (asked.locale && asked.locale !== locale) ? [] : [{ brand, market, locale }],
+        locale === undefined || (asked.locale && asked.locale !== locale)
+          ? []
+          : [{ brand, market, site, locale }],
       ),
     ),
   ).slice(0, mostTries);
   for (const at of tries) {
     const page = firstChanged(deps.previews, live, world, { ...at, readable: new Set(readable.keys()) });
-    if (page !== undefined) return { ...asked, ...at, page };
+    const { site, ...place } = at;
+    if (page !== undefined) return { ...asked, ...place, client_id: site, page };
   }
   const [first] = touched;
-  return first ? { ...asked, brand: first.brand, market: first.market } : asked;
+  return first ? { ...asked, brand: first.brand, market: first.market, client_id: first.site } : asked;
 }
 
-/** The first page that reads or looks differently; undefined where none does. */
+/** The first page or mail that reads or looks differently; undefined where none does. */
 function firstChanged(
   previews: Previews,
   live: World,
@@ -75,11 +82,17 @@ function firstChanged(
   if (!after) return undefined;
   const looking = { scheme: 'light', refused: false } as const;
   const known = new Map((before ? previews.pages(before) : []).map((page) => [page.id, page]));
-  return previews.pages(after).find((page) => {
-    const old = known.get(page.id);
+  const page = previews.pages(after).find((each) => {
+    const old = known.get(each.id);
     if (!before || !old) return true;
-    return previews.document(before, old, looking) !== previews.document(after, page, looking);
-  })?.id;
+    return previews.document(before, old, looking) !== previews.document(after, each, looking);
+  });
+  if (page || !before) return page?.id;
+  const { mails } = previews;
+  const textOf = (place: typeof after, name: MailName) =>
+    JSON.stringify(mails.render(place, name, looking.scheme));
+  const mail = mails.names(after).find((name) => textOf(before, name) !== textOf(after, name));
+  return mail && mailId(mail);
 }
 
 function languageOf(key: string): string | undefined {

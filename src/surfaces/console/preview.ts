@@ -1,21 +1,24 @@
-/** Pages as members see them, or would once a draft is live: in three widths side by side, or all at a glance. */
+/** Pages and mails as members see them, or would once a draft is live: in three widths side by side, or all at a glance. */
 import { z } from 'zod';
 import { allowOwnFrames, makeInert } from '../../base/http/headers.ts';
 import type { Route } from '../../base/http/routes.ts';
-import { DomainError } from '../../base/kernel/errors.ts';
+import { DomainError, FormError } from '../../base/kernel/errors.ts';
 import type { World } from '../../business/dry-runs/outcome.ts';
 import { ConfigurationRefused } from '../../business/layers/fault.ts';
-import { brandMarketPath } from '../../business/layers/item-path.ts';
+import { brandMarketPath, placePath, sitePath } from '../../business/layers/item-path.ts';
 import type { Draft } from '../../business/releases/draft.ts';
 import { draftFor } from '../desk/draft-sight.ts';
 import { faultsShown, tellingFaults } from '../desk/refusals.ts';
-import type { PreviewPage, PreviewPlace } from '../previews/page-list.ts';
+import type { PreviewPlace } from '../previews/page-list.ts';
+import type { Looking } from '../previews/previews.ts';
 import { draftChoices } from './choices.ts';
 import type { ConsoleDeps } from './deps.ts';
 import { type Choice, type PreviewData, previewView } from './look-views.ts';
 import { areaPath } from './nav.ts';
 import { withQuery } from './paging.ts';
 import { startOf } from './preview-start.ts';
+import { mailId, type Stop, stopsOf } from './preview-stops.ts';
+import { refusalOf } from './refusals.ts';
 import { consolePage, type StaffHere, showConsole } from './staff.ts';
 import { placeNames } from './targets.ts';
 
@@ -33,6 +36,7 @@ const looking = {
 };
 const pageQuery = z.object({
   draft: name.optional(),
+  client_id: name.optional(),
   brand: name.optional(),
   market: name.optional(),
   locale: name.optional(),
@@ -42,6 +46,7 @@ const pageQuery = z.object({
 });
 const documentQuery = z.object({
   draft: name.optional(),
+  client_id: name.optional(),
   brand: name,
   market: name,
   locale: name,
@@ -82,22 +87,52 @@ export function previewUrl(at: Readonly<Record<string, string | undefined>>): st
 async function showDocument(
   deps: ConsoleDeps,
   here: StaffHere,
-  { draft, brand, market, locale, page: id, scheme, state }: z.output<typeof documentQuery>,
+  { draft, client_id: site, brand, market, locale, page: id, scheme, state }: z.output<typeof documentQuery>,
 ): Promise<void> {
   const { ctx, acting } = here;
   // Before anything can be refused: what is refused is told in the frame as well.
-  makeInert(ctx);
-  await acting.require('read', [brandMarketPath(brand, market)]);
+  makeInert(ctx, id.startsWith('mail/') ? 'mail' : 'page');
+  await acting.require('read', [placePath({ brand, market, site: site || undefined })]);
   if (draft) await draftFor(deps, acting, draft);
+  const known = site ? await siteOf(deps, site) : undefined;
+  const isThere = !site || (known?.brand === brand && (known.market ?? market) === market);
   const world = await tellingFaults(() => deps.previews.world(draft || undefined));
-  const readable = brandsAt(await readablePlaces(here, world), market);
-  const place = deps.previews.place(world, { brand, market, locale, readable });
-  const page = place && deps.previews.pages(place).find((each) => each.id === id);
-  if (!page) throw new DomainError('route.not_found');
+  const readable = brandsAt(withSite(await readablePlaces(here, world), world, known), market);
+  const place = isThere
+    ? deps.previews.place(world, { brand, market, locale, readable, site: site || undefined })
+    : undefined;
+  if (!place) throw new DomainError('route.not_found');
+  const body = documentOf(deps, place, id, { scheme, refused: state === 'refused' });
+  if (body === undefined) throw new DomainError('route.not_found');
   // A document that is only looked at leaves nothing at the browser.
   deps.cookies.takeBack(ctx, []);
   ctx.type = 'html';
-  ctx.body = deps.previews.document(place, page, { scheme, refused: state === 'refused' });
+  ctx.body = body;
+}
+
+function documentOf(
+  { previews }: ConsoleDeps,
+  place: PreviewPlace,
+  id: string,
+  looking: Looking,
+): string | undefined {
+  const mail = previews.mails.names(place).find((each) => mailId(each) === id);
+  if (mail) return previews.mails.render(place, mail, looking.scheme).html;
+  const page = previews.pages(place).find((each) => each.id === id);
+  return page && previews.document(place, page, looking);
+}
+
+/** A site and where it stands. */
+interface Site {
+  id: string;
+  brand: string;
+  /** Absent where it may be visited from any. */
+  market: string | undefined;
+}
+
+async function siteOf({ clients }: ConsoleDeps, id: string): Promise<Site | undefined> {
+  const known = (await clients.sitesOf([id])).get(id);
+  return known && { id, brand: known.brand, market: known.market };
 }
 
 async function showPreview(deps: ConsoleDeps, here: StaffHere, asked: Asked): Promise<void> {
@@ -111,7 +146,14 @@ async function showPreview(deps: ConsoleDeps, here: StaffHere, asked: Asked): Pr
   const data =
     'faults' in found ? { ...base, ...found } : await placed(deps, here, { asked, draft, ...found }, base);
   allowOwnFrames(here.ctx);
-  showConsole(deps, here, { view: previewView, area: 'preview', data });
+  // A site that nobody knows stands in its field as it was typed, and what its brand has is shown.
+  const isUnknown = asked.client_id && 'at' in data && data.at?.clientId !== asked.client_id;
+  const refused = isUnknown
+    ? refusalOf(new FormError([{ field: 'client_id', code: 'field.invalid' }]), {
+        client_id: asked.client_id ?? '',
+      })
+    : undefined;
+  showConsole(deps, here, { view: previewView, area: 'preview', refused, data });
 }
 
 /** A draft that cannot go live shows nothing yet but what is wrong with it, as far as somebody may read that. */
@@ -134,6 +176,7 @@ interface Placing {
   world: World;
   asked: Asked;
   brand: string;
+  site: Site | undefined;
   /** Markets by brand. */
   readable: ReadonlyMap<string, readonly string[]>;
 }
@@ -147,25 +190,33 @@ async function placed(
   base: Base,
 ): Promise<Omit<PreviewData, 'nav'>> {
   const { draft, world } = given;
-  const readable = await readablePlaces(here, world);
+  const places = await readablePlaces(here, world);
   // Whoever has chosen a page has seen where the draft begins.
   const start =
-    draft && !given.asked.page ? await startOf(deps, here, { ...given, draft, readable }) : given.asked;
-  const asked: Asked = { ...given.asked, ...start };
+    draft && !given.asked.page
+      ? await startOf(deps, here, { ...given, draft, readable: places })
+      : given.asked;
+  const site = await askedSite(deps, here, start.client_id);
+  const readable = withSite(places, world, site);
+  // A site is where it stands, whatever else was chosen.
+  const asked: Asked = {
+    ...given.asked,
+    ...start,
+    ...(site && { brand: site.brand, market: site.market ?? start.market }),
+  };
   const brand = asked.brand || [...readable.keys()][0];
   // Of a brand that somebody may not read they are told nothing, not even whether it is there.
   const markets = brand === undefined ? undefined : readable.get(brand);
   if (brand === undefined || !markets) throw new DomainError('permission.missing');
-  const place = placeAt(deps, here, { world, asked, brand, readable });
-  const pages = deps.previews.pages(place);
+  const place = placeAt(deps, here, { world, asked, brand, readable, site });
+  const stops = stopsOf(deps, here, place);
   const { scheme, state } = asked;
   const { locale, experience } = place;
   const market = experience.market.id;
-  const titleOf = titlesIn(deps, here);
-  const at = { draft: base.draft, brand, market, locale, scheme, state };
+  const at = { draft: base.draft, client_id: site?.id ?? '', brand, market, locale, scheme, state };
   const live = deps.releases.live.current();
   const names = placeNames(live.all.configuration, here.visit.locale);
-  const found = pages.find(({ id }) => id === asked.page) ?? pages[0];
+  const found = stops.find(({ id }) => id === asked.page) ?? stops[0];
   const isSheet = asked.page === everyPage;
   const labelled = (some: readonly { id: string; name: string }[]): Choice[] =>
     some.map(({ id, name: label }) => ({ value: id, label }));
@@ -175,6 +226,7 @@ async function placed(
     hidden: 0,
     isUnreached: draft !== undefined && experience.release === live.of(market).release.id,
     at: {
+      clientId: at.client_id,
       brand,
       brands: labelled(world.experiences.brands().filter(({ id }) => readable.has(id))),
       market,
@@ -184,12 +236,22 @@ async function placed(
       scheme,
       state,
       page: isSheet ? everyPage : (found?.id ?? ''),
-      pages: pages.map((page) => ({ value: page.id, label: titleOf(page) })),
+      pages: stops.map(({ id, title }) => ({ value: id, label: title })),
     },
     ...(isSheet
-      ? { sheet: sheetOf(pages, { at, width: Number(asked.width), titleOf }) }
-      : found && { screens: screensOf(pages, found, { at, titleOf }) }),
+      ? { sheet: sheetOf(stops, at, Number(asked.width)) }
+      : found && { screens: screensOf(stops, found, at), mail: mailOf(deps, place, found) }),
   };
+}
+
+async function askedSite(
+  deps: ConsoleDeps,
+  { acting }: StaffHere,
+  id: string | undefined,
+): Promise<Site | undefined> {
+  if (!id) return undefined;
+  await acting.require('read', [sitePath(id)]);
+  return siteOf(deps, id);
 }
 
 /** Markets by brand, as far as somebody may read how the brand is there. */
@@ -211,6 +273,18 @@ async function readablePlaces({ acting }: StaffHere, { experiences }: World): Pr
   return readable;
 }
 
+/** Whoever may read a site sees it where it stands, whether or not they may read anything else there. */
+function withSite(
+  readable: ReadonlyMap<string, readonly string[]>,
+  { experiences }: World,
+  site: Site | undefined,
+): ReadonlyMap<string, readonly string[]> {
+  if (!site) return readable;
+  const own = site.market === undefined ? experiences.markets().map(({ id }) => id) : [site.market];
+  const markets = [...new Set([...own, ...(readable.get(site.brand) ?? [])])];
+  return new Map([...readable, [site.brand, markets]]);
+}
+
 /** The brands that somebody may read in a market. */
 function brandsAt(readable: ReadonlyMap<string, readonly string[]>, market: string): Set<string> {
   return new Set([...readable].filter(([, markets]) => markets.includes(market)).map(([brand]) => brand));
@@ -220,60 +294,52 @@ function brandsAt(readable: ReadonlyMap<string, readonly string[]>, market: stri
 function placeAt(
   deps: ConsoleDeps,
   here: StaffHere,
-  { world, asked, brand, readable: places }: Placing,
+  { world, asked, brand, readable: places, site }: Placing,
 ): PreviewPlace {
   const markets = places.get(brand) ?? [];
   const usual = world.experiences.brands().find(({ id }) => id === brand)?.defaultMarket;
   const market = [asked.market, usual].find((each) => each && markets.includes(each)) ?? markets[0] ?? '';
-  const { locales } = world.experiences.experienceFor({ brand, market });
+  const { locales } = world.experiences.experienceFor({ brand, market, clientId: site?.id });
   const readable = brandsAt(places, market);
   for (const locale of [asked.locale, here.visit.locale, locales.default]) {
-    const place = locale && deps.previews.place(world, { brand, market, locale, readable });
+    const place = locale && deps.previews.place(world, { brand, market, locale, readable, site: site?.id });
     if (place) return place;
   }
   throw new DomainError('item.unknown');
 }
 
-type At = Readonly<Record<'draft' | 'brand' | 'market' | 'locale' | 'scheme' | 'state', string>>;
-type TitleOf = (page: PreviewPage) => string;
+type At = Readonly<
+  Record<'draft' | 'client_id' | 'brand' | 'market' | 'locale' | 'scheme' | 'state', string>
+>;
 
-/** Pages by their headings in the language of whoever looks; those of one view are told apart. */
-function titlesIn({ i18n, previews }: ConsoleDeps, { visit }: StaffHere): TitleOf {
-  return (page) => {
-    const { key, params } = previews.heading(page);
-    const title = i18n.t(visit.locale, key, params);
-    return page.which === undefined ? title : `${title} (${page.which})`;
-  };
-}
-
-function screensOf(
-  pages: readonly PreviewPage[],
-  page: PreviewPage,
-  { at, titleOf }: { at: At; titleOf: TitleOf },
-): NonNullable<PreviewData['screens']> {
-  const index = pages.indexOf(page);
-  const leadingTo = (other: PreviewPage | undefined) => other && previewUrl({ ...at, page: other.id });
-  const url = withQuery(documentPath, { ...at, page: page.id });
+function screensOf(stops: readonly Stop[], stop: Stop, at: At): NonNullable<PreviewData['screens']> {
+  const index = stops.indexOf(stop);
+  const leadingTo = (other: Stop | undefined) => other && previewUrl({ ...at, page: other.id });
+  const url = withQuery(documentPath, { ...at, page: stop.id });
   return {
-    title: titleOf(page),
-    frames: widths.map((width) => ({ url, width })),
-    previousUrl: leadingTo(pages[index - 1]),
-    nextUrl: leadingTo(pages[index + 1]),
+    title: stop.title,
+    // Mails are no wider anywhere.
+    frames: (stop.mail ? widths.slice(0, 2) : widths).map((width) => ({ url, width })),
+    previousUrl: leadingTo(stops[index - 1]),
+    nextUrl: leadingTo(stops[index + 1]),
     aloneUrl: url,
     allUrl: previewUrl({ ...at, page: everyPage }),
   };
 }
 
-function sheetOf(
-  pages: readonly PreviewPage[],
-  { at, width, titleOf }: { at: At; width: number; titleOf: TitleOf },
-): NonNullable<PreviewData['sheet']> {
+function mailOf({ previews }: ConsoleDeps, place: PreviewPlace, { mail }: Stop): PreviewData['mail'] {
+  if (!mail) return undefined;
+  const { subject, text } = previews.mails.render(place, mail, 'light');
+  return { subject, text, locale: place.locale };
+}
+
+function sheetOf(stops: readonly Stop[], at: At, width: number): NonNullable<PreviewData['sheet']> {
   return {
     width,
-    pages: pages.map((page) => ({
-      title: titleOf(page),
-      url: withQuery(documentPath, { ...at, page: page.id }),
-      pageUrl: previewUrl({ ...at, page: page.id }),
+    pages: stops.map(({ id, title }) => ({
+      title,
+      url: withQuery(documentPath, { ...at, page: id }),
+      pageUrl: previewUrl({ ...at, page: id }),
     })),
   };
 }

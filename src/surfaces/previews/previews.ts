@@ -1,6 +1,6 @@
 /**
- * Previews: every page as members of a brand and market meet it, or would once a draft is live, made by the same views
- * and the same functions as the pages themselves. Owns what a preview shows and that it can do nothing. Never reads
+ * Previews: every page and mail as members of a brand and market meet it, or would once a draft is live, made by the same views
+ * and the same functions as these themselves. Owns what a preview shows and that it can do nothing. Never reads
  * anything of a member, never changes a draft, and never decides who may look.
  */
 import type { Assets } from '../../base/http/assets.ts';
@@ -15,6 +15,7 @@ import type { Drafts } from '../../business/releases/drafts.ts';
 import type { Live } from '../../business/releases/live.ts';
 import { faultsAtEveryField } from './field-faults.ts';
 import { inert } from './inert.ts';
+import { createPreviewMails, type PreviewMails } from './mail-list.ts';
 import { type PageListDeps, type PreviewPage, type PreviewPlace, pageList } from './page-list.ts';
 
 /** How a page is looked at. */
@@ -32,11 +33,16 @@ export interface Previews {
    * @throws DomainError `draft.unknown`; ConfigurationRefused with every fault where the draft cannot go live
    */
   world(draft: string | undefined): Promise<World>;
-  /** A place of a world; undefined where it has no such brand, market or language. */
+  /** A place of a world, that of a site where one is named; undefined where it has no such brand, market or language. */
   place(
     world: World,
-    at: { brand: string; market: string; locale: string } & Pick<PreviewPlace, 'readable'>,
+    at: { brand: string; market: string; locale: string; site?: string | undefined } & Pick<
+      PreviewPlace,
+      'readable'
+    >,
   ): PreviewPlace | undefined;
+  /** The mails that members of a place can get. */
+  mails: PreviewMails;
   /** The pages that members of a place can meet, in the order of their way. */
   pages(place: PreviewPlace): readonly PreviewPage[];
   /** The languages that pages of a brand and market are offered in. */
@@ -90,8 +96,9 @@ export function createPreviews(deps: PreviewsDeps): Previews {
 
   return {
     world,
-    place(world, { brand, market, locale, readable }) {
-      const experience = world.experiences.experienceFor({ brand, market });
+    mails: createPreviewMails({ ...deps, upstreams: () => deps.upstreams.list().map(({ id }) => id) }),
+    place(world, { brand, market, locale, readable, site }) {
+      const experience = world.experiences.experienceFor({ brand, market, clientId: site });
       const isThere = experience.brand.id === brand && experience.market.id === market;
       const isSpoken = languages(experience).some(({ code }) => code === locale);
       return isThere && isSpoken ? { ...world, experience, locale, readable } : undefined;

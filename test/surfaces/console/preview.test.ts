@@ -232,6 +232,105 @@ describe('the preview', () => {
   });
 });
 
+describe('a previewed site', () => {
+  const site = 'volt-kiosk';
+  const chosen = (page: Page, name: string) =>
+    new RegExp(`<select id="${name}".*?<option value="([^"]*)" selected`, 's').exec(page.text)?.[1];
+  const title = { texts: { en: { 'sign-in.title': 'Touch the screen' } } };
+  beforeAll(async () => {
+    await world.issuer.client({
+      id: site,
+      name: 'Kiosk',
+      brand: 'volt',
+      market: 'jp',
+      firstParty: true,
+      metadata: { redirect_uris: ['https://kiosk.example/cb'], token_endpoint_auth_method: 'none' },
+    });
+  });
+
+  it('is shown where it stands, with what a draft says of it alone, and the draft opens there', async () => {
+    const { id } = await draftWith({ [`sites/${site}`]: title });
+    const page = await ann.open(preview({ draft: id, locale: 'en' }));
+    expect(['brand', 'market', 'page'].map((name) => chosen(page, name))).toEqual([
+      'volt',
+      'jp',
+      'interactions/sign-in',
+    ]);
+    expect(page.text).toMatch(new RegExp(`name="client_id"[^>]* value="${site}"`));
+    const [frame] = framesOf(page);
+    expect(words(await ann.agent.request(frame?.url ?? ''))).toContain('Touch the screen');
+    const without = document({ draft: id, market: 'jp' });
+    expect(words(await ann.agent.request(without))).not.toContain('Touch the screen');
+  });
+
+  it('wins over another brand and market that were chosen', async () => {
+    const page = await ann.open(preview({ client_id: site, brand: 'spring', market: 'us' }));
+    expect([chosen(page, 'brand'), chosen(page, 'market')]).toEqual(['volt', 'jp']);
+    expect((await ann.agent.request(document({ client_id: site, market: 'us' }))).status).toBe(404);
+    expect((await ann.agent.request(document({ client_id: site, brand: 'spring' }))).status).toBe(404);
+  });
+
+  it('that nobody knows stays in its field, with what is wrong', async () => {
+    const page = await ann.open(preview({ client_id: 'nobody', brand: 'volt' }));
+    expect([page.status, page.text]).toEqual([422, expect.stringContaining('href="#client_id"')]);
+    expect(page.text).toMatch(/name="client_id"[^>]* value="nobody"/);
+    expect(framesOf(page)).toHaveLength(3);
+  });
+
+  it('is there for whoever may read only that site, and for nobody who may not', async () => {
+    const kim = await world.person('Kim Site', [`site:${site}`], ['read']);
+    const page = await kim.open(preview({ client_id: site }));
+    const [frame] = framesOf(page);
+    expect((await kim.agent.request(frame?.url ?? '')).status).toBe(200);
+    expect(page.text).not.toMatch(/<option value="(?:aurora-air|spring)"/);
+    expect((await kim.agent.request(document({ market: 'jp' }))).status).toBe(403);
+    const sam = await world.person('Sam Other', ['brand:spring'], ['read']);
+    expect((await sam.agent.request(preview({ client_id: site }))).status).toBe(403);
+    expect((await sam.agent.request(document({ client_id: site, market: 'jp' }))).status).toBe(403);
+  });
+});
+
+describe('a previewed mail', () => {
+  const mail = (at: Record<string, string> = {}) => document({ page: 'mail/verify-address', ...at });
+
+  it('shows subject, text and markup as the draft says them, and does nothing', async () => {
+    const texts = { en: { 'mail.verify-address.subject': 'Your {{brand}} code: {{code}}' } };
+    const { id } = await draftWith({ 'brands/volt/brand': { texts } });
+    const page = await ann.open(preview({ draft: id, locale: 'en' }));
+    // The draft changes nothing but a mail, and opens there.
+    expect(words(page)).toContain('Your Volt Fuel code: 48201937');
+    expect(page.text).toMatch(/<pre class="mail"[^>]*>[^<]*48201937/);
+    const frames = framesOf(page);
+    expect(frames.map(({ tag }) => /sandbox="([^"]*)"/.exec(tag)?.[1])).toEqual(
+      Array(2).fill('allow-same-origin'),
+    );
+    const shown = await ann.agent.request(frames[0]?.url ?? '');
+    expect(shown.text).toContain('<title>Your Volt Fuel code: 48201937</title>');
+    expect(shown.text).not.toMatch(/<script|href="(?!#)/);
+    const policy = shown.headers.get('content-security-policy') ?? '';
+    for (const directive of ["script-src 'none'", "default-src 'none'", "form-action 'none'", 'sandbox'])
+      expect(policy).toContain(directive);
+    expect(policy).not.toMatch(/allow-scripts|allow-forms|allow-top|unsafe-eval/);
+    expect(shown.headers.getSetCookie()).toEqual([]);
+    expect((await ann.agent.request(mail())).text).not.toContain('Your Volt Fuel code');
+  });
+
+  it('follows the scheme and the language that are chosen', async () => {
+    const light = await ann.agent.request(mail());
+    const dark = await ann.agent.request(mail({ scheme: 'dark', market: 'jp', locale: 'ja' }));
+    expect(light.text).toContain('@media not all');
+    expect(dark.text).toContain('@media all');
+    expect(dark.text).toContain('<html lang="ja"');
+  });
+
+  it.each([['mail/'], ['mail/constructor'], ['mail/../welcome'], ['mail/parts/layout-html']])(
+    'is not there under the name %j',
+    async (page) => {
+      expect((await ann.agent.request(mail({ page }))).status).toBe(404);
+    },
+  );
+});
+
 describe('whoever may read one brand only', () => {
   let bea: Person;
   beforeAll(async () => {
