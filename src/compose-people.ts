@@ -67,7 +67,9 @@ export async function composePeople(core: Core, shared: { i18n: I18n }): Promise
     clock,
     ids,
   });
-  const members = createMembers({ db, clock, ids, identifierKeys, keys: memberKeys, events });
+  const isSealedAt = (market: string, attribute: string) =>
+    experiences.keepingIn(market).get(attribute)?.sealed ?? false;
+  const members = createMembers({ db, clock, ids, identifierKeys, keys: memberKeys, events, isSealedAt });
   const hasher = createHasher({
     memoryKiB: config.argon2.memoryKiB,
     passes: config.argon2.passes,

@@ -5,7 +5,7 @@
  */
 import { DomainError } from '../../base/kernel/errors.ts';
 import { attributeNameShape } from '../../business/profiles/attribute-names.ts';
-import type { Attributes } from '../../business/profiles/attribute-shape.ts';
+import type { AttributeDefinition, Attributes } from '../../business/profiles/attribute-shape.ts';
 import type { AttributeValue } from '../../business/profiles/attribute-values.ts';
 import type { MemberVault } from './member-keys.ts';
 import type { MemberRecord } from './model.ts';
@@ -70,6 +70,22 @@ export function isAttributeName(name: string): boolean {
 export function attributeNames({ sealed, traits }: AttributeHolder): string[] {
   const hidden = Object.keys(sealed).filter((field) => field.startsWith(prefix));
   return [...new Set([...Object.keys(traits), ...hidden.map((field) => field.slice(prefix.length))])].sort();
+}
+
+/**
+ * A write that seals more than its definitions ask for.
+ * @param write what is to be written
+ * @param isSealed of which attributes every value is sealed
+ */
+export function withSealed(write: AttributeWrite, isSealed: (name: string) => boolean): AttributeWrite {
+  const stricter = Object.keys(write.values).flatMap((name): [string, AttributeDefinition][] => {
+    const definition = Object.hasOwn(write.definitions, name) ? write.definitions[name] : undefined;
+    return definition?.class === 'trait' && isSealed(name)
+      ? [[name, { ...definition, class: 'sensitive' }]]
+      : [];
+  });
+  if (stricter.length === 0) return write;
+  return { ...write, definitions: { ...write.definitions, ...Object.fromEntries(stricter) } };
 }
 
 /**

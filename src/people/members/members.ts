@@ -22,6 +22,7 @@ import {
   firstAttributes,
   needsKey,
   openedAttributes,
+  withSealed,
 } from './attributes.ts';
 import { type Identifier, type IdentifierType, identifierIds } from './identifiers.ts';
 import type { MemberKeys, MemberVault } from './member-keys.ts';
@@ -106,6 +107,11 @@ export interface MembersDeps {
   identifierKeys: KeyRing;
   keys: MemberKeys;
   events: Events;
+  /**
+   * Whether values of an attribute are sealed for members at home in a market, under whosever definition they come;
+   * as the definition says where nobody tells.
+   */
+  isSealedAt?(market: string, attribute: string): boolean;
 }
 
 /**
@@ -145,6 +151,10 @@ export function createMembers(deps: MembersDeps): Members {
     }
   }
 
+  /** A form elsewhere may define as an ordinary trait what the member's home market guards. */
+  const asKeptAt = (market: string, write: AttributeWrite) =>
+    withSealed(write, (name) => deps.isSealedAt?.(market, name) ?? false);
+
   const recordOf = (member: Member, visit: Visit) => ({ memberId: member._id, home: member.home, visit });
 
   return {
@@ -180,7 +190,8 @@ export function createMembers(deps: MembersDeps): Members {
       const memberId = deps.ids.id('mbr');
       const opened = await deps.keys.create(tx, memberId);
       const now = dateOf(deps.clock);
-      const first = draft.attributes && firstAttributes(draft.attributes, now, opened);
+      const first =
+        draft.attributes && firstAttributes(asKeptAt(draft.market, draft.attributes), now, opened);
       const member: MemberRecord = {
         _id: memberId,
         home: draft.home,
@@ -260,7 +271,8 @@ export function createMembers(deps: MembersDeps): Members {
       const sealed = attributeNames({ ...member, traits: {} }).some((name) => names.includes(name));
       return openedAttributes(member, names, sealed ? await deps.keys.open(member._id) : undefined);
     },
-    async setAttributes(tx, member, write, visit) {
+    async setAttributes(tx, member, given, visit) {
+      const write = asKeptAt(member.market, given);
       const fields = Object.keys(write.values);
       if (fields.length === 0) return;
       const now = dateOf(deps.clock);
