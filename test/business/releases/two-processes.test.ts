@@ -49,7 +49,7 @@ describe('two processes', () => {
       const opened = await drafts.open({ message: page }, ana);
       const patch = { look: { links: { [page]: `https://${page}.example` } } };
       const edited = await drafts.edit(opened, [{ item: 'program', patch }], ana);
-      await publishing.schedule(await drafts.submit(edited, ana), { at: new Date(0) }, ben);
+      await publishing.schedule(await drafts.submit(edited, ana), { at: new Date(world.clock.now()) }, ben);
     }
     const [mine, theirs] = await Promise.all([
       publishing.carryOutDue(anybodyMay),

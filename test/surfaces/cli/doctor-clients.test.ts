@@ -2,12 +2,19 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { createOutbound, type Outbound } from '../../../src/base/http/outbound.ts';
 import { systemVisit } from '../../../src/base/kernel/visit.ts';
+import type { Experiences } from '../../../src/business/experiences/experiences.ts';
 import { clientFindings } from '../../../src/surfaces/cli/doctor-clients.ts';
 import type { Finding } from '../../../src/surfaces/cli/finding.ts';
 import type { World } from '../../../src/surfaces/cli/world.ts';
 import { startIssuer, type TestIssuer } from '../../support/issuer.ts';
 
 const visit = systemVisit('test');
+
+/** The same in a program that asks for a second person. */
+const askingForApproval = ({ program, brands }: Experiences) => ({
+  brands,
+  program: { ...program, approvals: 1 },
+});
 
 describe('doctor', () => {
   let issuer: TestIssuer;
@@ -48,9 +55,13 @@ describe('doctor', () => {
       { id: 'old-shop', name: 'Old', brand: 'volt', pkceExempt: true, metadata: { redirect_uris } },
       visit,
     );
+    const { staff } = issuer.issuer.people;
+    for (const id of ['good', 'gone'])
+      await staff.grant({ kind: 'client', id }, [{ permission: 'edit', layers: ['*'] }], visit);
+    await staff.nameResponsible({ kind: 'client', id: 'gone' }, [{ id: 'mbr_ann', home: 'eu' }], visit);
     const world = {
       withProgram: (work: (program: object, config: object) => Promise<Finding[]>) =>
-        work({ ...core, outbound }, core.config),
+        work({ ...core, outbound, staff, experiences: askingForApproval(core.experiences) }, core.config),
     };
     found = await clientFindings(world as World);
   });
@@ -62,6 +73,18 @@ describe('doctor', () => {
       message: 'old-shop need not use PKCE.',
       fix: expect.stringContaining('symbolon clients update old-shop --no-pkce-exempt'),
     });
+  });
+
+  it('lists machines that may draft and for which nobody answers', () => {
+    const about = found.filter(({ message }) => message.includes('nobody answers'));
+    expect(about).toEqual([
+      {
+        check: 'clients',
+        level: 'warning',
+        message: expect.stringMatching(/^good may draft/),
+        fix: expect.stringContaining('symbolon staff grant good --client --responsible'),
+      },
+    ]);
   });
 
   it('lists clients whose keys cannot be fetched, and why', () => {
