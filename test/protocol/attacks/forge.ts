@@ -244,8 +244,9 @@ export const spoilings: readonly {
 
 /** The same text with one letter changed at a place. */
 export function flip(text: string, at: number): string {
-  const letter = text[at] === 'A' ? 'B' : 'A';
-  return `${text.slice(0, at)}${letter}${text.slice(at + 1)}`;
+  const index = Math.trunc(at);
+  const letter = text[index] === 'A' ? 'B' : 'A';
+  return `${text.slice(0, index)}${letter}${text.slice(index + 1)}`;
 }
 
 /** The thumbprint of a key's public part (RFC 7638). */

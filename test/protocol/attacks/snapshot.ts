@@ -8,7 +8,14 @@ const aside = new Set([
 ]);
 
 /** Documents by `collection id`, as text. */
-export type Snapshot = ReadonlyMap<string, { label: string; state: string; gone: boolean }>;
+export type Snapshot = ReadonlyMap<string, Stored>;
+
+interface Stored {
+  label: string;
+  state: string;
+  gone: boolean;
+  expiresAt: Date | undefined;
+}
 
 /**
  * Takes a snapshot. Of artefacts it holds kinds, ids and the marks `consumed` and `gone` (a session that is used slides
@@ -18,16 +25,21 @@ export type Snapshot = ReadonlyMap<string, { label: string; state: string; gone:
 export async function snapshot(issuer: TestIssuer): Promise<Snapshot> {
   await issuer.issuer.outbox.run();
   await issuer.issuer.outbox.idle();
-  const found = new Map<string, { label: string; state: string; gone: boolean }>();
+  const found = new Map<string, Stored>();
   const collections = (await issuer.db.main.listCollections()).filter(({ name }) => !aside.has(name));
   await Promise.all(
     collections.map(async ({ name }) => {
       const cursor = issuer.db.main.collection(name).find({}, { projection: { sealed: 0 } });
       for await (const document of cursor) {
-        const { kind = '', consumed, gone, entries, decided, claim, session } = document;
+        const { kind = '', consumed, gone, entries, decided, claim, session, expiresAt } = document;
         const marks = { consumed, gone, decided, claim, session, entries: Object.keys(entries ?? {}).length };
         const state = JSON.stringify(name === 'artefacts' ? marks : document);
-        found.set(`${name} ${document._id}`, { label: `${name} ${kind}`, state, gone: gone === true });
+        found.set(`${name} ${document._id}`, {
+          label: `${name} ${kind}`,
+          state,
+          gone: gone === true,
+          expiresAt,
+        });
       }
     }),
   );
@@ -43,6 +55,8 @@ export function changesBetween(before: Snapshot, after: Snapshot): string[] {
     else if (past.state !== now.state)
       changes.push(`${now.gone && !past.gone ? 'gone' : 'changed'} ${now.label} ${past.state} ${now.state}`);
   }
-  for (const [key, past] of before) if (!after.has(key)) changes.push(`away ${past.label}`);
+  // The database removes by itself, once a minute, what is past its time.
+  const expired = ({ expiresAt }: Stored) => expiresAt !== undefined && expiresAt.getTime() <= Date.now();
+  for (const [key, past] of before) if (!after.has(key) && !expired(past)) changes.push(`away ${past.label}`);
   return changes;
 }
