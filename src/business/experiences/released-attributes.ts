@@ -44,6 +44,20 @@ export function attributesByName(said: Said, app: AskingApp, names: readonly str
   return names.filter((name) => isReadable(said, app, name));
 }
 
+/**
+ * Those of the attributes that the member's home market lets the app read too, where it guards them: what was promised
+ * there goes with the member.
+ * @param home what the layers say in the member's home market
+ * @param app the app and its scopes
+ * @param names of attributes that the app's own layers let it read
+ */
+export function readableAtHome(home: Said, app: AskingApp, names: readonly string[]): readonly string[] {
+  return names.filter((name) => {
+    const isGuarded = Object.hasOwn(home.attributes, name) && home.attributes[name]?.class === 'sensitive';
+    return !isGuarded || isReadable(home, app, name);
+  });
+}
+
 function isReadable({ attributes }: Said, { clientId, scopes }: AskingApp, name: string): boolean {
   const definition = Object.hasOwn(attributes, name) ? attributes[name] : undefined;
   return definition !== undefined && mayRead(definition, { kind: 'client', id: clientId, scopes });

@@ -70,7 +70,7 @@ export interface FormVisit {
  * condition and fill no required field.
  */
 export interface FormSight {
-  attribute(definition: AttributeDefinition): boolean;
+  attribute(definition: AttributeDefinition, name: string): boolean;
   consents: boolean;
   /** Name and language. */
   core: boolean;
@@ -276,7 +276,7 @@ function seenAnswers(deps: MemberFormsDeps, at: FormVisit, known: KnownAnswers):
   const { experience, member, sight } = at;
   const seen = Object.entries(known.attributes).filter(([name]) => {
     const definition = definitionOf(experience, name);
-    return !sight || (definition !== undefined && sight.attribute(definition));
+    return !sight || (definition !== undefined && sight.attribute(definition, name));
   });
   // What was given so long ago that it does not count any more is asked anew.
   const standing = known.decided.filter((current) => !isExpired(deps, at, current));

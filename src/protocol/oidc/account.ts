@@ -1,6 +1,7 @@
 /** The account: what tokens and userinfo may say about a member. Claims follow scopes; sealed ones are opened on demand. */
 import type { Account, KoaContextWithOIDC } from 'oidc-provider';
-import type { ExperienceQuery } from '../../business/experiences/experiences.ts';
+import type { ExperienceQuery, Experiences } from '../../business/experiences/experiences.ts';
+import { readableAtHome } from '../../business/experiences/released-attributes.ts';
 import type { Member, Members } from '../../people/members/members.ts';
 import { currentUnit } from './artefacts/unit.ts';
 import { type AskedAttributeDeps, type ReleaseRequest, releasedAttributes } from './asked-attributes.ts';
@@ -29,6 +30,7 @@ export async function memberOfRequest(members: Members, memberId: string): Promi
 /** What claims are made of. */
 export interface AccountDeps extends AskedAttributeDeps {
   members: Members;
+  experiences: Pick<Experiences, 'experienceFor'>;
   /** Purposes that the member's data may be used for at a place now. */
   livePurposes(member: Member, at: ExperienceQuery): Promise<ReadonlySet<string>>;
 }
@@ -78,14 +80,16 @@ async function attributesFor(
   const released = await releasedAttributes(deps, ctx, asked);
   if (!released) return {};
   const { brand, market, settings } = released.experience;
-  const purposeOf = (name: string) => settings.attributes[name]?.purpose;
-  const isBound = released.names.some((name) => purposeOf(name) !== undefined);
-  const place = { clientId: asked.clientId, brand: brand.id, market: market.id };
+  const { clientId } = asked;
+  const home = deps.experiences.experienceFor({ clientId, brand: brand.id, market: member.market });
+  const app = { clientId, scopes: asked.scope.split(' ') };
+  const readable = readableAtHome(home.settings, app, released.names);
+  const purposesOf = (name: string) =>
+    [settings, home.settings].flatMap(({ attributes }) => attributes[name]?.purpose ?? []);
+  const isBound = readable.some((name) => purposesOf(name).length > 0);
+  const place = { clientId, brand: brand.id, market: market.id };
   const live = isBound ? await deps.livePurposes(member, place) : new Set<string>();
-  const names = released.names.filter((name) => {
-    const purpose = purposeOf(name);
-    return purpose === undefined || live.has(purpose);
-  });
+  const names = readable.filter((name) => purposesOf(name).every((purpose) => live.has(purpose)));
   return names.length > 0 ? deps.members.attributes(member, names) : {};
 }
 

@@ -8,6 +8,7 @@ import { callerOf, type EdgeContext } from '../../base/http/context.ts';
 import { jsonRoute } from '../../base/http/json-routes.ts';
 import type { Route } from '../../base/http/routes.ts';
 import { FormError } from '../../base/kernel/errors.ts';
+import type { AttributeDefinition } from '../../business/profiles/attribute-shape.ts';
 import { type JsonAnswers, sentJson } from '../../business/profiles/form-answers.ts';
 import { registrationForm } from '../../business/profiles/form-shape.ts';
 import { inLanguage } from '../../business/profiles/text-shape.ts';
@@ -130,11 +131,16 @@ export function formApiRoutes(deps: AccountApiDeps): Route[] {
 
 /** The forms of an app are those of its own place, as on the hosted page; the member's law is their home market's. */
 async function formHere(deps: AccountApiDeps, ctx: EdgeContext, name: string, tx?: Tx): Promise<MemberForm> {
-  const { member, visit } = await memberHere(deps, ctx, tx);
+  const { member, visit, experience: home } = await memberHere(deps, ctx, tx);
   const { scopes } = callerOf(ctx);
   const standing = await deps.consents.current(member._id, tx);
+  const isSeen = sightOf(deps, ctx, member, standing);
   const sight = {
-    attribute: sightOf(deps, ctx, member, standing),
+    // What the home market guards is guarded from apps that stand elsewhere, too.
+    attribute: (definition: AttributeDefinition, attribute: string) => {
+      const guard = Object.hasOwn(home.attributes, attribute) ? home.attributes[attribute] : undefined;
+      return isSeen(definition) && (guard?.class !== 'sensitive' || isSeen(guard));
+    },
     consents: scopes.has('account:consents'),
     core: scopes.has('account:profile.read'),
   };

@@ -130,6 +130,32 @@ describe('attributes of a scope', () => {
     expect(await userinfo(token)).not.toHaveProperty('allergens');
   });
 
+  it('that the member’s home market guards stay with those whom it names, wherever the app stands', async () => {
+    const claims = { travel: ['seat', 'meal'] };
+    await publishLayers(issuer, {
+      'brands/aurora-air/brand': { attributes, claims },
+      'brands/aurora-air/markets/de': {
+        attributes: { meal: { class: 'sensitive', read: ['member'] }, seat: { purpose: 'personalisation' } },
+        claims: { travel: ['seat'] },
+      },
+    });
+    const atHome = await RelyingParty.register(issuer, { id: 'airline-de', market: 'de' });
+    const someone = await newMember(issuer, atHome, 'zuhause@example.com');
+    const { core, people } = issuer.issuer;
+    const record = await people.members.get(someone.memberId);
+    if (!record) throw new Error('no member');
+    const write = { values, definitions: attributes, source: { by: 'member' as const } };
+    await inTransaction(core.db, (tx) =>
+      people.members.setAttributes(tx, record, write, systemVisit('test')),
+    );
+    const told = async ({ agent }: Pick<SignedIn, 'agent'>) =>
+      userinfo((await airline.silently(agent, travel)).access_token);
+    expect(await told(someone)).toEqual({ sub: someone.memberId });
+    await decide(someone.memberId, 'given');
+    expect(await told(someone)).toEqual({ sub: someone.memberId, seat: 'aisle' });
+    expect(await told(await memberWith())).toMatchObject({ seat: 'aisle', meal: 'vegan' });
+  });
+
   it('stop being said, also to a token issued before, once the layers release them no longer', async () => {
     const { agent } = await memberWith();
     const { access_token: token } = await airline.silently(agent, travel);

@@ -13,14 +13,14 @@ let app: RelyingParty;
 
 beforeAll(async () => {
   folder.edit('program.json', (program) => {
-    const eats = { type: 'text', class: 'trait', label };
+    const eats = { type: 'text', class: 'trait', label, read: ['member', 'client:app'] };
     program.attributes = { ...(program.attributes as object), eats };
     const fields = [{ attribute: 'eats' }];
     program.forms = { ...(program.forms as object), table: { title: label, steps: [{ fields }] } };
   });
   // In this market the law takes it for a matter of health and belief.
   folder.edit('markets/de.json', (market) => {
-    market.attributes = { eats: { class: 'sensitive' } };
+    market.attributes = { eats: { class: 'sensitive', read: ['member'] } };
   });
   issuer = await startIssuer({ env: { SYMBOLON_PROGRAM_DIR: folder.path } });
   const metadata = { scope: 'openid profile email account:forms' };
@@ -43,6 +43,9 @@ it.each([
   const sent = await ask(issuer, '/api/account/forms/table/answers', { token, method: 'POST', json });
   expect(sent.status).toBe(200);
   const { members } = issuer.issuer.people;
+  // The program's definition lets the app read it; that of the home market names nobody but the member.
+  const seen = sent.json.answers as Record<string, unknown>;
+  expect(seen.attributes).toEqual(market === 'us' ? { eats: 'halal' } : {});
   const kept = await members.get(member.memberId);
   expect(kept?.traits).toEqual(traits);
   expect(kept && (await members.attributes(kept, ['eats']))).toEqual({ eats: 'halal' });
