@@ -1,4 +1,5 @@
 /** Where the preview of a draft opens: at the first brand, market, language and page in which it changes something. */
+import { setImmediate } from 'node:timers/promises';
 import type { MailName } from '../../base/mail/mails.ts';
 import type { World } from '../../business/dry-runs/outcome.ts';
 import type { Where } from '../../business/layers/diff.ts';
@@ -19,7 +20,7 @@ export interface StartAsked {
 }
 
 /** Places and languages that are tried; each takes every page twice. */
-const mostTries = 6;
+const mostTries = 4;
 
 /**
  * Completes what was asked by where a draft changes something; returns it as it is where nothing else can be told.
@@ -63,6 +64,8 @@ export async function startOf(
     ),
   ).slice(0, mostTries);
   for (const at of tries) {
+    // A try takes as long as a hundred pages: in between, others are answered.
+    await setImmediate();
     const page = firstChanged(deps.previews, live, world, { ...at, readable: new Set(readable.keys()) });
     const { site, ...place } = at;
     if (page !== undefined) return { ...asked, ...place, client_id: site, page };
