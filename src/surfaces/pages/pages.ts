@@ -171,11 +171,11 @@ export function createPages(deps: PagesDeps): Pages {
     return deps.renderer.page(errorView, frame(ctx, at, {}), data);
   };
 
-  const backTo = ({ state }: EdgeContext, at: Place): NextStep | undefined =>
+  const backTo = ({ state }: EdgeContext): NextStep | undefined =>
     state.backTo && {
       kind: 'home',
       url: state.backTo.url,
-      name: textsAt(deps, at).t(state.visit.locale, state.backTo.nameKey),
+      name: deps.i18n.t(state.visit.locale, state.backTo.nameKey),
     };
 
   return {
@@ -184,8 +184,10 @@ export function createPages(deps: PagesDeps): Pages {
     wayBack,
     error(ctx, error) {
       const client = deps.lastClient.recalled(ctx);
-      const at = inOwnLanguage(ctx, placeOfVisit(ctx, deps.experiences, client));
-      const next = backTo(ctx, at) ?? (client && stepTo(client, deps.issuer)) ?? homeOf(at);
+      const visited = inOwnLanguage(ctx, placeOfVisit(ctx, deps.experiences, client));
+      // Pages that have a way back of their own have words of their own as well.
+      const at: Place = ctx.state.backTo ? { ...visited, plainTexts: true } : visited;
+      const next = backTo(ctx) ?? (client && stepTo(client, deps.issuer)) ?? homeOf(at);
       return errorPage(ctx, error, { at, next });
     },
     protocolError(ctx, { code, status, developer, client }) {

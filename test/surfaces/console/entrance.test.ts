@@ -62,7 +62,8 @@ describe('the console', () => {
     const texts = { en: { 'console.nav.drafts': 'Nothing to see', 'console.name': 'Not here' } };
     await publishLayers(world.issuer, { 'brands/aurora-air/brand': { texts } });
     const page = await open('/console');
-    expect(page.text).not.toMatch(/Nothing to see|Not here/);
+    const unknown = await open('/console/drafts/drf_unknown');
+    for (const { text } of [page, unknown]) expect(text).not.toMatch(/Nothing to see|Not here/);
     expect(words(page)).toContain('Drafts');
   });
 
