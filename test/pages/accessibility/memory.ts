@@ -1,5 +1,5 @@
 /**
- * What was judged before need not be judged again: judgements by the digest of all that they depend on. Owns the files
+ * What was judged before and found without fault need not be judged again: judgements by the digest of all that they depend on. Owns the files
  * they are kept in, below node_modules/.cache; a change to a page, a style, the judge or the browser is another digest.
  */
 import { createHash } from 'node:crypto';
@@ -17,9 +17,9 @@ const judgeSource = ['judge.ts', 'in-page.js'].map((file) =>
 
 /** Judgements of earlier runs. */
 export interface Memory {
-  /** What was found on a page of these bytes, if it was judged before. */
+  /** What a page of these bytes was judged by, if it was found without fault before. */
   recall(html: string): Judgement | undefined;
-  /** Keeps what was found. */
+  /** Keeps how a page without fault was judged; one with faults is to be judged again. */
   keep(html: string, judgement: Judgement): void;
 }
 
@@ -44,6 +44,7 @@ export function openMemory(judgedWith: readonly string[]): Memory {
       }
     },
     keep(html, judgement) {
+      if (judgement.findings.length > 0) return;
       writeFileSync(fileOf(html), JSON.stringify({ ...judgement, rules: [...judgement.rules] }));
     },
   };
