@@ -79,7 +79,7 @@ describeInBrowser('a change in the console', () => {
     await follow(ann, 'Hand in for approval');
     await press(ann, 'Hand in for approval');
     await ann.getByText('The draft was handed in.').waitFor();
-    await ann.getByText('A draft is approved by people who did not change it.').waitFor();
+    await ann.getByText('A draft is approved by people who had no hand in it').waitFor();
 
     const ben = await staff('Ben Osei', ['read', 'approve', 'publish']);
     await ben.getByText('To approve').waitFor();
