@@ -2,6 +2,7 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { recordLegalHashes } from '../../src/business/layers/legal-hashes.ts';
 
 /** The configuration folder of the repository. */
 export const shippedProgramDir = join(import.meta.dirname, '..', '..', 'config');
@@ -14,6 +15,24 @@ export interface ProgramFolder {
   edit(file: string, change: (value: Record<string, unknown>) => void): void;
   read(file: string): string;
   remove(file?: string): void;
+}
+
+/** Adds terms that only members of greenleaf must accept. */
+export function addGreenleafTerms(program: ProgramFolder): void {
+  program.write('legal/greenleaf-terms/document.json', {
+    id: 'greenleaf-terms',
+    kind: 'terms',
+    lawfulBasis: 'b',
+    required: true,
+    brands: ['greenleaf'],
+    versions: [{ version: '1.0', validFrom: '2026-01-01' }],
+  });
+  for (const language of ['en', 'ja'])
+    program.write(
+      `legal/greenleaf-terms/1.0/${language}.md`,
+      '# Greenleaf terms\n\n> I accept the terms of Greenleaf.\n\n## Rules\n\nBe kind to the apples.\n',
+    );
+  recordLegalHashes(program.path);
 }
 
 /** Copies the shipped folder to a temporary place. */

@@ -25,7 +25,7 @@ export interface FieldMeta {
 }
 
 /** The meta of every field. */
-export const fieldMeta = z.registry<FieldMeta>();
+const fieldMeta = z.registry<FieldMeta>();
 
 type Told = Pick<FieldMeta, 'doc' | 'env'> & Partial<Pick<FieldMeta, 'preset' | 'example'>>;
 

@@ -142,7 +142,7 @@ function toRecord(
  * @param ip IPv4 or IPv6 address
  * @returns such as `192.0.2.0/24` or `2001:db8:1::/48`; undefined when it is no address
  */
-export function networkOf(ip: string): string | undefined {
+function networkOf(ip: string): string | undefined {
   const v4 = /^(?:::ffff:)?(\d+)\.(\d+)\.(\d+)\.\d+$/.exec(ip);
   if (v4) return `${v4[1]}.${v4[2]}.${v4[3]}.0/24`;
   if (!ip.includes(':')) return undefined;

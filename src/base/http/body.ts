@@ -37,16 +37,6 @@ export async function readForm(ctx: EdgeContext, limit = bodyLimit): Promise<Fla
 }
 
 /**
- * A urlencoded form as its schema wants it.
- * @param schema the object schema; a key may come more than once only where the schema declares an array
- * @param ctx the request
- * @throws DomainError as {@link readForm}; FormError with one fault per field
- */
-export async function parseForm<T extends z.ZodObject>(schema: T, ctx: EdgeContext): Promise<z.output<T>> {
-  return parseFlat(schema, await readForm(ctx));
-}
-
-/**
  * The query string as its schema wants it, with the same strictness as a form.
  * @param schema the object schema
  * @param ctx the request

@@ -5,7 +5,7 @@ import type { Metrics } from '../observability/metrics.ts';
 import type { EdgeContext, EdgeMiddleware } from './context.ts';
 
 /** The fields of a request's line, with what they hold: the table of docs/request-log.md. */
-export const requestLogFields = {
+const requestLogFields = {
   method: 'HTTP method',
   route: 'name of the route that answered, `unmatched` when there is none',
   status: 'HTTP status of the answer',

@@ -8,7 +8,6 @@ import {
   createHmac,
   createSecretKey,
   hash,
-  hkdfSync,
   type KeyObject,
   randomBytes,
   timingSafeEqual,
@@ -149,15 +148,6 @@ export function digest(value: string): string {
  */
 export function shortDigest(text: string, characters: 11 | 22): string {
   return hash('sha256', text, 'base64url').slice(0, characters);
-}
-
-/**
- * A purpose-bound key derived from a root key (HKDF, RFC 5869).
- * @param root 32 bytes
- * @param purpose what the derived key is for; different purposes give unrelated keys
- */
-export function deriveKey(root: Buffer, purpose: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', root, Buffer.alloc(0), `symbolon:${purpose}`, 32));
 }
 
 /**

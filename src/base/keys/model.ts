@@ -31,7 +31,7 @@ export const keyUses = [
 export type KeyUse = (typeof keyUses)[number];
 
 /** Uses that sign tokens and are published in the JWKS. */
-export const signingUses = ['ES256', 'RS256', 'PS256', 'EdDSA'] as const satisfies readonly KeyUse[];
+const signingUses = ['ES256', 'RS256', 'PS256', 'EdDSA'] as const satisfies readonly KeyUse[];
 
 /** Names a use that signs; it is the name of the algorithm (RFC 7518 §3.1, RFC 8037 §3.1). */
 export type SigningUse = (typeof signingUses)[number];
@@ -45,7 +45,7 @@ export function isSigning(use: KeyUse): use is SigningUse {
 }
 
 /** Uses that relying parties encrypt request objects to (RFC 9101 section 6.1); published in the JWKS as well. */
-export const encryptionUses = ['ECDH-ES', 'RSA-OAEP'] as const satisfies readonly KeyUse[];
+const encryptionUses = ['ECDH-ES', 'RSA-OAEP'] as const satisfies readonly KeyUse[];
 
 /** Names a use that others encrypt to. */
 export type EncryptionUse = (typeof encryptionUses)[number];

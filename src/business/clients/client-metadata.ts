@@ -48,7 +48,7 @@ export const encryptionAlgorithms = ['RSA-OAEP', 'RSA-OAEP-256', 'ECDH-ES', 'ECD
 export const contentEncryptions = ['A128CBC-HS256', 'A256CBC-HS512', 'A128GCM', 'A256GCM'] as const;
 
 /** How an authorization answer may travel. */
-export const responseModes = [
+const responseModes = [
   'query',
   'fragment',
   'form_post',

@@ -7,9 +7,6 @@ import { translated } from './text-shape.ts';
 /** What a form can ask that is no attribute: what every member has. */
 const coreFields = ['email', 'password', 'name', 'locale'] as const;
 
-/** What every member has. */
-export type CoreField = (typeof coreFields)[number];
-
 /** The forms with a place of their own; any other name is a form too. */
 export const registrationForm = 'registration';
 /** On the profile page of the account. */
@@ -53,9 +50,6 @@ const stepShape = z.strictObject({
   title: translated.optional(),
   fields: z.array(fieldShape).min(1).max(40),
 });
-
-/** What is asked on one page. */
-export type FormStep = Readonly<z.output<typeof stepShape>>;
 
 /** A form, complete. */
 export const formShape = z.strictObject({

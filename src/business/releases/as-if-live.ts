@@ -33,15 +33,6 @@ export function asIfPublished(now: LiveConfiguration, items: Items, target: Targ
   return liveFrom(next, new Map([...found].filter(([each]) => named.has(each))));
 }
 
-/**
- * What would be live if these items were everything there is.
- * @param items every item, checked
- */
-export function asIfAlone(items: Items): LiveConfiguration {
-  const found = new Map([[notYet, unwritten(items, notYet)]]);
-  return liveFrom({ version: 0, all: notYet, regions: [], markets: [] }, found);
-}
-
 function unwritten(items: Items, id: string): LiveRelease {
   const author = { kind: 'system' as const, id: notYet };
   const about = { id, parent: undefined, author, message: '', at: new Date(0) };

@@ -20,14 +20,3 @@ export function identifierIds(ring: KeyRing, identifier: Identifier): string[] {
     ({ id, key }) => `${identifier.type}:${id}:${keyedHash(key, identifier.type, identifier.value)}`,
   );
 }
-
-/**
- * An address as it may be shown to whoever is at the browser: enough to recognise one's own, not to learn another's.
- * @param email normalised address
- * @returns such as `m•••@example.com`
- */
-export function maskEmail(email: string): string {
-  const at = email.indexOf('@');
-  const first = [...email.slice(0, at)][0] ?? '';
-  return `${first}\u2022\u2022\u2022${email.slice(at)}`;
-}

@@ -15,7 +15,7 @@ import { signOutNotices } from '../oidc/sign-out.ts';
 import type { Deliveries, DeliveryOutcome } from './deliveries.ts';
 
 /** Outbox kind of one notice to one relying party. */
-export const logoutNotice = 'logout-notice';
+const logoutNotice = 'logout-notice';
 
 const noticeSchema = z
   .object({ clientId: z.string(), memberId: z.string(), sid: z.string().optional() })

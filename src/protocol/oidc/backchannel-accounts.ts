@@ -22,7 +22,7 @@ export interface BackchannelAccountDeps {
 }
 
 /** The library's name of the endpoint. */
-export const backchannelRoute = 'backchannel_authentication';
+const backchannelRoute = 'backchannel_authentication';
 
 /** Subjects lead back to their member for so long after the client's last ID token. */
 const subjectLifeMs = 400 * 86_400_000;

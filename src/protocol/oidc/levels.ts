@@ -4,7 +4,7 @@
  */
 
 /** The levels there are. */
-export const authenticationLevels = {
+const authenticationLevels = {
   /** One factor was proven to us: a password, or a code mailed to the member's address. */
   oneFactor: 'urn:symbolon:acr:one-factor',
   /** An upstream said who it is; how it knows is not known here. */

@@ -20,7 +20,7 @@ import { accountScope, doneAt, freshMs, requireVisitor, visitorOf } from './visi
 import { isLastWayIn } from './ways-in.ts';
 
 /** Stands in front of the state of a link's round trip, so that the fixed callback finds this page. */
-export const accountState = 'account';
+const accountState = 'account';
 
 const base = `${securityPath}/upstreams/:provider`;
 const providerParams = z.object({ provider: z.enum(['google', 'facebook'], { error: 'upstream.unknown' }) });

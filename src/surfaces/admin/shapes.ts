@@ -6,7 +6,7 @@ const moment = z.iso.datetime();
 const configId = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'the id of a region or market');
 
 /** Who made something. */
-export const authorShape = z
+const authorShape = z
   .object({
     kind: z.enum(['member', 'client', 'operator', 'system']),
     id: z.string().meta({ description: 'Of a member: the `sub` that the calling client knows them by.' }),

@@ -63,6 +63,6 @@ export function shownDraft(draft: Draft, { nameOf, places }: Words): ShownDraft 
  * The beginning of a release's id, by which people tell it from others.
  * @param id its id
  */
-export function shortId(id: string): string {
+function shortId(id: string): string {
   return id.slice(0, 8);
 }

@@ -126,7 +126,7 @@ export function afterAnswer(
 }
 
 /** Where the browser may be led when a form of this interaction is answered. */
-export function formTargets(open: Open): string[] {
+function formTargets(open: Open): string[] {
   const { redirect_uri: redirectUri } = open.interaction.params;
   return typeof redirectUri === 'string' && URL.canParse(redirectUri) ? [redirectUri] : [];
 }

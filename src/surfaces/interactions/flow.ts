@@ -24,7 +24,7 @@ const pendingSchema = z.object({
 });
 
 /** Steps that a flow can be at beyond the choices of the first page. */
-export const flowSteps = [
+const flowSteps = [
   'password',
   'sign-in-code',
   'verify',
@@ -40,6 +40,16 @@ export const flowSteps = [
 
 /** Names a step of a flow. */
 export type FlowStep = (typeof flowSteps)[number];
+
+/** What can go wrong on the way through an upstream, and is told on a page of its own. */
+export const upstreamProblems = [
+  'upstream.refused',
+  'upstream.unavailable',
+  'upstream.state_mismatch',
+  'upstream.invalid_answer',
+  'upstream.unknown',
+  'link.taken',
+] as const;
 
 /** What is kept between the steps; sealed at rest. */
 export const flowSchema = z.object({
@@ -70,16 +80,7 @@ export const flowSchema = z.object({
   /** Whose account a recovery has been proven for. */
   recovered: z.object({ memberId: z.string(), epoch: z.number(), until: z.number() }).optional(),
   /** Why the upstream did not work out. */
-  problem: z
-    .enum([
-      'upstream.refused',
-      'upstream.unavailable',
-      'upstream.state_mismatch',
-      'upstream.invalid_answer',
-      'upstream.unknown',
-      'link.taken',
-    ])
-    .optional(),
+  problem: z.enum(upstreamProblems).optional(),
   /** The signed-in member chose to be someone else. */
   switching: z.boolean().optional(),
 });

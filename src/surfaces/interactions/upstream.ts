@@ -7,6 +7,7 @@ import type { UpstreamProfile } from '../../people/upstreams/profile.ts';
 import { completeSignIn, createMember, linkUpstream, upstreamNames } from './complete.ts';
 import { keep, type Open, orAgain, proceed, redirect, showStep } from './context.ts';
 import type { InteractionDeps } from './deps.ts';
+import { upstreamProblems } from './flow.ts';
 import { type Fields, legalQuestions } from './legal.ts';
 import { whoTries } from './limits.ts';
 import { rememberWay } from './method-choices.ts';
@@ -60,17 +61,8 @@ export async function returnFromUpstream(
   }
 }
 
-const problems = [
-  'upstream.refused',
-  'upstream.unavailable',
-  'upstream.state_mismatch',
-  'upstream.invalid_answer',
-  'upstream.unknown',
-  'link.taken',
-] as const;
-
-function problemOf(error: DomainError): (typeof problems)[number] | undefined {
-  return problems.find((code) => code === error.code);
+function problemOf(error: DomainError): (typeof upstreamProblems)[number] | undefined {
+  return upstreamProblems.find((code) => code === error.code);
 }
 
 const factOf = (member: Member | undefined) =>

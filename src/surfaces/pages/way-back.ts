@@ -17,7 +17,7 @@ const consolePath = /^\/console(?:\/[\w~-][\w.~-]{0,99}){0,8}(?:\?[\w.~%=&+*-]{1
 const isOurs = (path: string) => [accountPath, formPath, consolePath].some((shape) => shape.test(path));
 
 /** Where the way back leads when it is lost. */
-export const homePath = '/account';
+const homePath = '/account';
 
 /** A page to come back to. */
 export interface WayBack {

@@ -8,10 +8,9 @@ import { type Side, type SiteOfClient, syntheticJourneys } from '../../../src/bu
 import type { Items } from '../../../src/business/layers/folder.ts';
 import { atOnce } from '../../../src/business/layers/in-turns.ts';
 import { type Json, type JsonObject, mergePatch } from '../../../src/business/layers/json.ts';
-import { asIfAlone } from '../../../src/business/releases/as-if-live.ts';
 import type { LiveConfiguration } from '../../../src/business/releases/live.ts';
 import { journeyRules } from '../../../src/journey-rules.ts';
-import { faultsOfItems, shippedItems } from '../../support/configuration.ts';
+import { faultsOfItems, liveOf, shippedItems } from '../../support/configuration.ts';
 
 /** The moment of every dry run of the tests. */
 export const testMoment = Date.parse('2026-11-01T12:00:00Z');
@@ -35,6 +34,9 @@ export function changedItems(patches: Readonly<Record<string, Json>> = {}): Map<
   if (faults.length > 0) throw new Error(faults.join('\n'));
   return items;
 }
+
+/** What is live where these items are everything there is. */
+export const asIfAlone = (items: Items): LiveConfiguration => liveOf(items).current();
 
 /** One side of a comparison. */
 export function sideOf(live: LiveConfiguration): Side {

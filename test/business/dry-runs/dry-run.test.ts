@@ -4,9 +4,9 @@ import type { DryRunReport } from '../../../src/business/dry-runs/dry-run.ts';
 import { createDryRuns } from '../../../src/business/dry-runs/dry-runs.ts';
 import { syntheticJourneys } from '../../../src/business/dry-runs/synthetic.ts';
 import type { Json, JsonObject } from '../../../src/business/layers/json.ts';
-import { asIfAlone, asIfPublished } from '../../../src/business/releases/as-if-live.ts';
+import { asIfPublished } from '../../../src/business/releases/as-if-live.ts';
 import { faultsOfItems, shippedItems } from '../../support/configuration.ts';
-import { changedItems, compared, rules, sideOf, testMoment } from './configurations.ts';
+import { asIfAlone, changedItems, compared, rules, sideOf, testMoment } from './configurations.ts';
 
 type Patches = Readonly<Record<string, Json>>;
 
@@ -300,7 +300,8 @@ describe('a dry run', () => {
 function manyPlaces(brands: number, markets: number): Map<string, JsonObject> {
   const items = shippedItems();
   const brand = items.get('brands/volt/brand') as JsonObject;
-  const market = items.get('markets/de') as JsonObject;
+  const languages = { offered: ['de', 'en'], default: 'de' };
+  const market = { ...items.get('markets/de'), languages } as JsonObject;
   for (let at = 4; at < brands; at += 1) items.set(`brands/b${at}/brand`, { ...brand, hosts: [] });
   for (let at = 3; at < markets; at += 1) items.set(`markets/m${at}`, market);
   const faults = faultsOfItems(items);

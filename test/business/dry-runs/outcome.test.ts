@@ -2,8 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Journey } from '../../../src/business/dry-runs/journey.ts';
 import { journeyOutcome } from '../../../src/business/dry-runs/outcome.ts';
-import { asIfAlone } from '../../../src/business/releases/as-if-live.ts';
-import { changedItems, journeyAt, outcomeOf, rules, sideOf } from './configurations.ts';
+import { asIfAlone, changedItems, journeyAt, outcomeOf, rules, sideOf } from './configurations.ts';
 
 type Some = Partial<Journey> & Pick<Journey, 'kind'>;
 

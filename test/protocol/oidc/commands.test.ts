@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { commandsOf, watchedDatabaseAddress } from '../../support/commands.ts';
 import { ask, pollForm, registerDevice } from '../../support/device.ts';
+import { proofKey } from '../../support/dpop.ts';
 import { startIssuer, type TestIssuer } from '../../support/issuer.ts';
 import { signIn } from '../../support/people.ts';
 import { RelyingParty } from '../../support/relying-party.ts';
@@ -15,15 +16,6 @@ const forPoints = {
 /** What one read and one write of artefacts are, however many artefacts they are about. */
 const read = 'aggregate artefacts';
 const write = 'update artefacts';
-
-type Pair = Awaited<ReturnType<typeof generateKeyPair>>;
-
-/** A DPoP proof for the token endpoint (RFC 9449). */
-async function proofOf({ publicKey, privateKey }: Pair, issuer: TestIssuer): Promise<Record<string, string>> {
-  const header = { alg: 'ES256', typ: 'dpop+jwt', jwk: await exportJWK(publicKey) };
-  const claims = { htm: 'POST', htu: `${issuer.url}/token`, jti: crypto.randomUUID() };
-  return { dpop: await new SignJWT(claims).setProtectedHeader(header).setIssuedAt().sign(privateKey) };
-}
 
 describe('commands that one request costs the database', () => {
   const service = {
@@ -126,9 +118,9 @@ describe('commands that one request costs the database', () => {
       current = await refreshed(current);
     };
     expect(await counted(plain)).toEqual([read, write]);
-    const pair = await generateKeyPair('ES256');
+    const key = await proofKey(issuer.clock.now);
     const proven = async () => {
-      current = await refreshed(current, await proofOf(pair, issuer));
+      current = await refreshed(current, { dpop: await key.proof('POST', `${issuer.url}/token`) });
     };
     expect(await counted(proven)).toEqual([read, write, write]);
   });

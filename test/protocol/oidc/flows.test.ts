@@ -9,6 +9,7 @@ import {
 } from 'jose';
 import * as oauth from 'oauth4webapi';
 import * as client from 'openid-client';
+import { proofKey } from '../../support/dpop.ts';
 import { startIssuer, type TestIssuer } from '../../support/issuer.ts';
 import { RelyingParty } from '../../support/relying-party.ts';
 import { freshCode, newMember, opensUserinfo, post, refresh, type SignedIn, signedIn } from '../world.ts';
@@ -320,16 +321,7 @@ describe('the flows of the standards', () => {
 
   it('takes each DPoP proof once, eight at the same instant', async () => {
     await machine('proofs');
-    const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: true });
-    const jwk = await exportJWK(publicKey);
-    const proof = await new SignJWT({
-      htm: 'POST',
-      htu: `${issuer.url}/token`,
-      jti: oauth.generateRandomState(),
-    })
-      .setProtectedHeader({ alg: 'ES256', typ: 'dpop+jwt', jwk })
-      .setIssuedAt()
-      .sign(privateKey);
+    const proof = await (await proofKey(issuer.clock.now)).proof('POST', `${issuer.url}/token`);
     const answers = await Promise.all(
       Array.from({ length: 8 }, () =>
         post(

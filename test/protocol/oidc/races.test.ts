@@ -7,6 +7,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { freshDatabaseAddress } from '../../support/database.ts';
 import { answerDevice, ask, enterCode, pollForm, registerDevice } from '../../support/device.ts';
+import { proofKey } from '../../support/dpop.ts';
 import { startIssuer, type TestIssuer } from '../../support/issuer.ts';
 import { freePort } from '../../support/ports.ts';
 import { RelyingParty } from '../../support/relying-party.ts';
@@ -130,12 +131,9 @@ describe(`a hundred races in a row of two processes for`, () => {
   it(
     'a DPoP proof',
     async () => {
+      const key = await proofKey(issuer.clock.now);
       for (let round = 0; round < rounds; round += 1) {
-        id += 1;
-        const proof = await new SignJWT({ htm: 'POST', htu: `${issuer.url}/token`, jti: `proof-${id}` })
-          .setProtectedHeader({ alg: 'ES256', typ: 'dpop+jwt', jwk })
-          .setIssuedAt()
-          .sign(keys.privateKey);
+        const proof = await key.proof('POST', `${issuer.url}/token`);
         const headers = { authorization: basic('machine'), dpop: proof };
         const answers = await race({ grant_type: 'client_credentials', resource }, headers);
         expectOneWinner(answers, 400, 'invalid_dpop_proof');

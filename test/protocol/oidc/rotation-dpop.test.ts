@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { proofKey } from '../../support/dpop.ts';
 import { startIssuer } from '../../support/issuer.ts';
 import { RelyingParty } from '../../support/relying-party.ts';
 import { post } from '../world.ts';
@@ -11,18 +11,9 @@ describe('a DPoP nonce that was given before its key rotated', () => {
       id: 'machine',
       metadata: { grant_types: ['client_credentials'], response_types: [], redirect_uris: [] },
     });
-    const { publicKey, privateKey } = await generateKeyPair('ES256');
-    const jwk = await exportJWK(publicKey);
+    const key = await proofKey(issuer.clock.now);
     const ask = async (nonce?: string) => {
-      const proof = await new SignJWT({
-        htm: 'POST',
-        htu: `${issuer.url}/token`,
-        jti: crypto.randomUUID(),
-        ...(nonce !== undefined && { nonce }),
-      })
-        .setProtectedHeader({ alg: 'ES256', typ: 'dpop+jwt', jwk })
-        .setIssuedAt(Math.floor(issuer.clock.now() / 1000))
-        .sign(privateKey);
+      const proof = await key.proof('POST', `${issuer.url}/token`, nonce === undefined ? {} : { nonce });
       const form = { grant_type: 'client_credentials' };
       const answer = await post(issuer, '/token', form, { as: 'machine', headers: { dpop: proof } });
       return { ...answer, nonce: answer.headers.get('dpop-nonce') ?? '' };

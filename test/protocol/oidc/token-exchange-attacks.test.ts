@@ -1,11 +1,12 @@
 /** What must not come of a token exchange: each attempt is answered as RFC 8693 says, and leaves nothing behind. */
 import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
+import { generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
 import { inTransaction } from '../../../src/base/db/transaction.ts';
 import { systemVisit } from '../../../src/base/kernel/visit.ts';
 import { tokenExchangeGrant } from '../../../src/business/clients/client-metadata.ts';
 import { endEverything } from '../../../src/protocol/oidc/sign-out.ts';
 import { eventually } from '../../support/browser.ts';
+import { proofKey } from '../../support/dpop.ts';
 import { everythingStored } from '../../support/everything.ts';
 import {
   apis,
@@ -444,11 +445,8 @@ describe('a bound token', () => {
   });
 
   it('is not made of a proof for another endpoint', async () => {
-    const { privateKey, publicKey } = await generateKeyPair('ES256');
-    const proof = await new SignJWT({ htm: 'POST', htu: `${world.issuer.url}/userinfo`, jti: 'elsewhere' })
-      .setProtectedHeader({ alg: 'ES256', typ: 'dpop+jwt', jwk: await exportJWK(publicKey) })
-      .setIssuedAt(Math.floor(world.issuer.clock.now() / 1000))
-      .sign(privateKey);
+    const key = await proofKey(world.issuer.clock.now);
+    const proof = await key.proof('POST', `${world.issuer.url}/userinfo`);
     await expectNothing(() => delegated({}, 'service', { dpop: proof }), 'invalid_dpop_proof');
   });
 });

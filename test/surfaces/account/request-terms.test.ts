@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { recordLegalHashes } from '../../../src/business/layers/legal-hashes.ts';
 import { newMember, post as postForm, type SignedIn } from '../../protocol/world.ts';
 import { ask, pollForm, registerKiosk, settled } from '../../support/backchannel.ts';
 import { startIssuer, type TestIssuer } from '../../support/issuer.ts';
 import { registrationForm } from '../../support/people.ts';
-import { copyOfProgram } from '../../support/program-folder.ts';
+import { addGreenleafTerms, copyOfProgram } from '../../support/program-folder.ts';
 import { RelyingParty } from '../../support/relying-party.ts';
 import { post } from './world.ts';
 
@@ -17,21 +16,7 @@ describe('an app whose brand has terms that the member has not accepted', () => 
   let someone: SignedIn;
 
   beforeAll(async () => {
-    program.write('legal/greenleaf-terms/document.json', {
-      id: 'greenleaf-terms',
-      kind: 'terms',
-      lawfulBasis: 'b',
-      required: true,
-      brands: ['greenleaf'],
-      versions: [{ version: '1.0', validFrom: '2026-01-01' }],
-    });
-    for (const language of ['en', 'ja']) {
-      program.write(
-        `legal/greenleaf-terms/1.0/${language}.md`,
-        '# Greenleaf terms\n\n> I accept the terms of Greenleaf.\n\n## Rules\n\nBe kind to the apples.\n',
-      );
-    }
-    recordLegalHashes(program.path);
+    addGreenleafTerms(program);
     issuer = await startIssuer({ env: { SYMBOLON_PROGRAM_DIR: program.path } });
     kiosk = await registerKiosk(issuer, { id: 'kiosk', brand: 'greenleaf' });
     someone = await newMember(

@@ -1,10 +1,9 @@
 /** What tests of the Configuration API have in common: staff with their tokens, and requests on drafts. */
 import { systemVisit } from '../../../src/base/kernel/visit.ts';
 import type { Permission } from '../../../src/people/staff/grants.ts';
-import { createStaff } from '../../../src/people/staff/staff.ts';
 import { newMember } from '../../protocol/world.ts';
-import { startIssuer, type TestIssuer } from '../../support/issuer.ts';
-import { copyOfProgram } from '../../support/program-folder.ts';
+import { allow, startDeskIssuer } from '../../support/desk.ts';
+import type { TestIssuer } from '../../support/issuer.ts';
 import {
   ask,
   configurationScopes,
@@ -31,41 +30,23 @@ export interface Desk {
 /** Somebody who calls. */
 export type Caller = ReturnType<typeof caller>;
 
-const all: readonly Permission[] = ['read', 'edit', 'approve', 'publish'];
-
 /** Starts the issuer. */
 export async function startDesk(): Promise<Desk> {
-  const folder = copyOfProgram();
-  folder.edit('program.json', (program) => {
-    program.approvals = 1;
-  });
-  folder.edit('markets/de.json', (market) => {
-    market.password = { minLength: 12 };
-    market.lock = ['password.minLength'];
-  });
-  const issuer = await startIssuer({ env: { SYMBOLON_PROGRAM_DIR: folder.path } });
+  const issuer = await startDeskIssuer();
   const console = await registerSite(issuer, 'console');
-  const { clock, issuer: running, db } = issuer;
-  const staff = createStaff({ db, clock, events: running.core.events });
-  const grants = (layers: readonly string[], permissions = all) =>
-    permissions.map((permission) => ({ permission, layers: [...layers] }));
+  const { staff } = issuer.issuer.people;
   return {
     issuer,
-    async person(name, layers, permissions = all, scope = configurationScopes) {
+    async person(name, layers, permissions, scope = configurationScopes) {
       const member = await newMember(issuer, console, `${name}@example.com`);
-      if (layers.length > 0)
-        await staff.grant(
-          { kind: 'member', id: member.memberId, home: 'eu' },
-          grants(layers, permissions),
-          systemVisit('test'),
-        );
+      await allow(staff, { kind: 'member', id: member.memberId, home: 'eu' }, layers, permissions);
       const { access_token } = await memberToken(issuer, console, member, { api: 'configuration', scope });
       return caller(issuer, access_token, member.memberId);
     },
     async machine(id, layers, responsible = []) {
       await registerMachine(issuer, id, configurationScopes);
       const machine = { kind: 'client' as const, id };
-      await staff.grant(machine, grants(layers), systemVisit('test'));
+      await allow(staff, machine, layers);
       const named = responsible.map((person) => ({ id: person.id, home: 'eu' }));
       await staff.nameResponsible(machine, named, systemVisit('test'));
       const { json } = await machineToken(issuer, id, { api: 'configuration', scope: configurationScopes });

@@ -1,13 +1,10 @@
 /** An issuer whose program asks for one approval, and staff who are signed in at browsers of their own. */
-import { systemVisit } from '../../../src/base/kernel/visit.ts';
 import { seedMember } from '../../../src/demo.ts';
 import type { Permission } from '../../../src/people/staff/grants.ts';
 import type { Agent, Page } from '../../support/agent.ts';
-import { startIssuer, type TestIssuer } from '../../support/issuer.ts';
+import { allow, startDeskIssuer } from '../../support/desk.ts';
+import type { TestIssuer } from '../../support/issuer.ts';
 import { goodPassword, signIn } from '../../support/people.ts';
-import { copyOfProgram } from '../../support/program-folder.ts';
-
-const all: readonly Permission[] = ['read', 'edit', 'approve', 'publish'];
 
 /** Somebody at a browser. */
 export interface Person {
@@ -26,30 +23,17 @@ export interface ConsoleWorld {
 
 /** Starts the issuer; at the top of a test file, which also ends it. */
 export async function startConsole(): Promise<ConsoleWorld> {
-  const folder = copyOfProgram();
-  folder.edit('program.json', (program) => {
-    program.approvals = 1;
-  });
-  folder.edit('markets/de.json', (market) => {
-    market.password = { minLength: 12 };
-    market.lock = ['password.minLength'];
-  });
-  const issuer = await startIssuer({ env: { SYMBOLON_PROGRAM_DIR: folder.path } });
+  const issuer = await startDeskIssuer();
   const { members, staff } = issuer.issuer.people;
   return {
     issuer,
-    async person(name, layers, permissions = all) {
+    async person(name, layers, permissions) {
       const email = `${name.toLowerCase().replaceAll(' ', '.')}@example.com`;
       await seedMember(issuer.issuer, { email, name, password: goodPassword });
       const member = await members.findByIdentifier({ type: 'email', value: email });
       if (!member) throw new Error(`no member ${email}`);
       const { _id: id, home } = member;
-      if (layers.length > 0)
-        await staff.grant(
-          { kind: 'member', id, home },
-          permissions.map((permission) => ({ permission, layers: [...layers] })),
-          systemVisit('test'),
-        );
+      await allow(staff, { kind: 'member', id, home }, layers, permissions);
       const agent = issuer.agent();
       await signIn(agent, await agent.open('/account'), { email });
       return { id, email, agent, open: (path) => agent.open(path) };

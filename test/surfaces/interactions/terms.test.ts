@@ -1,27 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { recordLegalHashes } from '../../../src/business/layers/legal-hashes.ts';
 import { registrationForm } from '../../support/people.ts';
-import { copyOfProgram } from '../../support/program-folder.ts';
+import { addGreenleafTerms, copyOfProgram } from '../../support/program-folder.ts';
 import { startWorld, type World } from './world.ts';
 
 const program = copyOfProgram();
 let world: World;
 beforeAll(async () => {
-  program.write('legal/greenleaf-terms/document.json', {
-    id: 'greenleaf-terms',
-    kind: 'terms',
-    lawfulBasis: 'b',
-    required: true,
-    brands: ['greenleaf'],
-    versions: [{ version: '1.0', validFrom: '2026-01-01' }],
-  });
-  for (const language of ['en', 'ja']) {
-    program.write(
-      `legal/greenleaf-terms/1.0/${language}.md`,
-      '# Greenleaf terms\n\n> I accept the terms of Greenleaf.\n\n## Rules\n\nBe kind to the apples.\n',
-    );
-  }
-  recordLegalHashes(program.path);
+  addGreenleafTerms(program);
   world = await startWorld({ env: { SYMBOLON_PROGRAM_DIR: program.path } });
 });
 afterAll(() => program.remove());

@@ -14,7 +14,7 @@ export const maxLogoBytes = 256 * 1024;
 /** Largest side of an image, in pixels, before anything of it is decoded. */
 export const maxLogoPixels = 4096;
 /** Longest markup of an SVG once written anew, in bytes. */
-export const maxSvgBytes = 64 * 1024;
+const maxSvgBytes = 64 * 1024;
 
 /** Why a file cannot be a logo; also the code of the error it is told by. */
 export type LogoFault = 'logo.too_large' | 'logo.unsupported' | 'logo.unreadable' | 'logo.unsafe';

@@ -35,7 +35,7 @@ export function issuedUserCode(unit: ArtefactUnit): string | undefined {
  * @param key key of mailed and typed codes
  * @param userCode eight letters
  */
-export function userCodeId(key: Buffer, userCode: string): string {
+function userCodeId(key: Buffer, userCode: string): string {
   return `UserCode:${keyedHash(key, 'device', userCode)}`;
 }
 

@@ -3,8 +3,8 @@ import { errors } from 'oidc-provider';
 
 /** Names of token types (RFC 8693 section 3), and our own for a member that is named. */
 export const accessTokenType = 'urn:ietf:params:oauth:token-type:access_token';
-export const idTokenType = 'urn:ietf:params:oauth:token-type:id_token';
-export const memberIdType = 'urn:symbolon:params:oauth:token-type:member-id';
+const idTokenType = 'urn:ietf:params:oauth:token-type:id_token';
+const memberIdType = 'urn:symbolon:params:oauth:token-type:member-id';
 
 /** The parameters of the grant. */
 export const parameters = [
