@@ -94,13 +94,11 @@ function isGoogleMail(address: string, hostedDomain: string | undefined): boolea
   return domain === 'gmail.com' || domain === 'googlemail.com' || domain === hostedDomain?.toLowerCase();
 }
 
-/** A name is only a suggestion for a form: control characters are dropped and length is cut instead of refusing. */
+/** A name is only a suggestion for a form: what misleads is dropped and length is cut, between characters, instead of refusing. */
 function displayName(value: string | undefined): { name?: string } {
-  const clean = value
-    ?.replace(/[\p{Cc}\p{Cf}]/gu, '')
-    .trim()
-    .slice(0, 120);
-  return clean ? { name: clean } : {};
+  const clean = value?.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '').trim();
+  const name = [...(clean ?? '')].slice(0, 120).join('').trim();
+  return name ? { name } : {};
 }
 
 function language(value: string | undefined): { locale?: string } {

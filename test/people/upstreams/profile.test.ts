@@ -53,6 +53,9 @@ describe("Google's answer", () => {
       name: 'AB',
       locale: 'pt-BR',
     });
+    const nameOf = (name: string) => readGoogleProfile({ ...google, name }).name;
+    expect(nameOf('A\u2028B\ud800C')).toBe('ABC');
+    expect(nameOf(`${'x'.repeat(119)}🙂🙂`)).toBe(`${'x'.repeat(119)}🙂`);
     const strange = readGoogleProfile({ ...google, name: '\u0007', locale: '<script>' });
     expect(strange).not.toHaveProperty('name');
     expect(strange).not.toHaveProperty('locale');
