@@ -87,16 +87,23 @@ export async function composeCore(given: Foundations, db: Database): Promise<Cor
   });
   const events = createEvents({ connection: db.main, clock, ids });
   const surroundings = surroundingsOf(config);
-  const releases = await openReleases({
-    db,
-    clock,
-    ids,
-    events,
-    watch: watchCollection,
-    onTrouble: (error) => log.error({ error }, 'a new configuration cannot be taken over yet'),
-    firstItems: () => checkedFolder(config.programDir, surroundings),
-  });
+  const releases = await orClosing(keys, () =>
+    openReleases({
+      db,
+      clock,
+      ids,
+      events,
+      watch: watchCollection,
+      onTrouble: (error) => log.error({ error }, 'a new configuration cannot be taken over yet'),
+      firstItems: () => checkedFolder(config.programDir, surroundings),
+    }),
+  );
   const { live } = releases;
+  const close = async () => {
+    await live.close();
+    await keys.close();
+  };
+  const published = await orClosing({ close }, () => releases.publishedTexts());
   const outbox = createOutbox({
     connection: db.main,
     clock,
@@ -135,13 +142,20 @@ export async function composeCore(given: Foundations, db: Database): Promise<Cor
       clientIds: clients.ids,
     }),
     experiences: createExperiences(live),
-    purposes: createPurposes({ clock, live, published: await releases.publishedTexts() }),
+    purposes: createPurposes({ clock, live, published }),
     identifierKeys: ringOf(config.identifierKeys),
-    async close() {
-      await live.close();
-      await keys.close();
-    },
+    close,
   };
+}
+
+/** What is open already is let go of where the next thing cannot be had: otherwise it would keep the process alive. */
+async function orClosing<T>(opened: { close(): Promise<void> }, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
 }
 
 /**
