@@ -104,17 +104,7 @@ export async function composeCore(given: Foundations, db: Database): Promise<Cor
     await keys.close();
   };
   const published = await orClosing({ close }, () => releases.publishedTexts());
-  const outbox = createOutbox({
-    connection: db.main,
-    clock,
-    ids,
-    sealer: keys.sealer('outbox'),
-    onFailure(kind, error, dead) {
-      if (kind === 'mail') given.metrics.mail('failed');
-      log[dead ? 'error' : 'warn']({ kind, error, dead }, 'work from the outbox failed');
-    },
-  });
-  given.metrics.watch('outboxAge', () => outbox.oldestDueSeconds());
+  const outbox = outboxOf(given, db, keys);
   const outbound = createOutbound({
     allowList: config.outboundAllowList,
     development: config.environment !== 'production',
@@ -146,6 +136,22 @@ export async function composeCore(given: Foundations, db: Database): Promise<Cor
     identifierKeys: ringOf(config.identifierKeys),
     close,
   };
+}
+
+/** The work to be done, whose failures are logged and whose age is measured. */
+function outboxOf({ clock, ids, log, metrics }: Foundations, db: Database, keys: Keys): Outbox {
+  const outbox = createOutbox({
+    connection: db.main,
+    clock,
+    ids,
+    sealer: keys.sealer('outbox'),
+    onFailure(kind, error, dead) {
+      if (kind === 'mail') metrics.mail('failed');
+      log[dead ? 'error' : 'warn']({ kind, error, dead }, 'work from the outbox failed');
+    },
+  });
+  metrics.watch('outboxAge', () => outbox.oldestDueSeconds());
+  return outbox;
 }
 
 /** What is open already is let go of where the next thing cannot be had: otherwise it would keep the process alive. */
