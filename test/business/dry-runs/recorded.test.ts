@@ -84,7 +84,7 @@ describe('recorded journeys', () => {
     const { journeys, deps } = await recordedIn({ flushEveryMs: 1 });
     journeys.note(shape);
     const found = async () => (await createRecordedJourneys(deps).list()).length;
-    const until = performance.now() + 10_000;
+    const until = performance.now() + 30_000;
     while ((await found()) === 0 && performance.now() < until);
     expect(await found()).toBe(1);
     journeys.note({ ...shape, kind: 'recover' });
