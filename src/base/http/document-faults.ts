@@ -147,6 +147,14 @@ const kinds: Readonly<Record<string, string>> = {
   null: 'null',
 };
 
+/** Forms that people write, with one to copy. */
+const written: Readonly<Record<string, string>> = {
+  date: 'a day such as 2026-12-31',
+  datetime: 'a time in UTC such as 2026-12-31T06:00:00Z',
+  url: 'an address such as https://www.example.com/',
+  email: 'an e-mail address',
+};
+
 function expectedOf(issue: z.core.$ZodIssue): string | undefined {
   switch (issue.code) {
     case 'invalid_type':
@@ -162,7 +170,7 @@ function expectedOf(issue: z.core.$ZodIssue): string | undefined {
     case 'invalid_format':
       return issue.format === 'regex'
         ? said(issue.message, issue.pattern)
-        : `a value of the form ${issue.format}`;
+        : (written[issue.format] ?? `a value of the form ${issue.format}`);
     case 'invalid_union':
       return 'options' in issue && issue.options
         ? oneOf(issue.options.map(String))

@@ -40,7 +40,7 @@ export const itemPathShape = z
 /** Id of a release: the hash of its content. */
 export const releaseId = z
   .string()
-  .regex(/^[A-Za-z0-9_-]{20,64}$/, 'the id of a release')
+  .regex(/^[A-Za-z0-9_-]{20,64}$/, 'the whole id of a release')
   .meta({ description: 'The hash of its content.' });
 
 /** Id of a draft. */

@@ -105,7 +105,12 @@ function brandsWith({ brands }: Configuration, draft: Draft | undefined): string
   return [...new Set([...brands.keys(), ...drafted])].sort();
 }
 
-function brandName(configuration: Configuration, brand: string): string {
+/**
+ * What a brand calls itself, or its id where it has no name.
+ * @param configuration what is live
+ * @param brand its id
+ */
+export function brandName(configuration: Configuration, brand: string): string {
   return nameIn(configuration.joinedOf({ brand }).look) ?? brand;
 }
 

@@ -199,7 +199,10 @@ export const samples = {
     nav: nav('explain'),
     action: '/console/explain',
     asked: { brand: 'volt', market: 'de', clientId: 'volt-app', key: 'password' },
-    brands: ['aurora', 'volt'],
+    brands: [
+      { id: 'aurora', name: 'Aurora Air' },
+      { id: 'volt', name: 'Volt Fuel' },
+    ],
     markets: [
       { id: 'de', name: 'Germany' },
       { id: 'jp', name: 'Japan' },

@@ -208,7 +208,7 @@ export interface ExplainData extends ConsolePage {
     clientId?: string | undefined;
     key?: string | undefined;
   };
-  brands: readonly string[];
+  brands: readonly { id: string; name: string }[];
   markets: readonly { id: string; name: string }[];
   /** Absent until something is asked. */
   values?:

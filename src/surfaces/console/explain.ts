@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Route } from '../../base/http/routes.ts';
 import { explainFor } from '../desk/effective.ts';
+import { brandName } from './choices.ts';
 import { valueText } from './comparisons.ts';
 import type { ConsoleDeps } from './deps.ts';
 import { explainView } from './draft-views.ts';
@@ -65,7 +66,10 @@ export function explainRoutes(deps: ConsoleDeps): Route[] {
               clientId: asked.client_id,
               key: asked.key,
             },
-            brands: [...configuration.brands.keys()],
+            brands: [...configuration.brands.keys()].map((id) => ({
+              id,
+              name: brandName(configuration, id),
+            })),
             markets: [...configuration.markets.keys()].map((id) => ({ id, name: names.market(id) })),
             values: found?.values.map(({ key, value, item, release, orEarlier }) => ({
               key,

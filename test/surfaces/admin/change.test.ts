@@ -250,6 +250,15 @@ describe('a publication', () => {
     expect([late.status, late.json.code]).toEqual([422, 'draft.time_past']);
     expect(await ann.seen(draft)).toMatchObject({ state: 'approved', schedule: null, stages: [] });
   });
+
+  it('at a time that is written otherwise is refused with one to copy', async () => {
+    const draft = await changed(19, 'all');
+    const refused = await ben.step(draft, 'publish', { at: '2099-12-01 06:00' });
+    expect(refused.status).toBe(422);
+    expect(refused.json.errors).toEqual([
+      expect.objectContaining({ path: '/at', expected: 'a time in UTC such as 2026-12-31T06:00:00Z' }),
+    ]);
+  });
 });
 
 describe('a new site', () => {

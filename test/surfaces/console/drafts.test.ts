@@ -437,6 +437,7 @@ describe('where a value comes from', () => {
     const page = words(await ann.open('/console/explain?brand=volt&market=de&key=password'));
     expect(page).toContain('password.minLength 12 markets/de');
     expect(page).not.toContain('session.');
+    expect(page).toContain('Aurora Air Greenleaf Markets Spring Drinks Volt Fuel');
     const unknown = await ann.open('/console/explain?brand=atlantis');
     expect([unknown.status, words(unknown)]).toEqual([422, expect.stringContaining('one of')]);
     const vera = await world.person('Vera Moor', ['brand:volt'], ['read']);
