@@ -109,7 +109,8 @@ function stageOf(draft: Draft, entered: PlaceQuery): Target | undefined {
 function timeOf({ clock }: ConsoleDeps, { at, zone }: Entered): Date {
   if (at === '') return refuse('at', 'field.required');
   const instant = instantOf(at, zone || 'UTC');
-  return instant !== undefined && instant > clock.now() ? new Date(instant) : refuse('at', 'field.invalid');
+  if (instant === undefined) return refuse('at', 'field.invalid');
+  return instant > clock.now() ? new Date(instant) : refuse('at', 'draft.time_past');
 }
 
 function refuse(field: string, code: ErrorCode): never {

@@ -359,7 +359,7 @@ describe('the way of a draft', () => {
       { when: 'later', at: '2020-01-01T00:00', zone: 'UTC' },
       '/publish',
     );
-    expect(past.status).toBe(422);
+    expect([past.status, words(past)]).toEqual([422, expect.stringContaining('This time is past.')]);
     const planned = await ben.agent.submit(
       page,
       { when: 'later', at: '2099-07-01T09:30', zone: 'Asia/Tokyo' },
