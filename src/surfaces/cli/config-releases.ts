@@ -235,7 +235,12 @@ export function undoLast(world: World, options: BackOptions): Promise<Answer> {
   return world.withProgram(async ({ workflow: { publishing, history } }) => {
     const last = await history.publication();
     if (!last) return { text: 'Nothing was ever published.', data: {} };
-    const what = `release ${last.release} ${targetText(last.target)}, live since ${last.at.toISOString()}`;
+    const since = last.at.toISOString();
+    // An undo names no release of its own: what it took back goes live again.
+    const what =
+      last.kind === 'undo'
+        ? `the undo of ${since} ${targetText(last.target)}, so that what it took back is live again`
+        : `release ${last.release} ${targetText(last.target)}, live since ${since}`;
     if (!options.yes)
       return {
         text: `Would undo ${what}.\nAdd --yes to do it.`,

@@ -252,6 +252,12 @@ describe('configuration as code in a program where two people decide', () => {
     expect(published).toMatchObject({ code: 0, out: expect.stringContaining('Live region asia-pacific') });
     expect((await operator.run('config', 'undo', '--reason', 'complaints')).code).toBe(1);
     expect((await operator.run('config', 'undo', '--reason', 'complaints', '--yes')).code).toBe(0);
+    // Whoever comes second is told that undoing the undo makes the release live again.
+    const second = await operator.run('config', 'undo', '--reason', 'complaints');
+    expect(second).toMatchObject({
+      code: 1,
+      out: expect.stringContaining('what it took back is live again'),
+    });
     const history = await operator.json('config', 'history', '--limit', '2');
     expect(history.data.publications).toMatchObject([{ kind: 'undo', reason: 'complaints' }, {}]);
     const [, before] = history.data.publications as { release: string }[];
