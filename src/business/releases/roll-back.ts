@@ -4,6 +4,8 @@
  * are kept: who agreed to one can still be shown it.
  */
 import { DomainError } from '../../base/kernel/errors.ts';
+import type { Configuration } from '../layers/configuration.ts';
+import { regionChain } from '../layers/region-chain.ts';
 import { type CheckDeps, refuseFaults } from './draft-check.ts';
 import { type ContentDeps, releaseById } from './draft-content.ts';
 import type { DraftWriteDeps, Who } from './draft-writes.ts';
@@ -90,12 +92,30 @@ export async function undoLast(
     await checkItems(deps, await releaseById(deps, id));
   return deps.releases.undo({
     undone,
-    release: before.all,
+    release: comingBack(targetOf(undone), before, live.all.configuration),
     target: targetOf(undone),
     by: who.by,
     visit: who.visit,
     occasion: { kind: 'undo', undone: undone._id, reason: undo.reason },
   });
+}
+
+/** The release that a target gets back, or that of the whole program where its places get back several. */
+function comingBack(
+  target: Target,
+  before: NonNullable<StoredPublication['before']>,
+  { program, regionsOf }: Pick<Configuration, 'program' | 'regionsOf'>,
+): string {
+  if (target === 'all') return before.all;
+  const inRegions = new Map(before.regions.map(({ id, release }) => [id, release]));
+  const inMarkets = new Map(before.markets.map(({ id, release }) => [id, release]));
+  const innermost = (chain: readonly string[]) =>
+    inRegions.get(chain.findLast((id) => inRegions.has(id)) ?? '') ?? before.all;
+  const [only = before.all, another] = new Set([
+    ...target.regions.map((id) => innermost(regionChain(program, id))),
+    ...target.markets.map((id) => inMarkets.get(id) ?? innermost(regionsOf(id))),
+  ]);
+  return another === undefined ? only : before.all;
 }
 
 /** Going back must not be the way around the second person; whoever runs the machines is free to. */

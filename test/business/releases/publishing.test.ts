@@ -394,6 +394,18 @@ describe('going back', () => {
     );
   });
 
+  it('records of an undo in one market the release that comes back there', async () => {
+    const world = await testReleases();
+    const { publishing, history } = world.workflow;
+    const first = await publishing.publish(await handedIn(world, [password(12)], germany), {}, ana);
+    const second = await publishing.publish(await handedIn(world, [password(14)], germany), {}, ana);
+    const undone = await publishing.undo({ publication: second.publication.id, reason: 'Too long' }, ben);
+    expect([undone.release, shortest(world, 'de')]).toEqual([first.publication.release, 12]);
+    const again = await publishing.undo({ publication: undone.id, reason: 'Not too long' }, ben);
+    expect([again.release, shortest(world, 'de')]).toEqual([second.publication.release, 14]);
+    expect((await history.publication())?.release).toBe(second.publication.release);
+  });
+
   it('leads only to what was live at the place', async () => {
     const world = await testReleases();
     const { publishing } = world.workflow;
