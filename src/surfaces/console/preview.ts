@@ -149,7 +149,7 @@ async function showPreview(deps: ConsoleDeps, here: StaffHere, asked: Asked): Pr
   // A site that nobody knows stands in its field as it was typed, and what its brand has is shown.
   const isUnknown = asked.client_id && 'at' in data && data.at?.clientId !== asked.client_id;
   const refused = isUnknown
-    ? refusalOf(new FormError([{ field: 'client_id', code: 'field.invalid' }]), {
+    ? refusalOf(new FormError([{ field: 'client_id', code: 'field.unknown' }]), {
         client_id: asked.client_id ?? '',
       })
     : undefined;

@@ -6,6 +6,7 @@ import { DomainError } from '../../base/kernel/errors.ts';
 import type { PublicationInfo } from '../../business/releases/history.ts';
 import { releaseId } from '../admin/shapes.ts';
 import { seenComparison } from '../desk/sight.ts';
+import { seeOther } from '../pages/visitor.ts';
 import { shownComparison } from './comparisons.ts';
 import type { ConsoleDeps } from './deps.ts';
 import { areaPath } from './nav.ts';
@@ -16,6 +17,9 @@ import { shownPublication, shownRelease } from './shown.ts';
 import { consolePage, type StaffHere, showConsole } from './staff.ts';
 import { placeNames } from './targets.ts';
 import { compareView, releasesView, releaseView, type ShownPublication } from './views.ts';
+
+/** The beginning of an id, as pages show it and people write it down. */
+const shownId = z.string().regex(/^[A-Za-z0-9_-]{8,19}$/);
 
 /** Releases that can be chosen from to be compared. */
 const choices = 50;
@@ -56,8 +60,12 @@ function one(deps: ConsoleDeps): Route {
   return consolePage(deps, {
     name: 'release',
     path: `${areaPath('releases')}/:id`,
-    input: { params: z.object({ id: releaseId }) },
+    input: { params: z.object({ id: releaseId.or(shownId) }) },
     async show(here, { params: { id } }) {
+      if (shownId.safeParse(id).success) {
+        const { id: whole } = await deps.workflow.history.named(id);
+        return seeOther(here.ctx, releasePath(whole));
+      }
       const release = await deps.releases.store.info(id);
       if (!release) throw new DomainError('release.unknown');
       const { comparisons } = deps.workflow;

@@ -47,6 +47,12 @@ describe('the history', () => {
     expect(part).not.toContain('Roll back');
   });
 
+  it('finds a release by the beginning of its id, as it is shown', async () => {
+    const found = await ann.open(`/console/releases/${first.slice(0, 10)}`);
+    expect(new URL(found.url).pathname).toBe(`/console/releases/${first}`);
+    expect((await ann.agent.request('/console/releases/aaaaaaaaaa')).status).toBe(404);
+  });
+
   it('shows the difference of any two releases', async () => {
     const id = await publishLayers(world.issuer, { 'brands/volt/brand': { password: { minLength: 15 } } });
     const page = words(await ann.open(`/console/compare?from=${first}&to=${id}`));
