@@ -10,6 +10,7 @@ import { shownComparison, valueText } from './comparisons.ts';
 import type { ConsoleDeps } from './deps.ts';
 import { draftPage, draftPath, itemPage } from './draft-paths.ts';
 import { draftCheckView, draftDiffView, dryRunView } from './draft-views.ts';
+import { journeyNames } from './journeys.ts';
 import { type ConsoleRefused, refusalOf, shownFaults } from './refusals.ts';
 import { consolePage, isAllowed, showConsole } from './staff.ts';
 
@@ -99,6 +100,7 @@ function dryRun(deps: ConsoleDeps): Route {
     async show(here, { params: { id } }) {
       const draft = await draftFor(deps, here.acting, id);
       const about = { message: draft.message, backUrl: draftPath(id) };
+      const named = journeyNames(deps.releases.live.current().all.configuration, here.visit.locale);
       let refused: ConsoleRefused | undefined;
       const report = await dryRunOf(deps, here.acting, id).catch((error) => {
         refused = refusalOf(error);
@@ -118,8 +120,8 @@ function dryRun(deps: ConsoleDeps): Route {
           warnings: shownFaults(faultsShown(report?.warnings ?? []), (item) => itemPage(id, item)),
           journeys: (report?.changed ?? [])
             .slice(0, mostJourneys)
-            .map(({ name, source, count, differences }) => ({
-              name,
+            .map(({ journey, source, count, differences }) => ({
+              ...named(journey),
               source,
               count,
               changes: differences.map(({ path, before, after }) => ({

@@ -148,13 +148,17 @@ export const samples = {
     warnings,
     journeys: [
       {
-        name: 'register by password at volt in de, de',
+        kind: 'register',
+        where: ['Volt', 'Germany', 'German'],
+        codes: ['password'],
         source: 'recorded',
         count: 530,
         changes: [{ key: 'fields.fuel_grade', after: '{"required":true}' }],
       },
       {
-        name: 'sign-in by password at volt in us, en',
+        kind: 'sign-in',
+        where: ['Volt', 'United States', 'English'],
+        codes: ['volt-shop', 'password'],
         source: 'synthetic',
         count: 1,
         changes: [{ key: 'pages', before: '["sign-in"]', after: '["sign-in","questions"]' }],

@@ -1,6 +1,7 @@
 /** The views about drafts and effective values; views.ts says what holds for all of them. */
 import { defineView, type View } from '../../base/http/views.ts';
 import type { ErrorCode } from '../../base/kernel/errors.ts';
+import type { JourneyKind } from '../../business/dry-runs/journey.ts';
 import { samples } from './draft-samples.ts';
 import type {
   ConsolePage,
@@ -137,6 +138,19 @@ export interface DraftCheckData extends AboutDraft {
   }[];
 }
 
+/** A journey that goes otherwise. */
+export interface ShownJourney {
+  /** What somebody sets out to do. */
+  kind: JourneyKind;
+  /** Names of brand, market and language. */
+  where: readonly string[];
+  /** Id of the site, and the way in that is taken. */
+  codes: readonly string[];
+  source: 'synthetic' | 'recorded';
+  count: number;
+  changes: readonly ShownChange[];
+}
+
 /** What members would meet differently. */
 export interface DryRunData extends AboutDraft {
   summary?:
@@ -148,12 +162,7 @@ export interface DryRunData extends AboutDraft {
     | undefined;
   /** What it names that nobody has made yet. */
   warnings: readonly ShownFault[];
-  journeys: readonly {
-    name: string;
-    source: 'synthetic' | 'recorded';
-    count: number;
-    changes: readonly ShownChange[];
-  }[];
+  journeys: readonly ShownJourney[];
   more: number;
 }
 

@@ -201,7 +201,7 @@ describe('a draft', () => {
     expect(check).toContain('There are no faults.');
     const dry = words(await ann.open(`${draft}/dry-run`));
     expect(dry).toContain('Made up');
-    expect(dry).toContain('volt in');
+    expect(dry).toContain('Registration · Volt Fuel · Japan · Japanese password');
   });
 
   it('cannot be handed in broken, and says why', async () => {
