@@ -27,22 +27,21 @@ export async function snapshot(issuer: TestIssuer): Promise<Snapshot> {
   await issuer.issuer.outbox.idle();
   const found = new Map<string, Stored>();
   const collections = (await issuer.db.main.listCollections()).filter(({ name }) => !aside.has(name));
-  await Promise.all(
-    collections.map(async ({ name }) => {
-      const cursor = issuer.db.main.collection(name).find({}, { projection: { sealed: 0 } });
-      for await (const document of cursor) {
-        const { kind = '', consumed, gone, entries, decided, claim, session, expiresAt } = document;
-        const marks = { consumed, gone, decided, claim, session, entries: Object.keys(entries ?? {}).length };
-        const state = JSON.stringify(name === 'artefacts' ? marks : document);
-        found.set(`${name} ${document._id}`, {
-          label: `${name} ${kind}`,
-          state,
-          gone: gone === true,
-          expiresAt,
-        });
-      }
-    }),
-  );
+  // One after another: an attack must not find the issuer's connections all in use.
+  for (const { name } of collections) {
+    const cursor = issuer.db.main.collection(name).find({}, { projection: { sealed: 0 } });
+    for await (const document of cursor) {
+      const { kind = '', consumed, gone, entries, decided, claim, session, expiresAt } = document;
+      const marks = { consumed, gone, decided, claim, session, entries: Object.keys(entries ?? {}).length };
+      const state = JSON.stringify(name === 'artefacts' ? marks : document);
+      found.set(`${name} ${document._id}`, {
+        label: `${name} ${kind}`,
+        state,
+        gone: gone === true,
+        expiresAt,
+      });
+    }
+  }
   return found;
 }
 
