@@ -42,9 +42,15 @@ export async function run(args: readonly string[], world: World, output: Output)
   }
 }
 
+/** The whole id of a release, or its beginning, where that begins with a dash. */
+const dashedId = /^-(?:[\w-]{42}|\w[\w-]{6,40})$/;
+/** An option that is followed by its value. */
+const valued = /^--(?!yes$|json$)/;
+
 /** A release's id may begin with a dash: it goes last, behind `--`, so that nobody takes it for an option. */
 function idsLast(args: readonly string[]): string[] {
-  const at = args.includes('--') ? -1 : args.findIndex((arg) => /^-[\w-]{42}$/.test(arg));
+  const isId = (arg: string, at: number) => dashedId.test(arg) && !valued.test(args[at - 1] ?? '');
+  const at = args.includes('--') ? -1 : args.findIndex(isId);
   if (args[0] !== 'config' || args[1] !== 'rollback' || at < 0) return [...args];
   return [...args.slice(0, at), ...args.slice(at + 1), '--', String(args[at])];
 }

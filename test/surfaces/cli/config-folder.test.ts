@@ -272,7 +272,9 @@ describe('configuration as code in a program where two people decide', () => {
       'sorry',
     );
     expect(back).toMatchObject({ code: 1, out: expect.stringContaining('Add --yes to do it.') });
-    const shorter = await operator.run('config', 'rollback', short.slice(1), '--reason', 'sorry');
-    expect(shorter).toMatchObject({ code: 1, err: expect.stringContaining('eight') });
+    const to = (id: string) => operator.run('config', 'rollback', id, '--reason', 'sorry');
+    expect(await to('abcdefg')).toMatchObject({ code: 1, err: expect.stringContaining('eight') });
+    // The beginning of an id may look like an option.
+    expect(await to('-abcdefg')).toMatchObject({ code: 1, err: expect.stringContaining('no release') });
   });
 });
