@@ -73,8 +73,8 @@ describeInBrowser('a change in the console', () => {
     await press(ann, 'Save');
     await arriveAt(ann, 'Draft: A name of its own in Europe');
     await follow(ann, 'Dry run');
-    await ann.getByText('greenleaf in de').first().waitFor();
-    expect(await ann.getByText('greenleaf in us').count()).toBe(0);
+    await ann.getByText('Greenleaf Markets · Germany').first().waitFor();
+    expect(await ann.getByText('Greenleaf Markets · United States').count()).toBe(0);
     await ann.goBack();
     await follow(ann, 'Hand in for approval');
     await press(ann, 'Hand in for approval');
