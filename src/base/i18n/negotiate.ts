@@ -58,6 +58,8 @@ function readTags(tags: readonly string[]): Wish[] {
 }
 
 function parseTag(tag: string): Intl.Locale | undefined {
+  // Most requests of machines ask for nothing, and a thrown error costs more than all the rest.
+  if (tag === '') return undefined;
   try {
     return new Intl.Locale(tag);
   } catch {
@@ -70,12 +72,20 @@ function scriptOf(locale: Intl.Locale): string | undefined {
   return locale.maximize().script;
 }
 
+const catalogueScripts = new Map<string, string | undefined>();
+
+/** The script of a catalogue, worked out once for each of the few there are. */
+function scriptOfCatalogue(code: string): string | undefined {
+  if (!catalogueScripts.has(code)) catalogueScripts.set(code, scriptOf(new Intl.Locale(code)));
+  return catalogueScripts.get(code);
+}
+
 /** The tag itself or its parents, cut from the right (RFC 4647 section 3.4 "lookup"), in the script asked for. */
 function matchTag(available: readonly string[], { tag, script }: Wish): string | undefined {
   let wanted = tag.toLowerCase();
   while (wanted !== '') {
     const found = available.find((code) => code.toLowerCase() === wanted);
-    if (found && (!script || scriptOf(new Intl.Locale(found)) === script)) return found;
+    if (found && (!script || scriptOfCatalogue(found) === script)) return found;
     wanted = wanted.slice(0, Math.max(0, wanted.lastIndexOf('-')));
   }
   return undefined;
