@@ -1,4 +1,4 @@
-/** Regions that lie within each other. Pure. */
+/** Regions that lie within each other, and what counts in the innermost of them. Pure. */
 import type { ProgramLayer } from './layer-shapes.ts';
 
 /**
@@ -16,4 +16,14 @@ export function regionChain(program: Pick<ProgramLayer, 'regions'>, region: stri
   )
     found.unshift(at.id);
   return found;
+}
+
+/**
+ * What the innermost region has that has anything.
+ * @param chain regions, the outermost first
+ * @param own what regions have of their own
+ */
+export function innermostOf<T>(chain: readonly string[], own: ReadonlyMap<string, T>): T | undefined {
+  const region = chain.findLast((id) => own.has(id));
+  return region === undefined ? undefined : own.get(region);
 }

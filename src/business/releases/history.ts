@@ -39,6 +39,8 @@ export interface History {
   publications(query?: PageQuery & { release?: string | undefined }): Promise<Page<PublicationInfo>>;
   /** The publication that made a version of the head; the last one without. */
   publication(version?: number): Promise<PublicationInfo | undefined>;
+  /** The publications that made some versions of the head, by version. */
+  publicationsAt(versions: readonly number[]): Promise<ReadonlyMap<number, PublicationInfo>>;
   /**
    * The release that somebody means by its id or the beginning of it.
    * @param written at least 8 characters of the id
@@ -96,6 +98,13 @@ export function createHistory(deps: ContentDeps & { db: Pick<Database, 'main'> }
         .sort({ version: -1 })
         .lean<StoredPublication>();
       return stored ? publicationOf(stored) : undefined;
+    },
+    async publicationsAt(versions) {
+      if (versions.length === 0) return new Map();
+      const rows = await model
+        .find({ version: trusted({ $in: versions.map(Number) }) })
+        .lean<StoredPublication[]>();
+      return new Map(rows.map((row) => [row.version, publicationOf(row)]));
     },
     async named(written) {
       const like = written.length < shortestPrefix ? [] : await deps.store.idsLike(written);

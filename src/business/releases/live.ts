@@ -6,7 +6,7 @@
 import type { Connection } from 'mongoose';
 import type { Watch, WatchListener } from '../../base/db/watch.ts';
 import { type Configuration, openConfiguration } from '../layers/configuration.ts';
-import { regionChain } from '../layers/region-chain.ts';
+import { innermostOf, regionChain } from '../layers/region-chain.ts';
 import { headId, headModel, releaseCollections, type StoredHead } from './model.ts';
 import type { LoadedRelease, ReleaseStore } from './release-store.ts';
 
@@ -165,11 +165,7 @@ export function liveFrom(
   const all = take(found, head.all);
   const markets = new Map(head.markets.map(({ id, release }) => [id, take(found, release)]));
   const regions = new Map(head.regions.map(({ id, release }) => [id, take(found, release)]));
-  /** That of the innermost region that has a release of its own. */
-  const among = (chain: readonly string[]) => {
-    const region = chain.findLast((id) => regions.has(id));
-    return (region !== undefined && regions.get(region)) || all;
-  };
+  const among = (chain: readonly string[]) => innermostOf(chain, regions) ?? all;
   const { program, regionsOf } = all.configuration;
   return {
     version: head.version,

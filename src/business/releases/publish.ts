@@ -14,7 +14,7 @@ import type { Items } from '../layers/folder.ts';
 import { legalPath } from '../layers/item-path.ts';
 import { canonicalJson } from '../layers/json.ts';
 import { legalSources, legalTextHash } from '../layers/legal-hashes.ts';
-import { regionChain } from '../layers/region-chain.ts';
+import { innermostOf, regionChain } from '../layers/region-chain.ts';
 import { legalTextId, publishedHashes } from './legal-texts.ts';
 import {
   type Author,
@@ -160,6 +160,8 @@ export function nextHead(
   ];
   const regions = aimed(before.regions, target.regions, (id) => regionChain(program, id));
   const markets = aimed(before.markets, target.markets, regionsOf);
+  const inRegions = new Map(regions.map((each) => [each.id, each.release]));
+  const inherited = (chain: readonly string[]) => innermostOf(chain, inRegions) ?? before.all;
   return {
     _id: headId,
     version,
@@ -170,12 +172,6 @@ export function nextHead(
     ),
     markets: markets.filter(({ id, release: own }) => own !== inherited(regionsOf(id))),
   };
-
-  /** What is live in the innermost of some regions, the outermost first, that has a release of its own. */
-  function inherited(chain: readonly string[]): string {
-    const region = chain.findLast((id) => regions.some((each) => each.id === id));
-    return regions.find(({ id }) => id === region)?.release ?? before?.all ?? '';
-  }
 }
 
 async function writeHead(

@@ -5,7 +5,7 @@
  */
 import { DomainError } from '../../base/kernel/errors.ts';
 import type { Configuration } from '../layers/configuration.ts';
-import { regionChain } from '../layers/region-chain.ts';
+import { innermostOf, regionChain } from '../layers/region-chain.ts';
 import { type CheckDeps, refuseFaults } from './draft-check.ts';
 import { type ContentDeps, releaseById } from './draft-content.ts';
 import type { DraftWriteDeps, Who } from './draft-writes.ts';
@@ -109,8 +109,7 @@ function comingBack(
   if (target === 'all') return before.all;
   const inRegions = new Map(before.regions.map(({ id, release }) => [id, release]));
   const inMarkets = new Map(before.markets.map(({ id, release }) => [id, release]));
-  const innermost = (chain: readonly string[]) =>
-    inRegions.get(chain.findLast((id) => inRegions.has(id)) ?? '') ?? before.all;
+  const innermost = (chain: readonly string[]) => innermostOf(chain, inRegions) ?? before.all;
   const [only = before.all, another] = new Set([
     ...target.regions.map((id) => innermost(regionChain(program, id))),
     ...target.markets.map((id) => inMarkets.get(id) ?? innermost(regionsOf(id))),

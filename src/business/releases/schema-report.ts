@@ -81,9 +81,8 @@ export async function orphanFaults(
   values: MemberValues,
   confirmed: readonly string[],
 ): Promise<ConfigurationFault[]> {
-  const changes = (await orphanedBy(question, values)).filter(
-    ({ attribute }) => !confirmed.includes(attribute),
-  );
+  const asked = (await endangered(question)).filter(({ attribute }) => !confirmed.includes(attribute));
+  const changes = await orphanedAmong(asked, values);
   return changes.map(({ attribute, kind, item, details }) => {
     const gone = kind === 'removing';
     return {
@@ -102,12 +101,16 @@ export async function orphanFaults(
  * @param values what is known of members' values
  */
 export async function orphanNames(question: SchemaQuestion, values: MemberValues): Promise<string[]> {
-  return [...new Set((await orphanedBy(question, values)).map(({ attribute }) => attribute))].sort();
+  const changes = await orphanedAmong(await endangered(question), values);
+  return [...new Set(changes.map(({ attribute }) => attribute))].sort();
 }
 
-async function orphanedBy(question: SchemaQuestion, values: MemberValues): Promise<AttributeDiff[]> {
+async function orphanedAmong(
+  changes: readonly AttributeDiff[],
+  values: MemberValues,
+): Promise<AttributeDiff[]> {
   const found: AttributeDiff[] = [];
-  for (const change of await endangered(question)) if (await isOrphaned(change, values)) found.push(change);
+  for (const change of changes) if (await isOrphaned(change, values)) found.push(change);
   return found;
 }
 

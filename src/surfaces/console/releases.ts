@@ -140,8 +140,8 @@ async function publicationsOf(
   const { items } = await history.publications({ release, limit: pageLength });
   const published = items.filter(({ kind }) => kind !== 'undo');
   // Only the last publication is ever undone: the next one has undone it, or none.
-  const next = await Promise.all(published.map(({ version }) => history.publication(version + 1)));
-  const undoes = next.filter((each) => each !== undefined).filter(({ undone }) => undone !== undefined);
+  const next = await history.publicationsAt(published.map(({ version }) => version + 1));
+  const undoes = [...next.values()].filter(({ undone }) => undone !== undefined);
   return [...published, ...undoes].sort((one, other) => other.version - one.version);
 }
 
@@ -178,11 +178,13 @@ async function undoneBy(
   { workflow: { history } }: ConsoleDeps,
   publications: readonly PublicationInfo[],
 ): Promise<ReadonlyMap<string, string>> {
-  const known = new Map(publications.map((each) => [each.id, each]));
-  const pairs = publications.map(async ({ id, undone, version }): Promise<[string, string][]> => {
-    if (undone === undefined) return [];
-    const before = known.get(undone) ?? (await history.publication(version - 1));
-    return before ? [[id, before.release]] : [];
-  });
-  return new Map((await Promise.all(pairs)).flat());
+  const undoes = publications.filter(({ undone }) => undone !== undefined);
+  // Only the last publication is ever undone: it made the version before.
+  const before = await history.publicationsAt(undoes.map(({ version }) => version - 1));
+  return new Map(
+    undoes.flatMap(({ id, version }): [string, string][] => {
+      const release = before.get(version - 1)?.release;
+      return release === undefined ? [] : [[id, release]];
+    }),
+  );
 }

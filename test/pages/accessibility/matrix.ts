@@ -116,11 +116,10 @@ export async function judgeMatrix(run: MatrixRun): Promise<MatrixResult> {
         const address = server.address(place.look, place.locale, place.scene.id);
         const html = `${sceneHtml(place.scene.id, place.look, place.locale)}`;
         const expected = { lang: tag, dir };
-        judged[at] = {
-          ...place,
-          judgement: memory.recall(html) ?? (await judgeWell(judge, address, expected)),
-        };
-        memory.keep(html, judged[at].judgement);
+        const known = memory.recall(html);
+        const judgement = known ?? (await judgeWell(judge, address, expected));
+        if (!known) memory.keep(html, judgement);
+        judged[at] = { ...place, judgement };
         done += 1;
         run.progress?.(done);
       }
