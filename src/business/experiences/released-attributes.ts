@@ -1,6 +1,7 @@
 /** Which attributes an app gets: with a scope, or by their names. Consent to their purposes is asked elsewhere. Pure. */
 import type { EffectiveSettings } from '../layers/settings-shape.ts';
 import { mayRead } from '../profiles/attribute-access.ts';
+import type { AttributeDefinition } from '../profiles/attribute-shape.ts';
 
 type Said = Pick<EffectiveSettings, 'attributes' | 'claims'>;
 
@@ -52,13 +53,28 @@ export function attributesByName(said: Said, app: AskingApp, names: readonly str
  * @param names of attributes that the app's own layers let it read
  */
 export function readableAtHome(home: Said, app: AskingApp, names: readonly string[]): readonly string[] {
-  return names.filter((name) => {
-    const isGuarded = Object.hasOwn(home.attributes, name) && home.attributes[name]?.class === 'sensitive';
-    return !isGuarded || isReadable(home, app, name);
-  });
+  return names.filter((name) => !guardOf(home, name) || isReadable(home, app, name));
 }
 
-function isReadable({ attributes }: Said, { clientId, scopes }: AskingApp, name: string): boolean {
-  const definition = Object.hasOwn(attributes, name) ? attributes[name] : undefined;
+/**
+ * The definition by which a member's home market guards an attribute, from apps that stand elsewhere too; undefined
+ * where it does not.
+ * @param home what the layers say in the member's home market
+ * @param name of the attribute
+ */
+export function guardOf(home: Pick<Said, 'attributes'>, name: string): AttributeDefinition | undefined {
+  const definition = definitionOf(home, name);
+  return definition?.class === 'sensitive' ? definition : undefined;
+}
+
+function definitionOf(
+  { attributes }: Pick<Said, 'attributes'>,
+  name: string,
+): AttributeDefinition | undefined {
+  return Object.hasOwn(attributes, name) ? attributes[name] : undefined;
+}
+
+function isReadable(said: Said, { clientId, scopes }: AskingApp, name: string): boolean {
+  const definition = definitionOf(said, name);
   return definition !== undefined && mayRead(definition, { kind: 'client', id: clientId, scopes });
 }

@@ -55,8 +55,7 @@ function placeAt(text: string, offset: number): TextPlace {
 }
 
 const jsonText = /"(?:[^"\\\p{Cc}]|\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4}))*"/uy;
-const jsonValue =
-  /"(?:[^"\\\p{Cc}]|\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4}))*"|(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)(?![\w.])/uy;
+const jsonWord = /(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)(?![\w.])/uy;
 
 /** Reads JSON (RFC 8259) as far as it is such. */
 function jsonOffsets(text: string): Offsets {
@@ -91,7 +90,7 @@ function jsonOffsets(text: string): Offsets {
         parts.set(own, at);
         value(own);
       });
-    else take(jsonValue);
+    else take(text[at] === '"' ? jsonText : jsonWord);
   };
   const within = (end: RegExp, one: (index: number) => void): void => {
     at += 1;

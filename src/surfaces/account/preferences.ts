@@ -153,7 +153,8 @@ async function savePreferences(deps: AccountDeps, here: Here, sent: SentSections
   const again = { status: 0, faults: [] as FieldFault[], typed, kept: [] as Section[] };
   for (const section of sections) {
     const own = sent[section.scope];
-    if (!own || !isChanged(deps, formOf(here, section), broughtBack(own))) continue;
+    const given = typed.get(section.scope);
+    if (!own || !given || !isChanged(deps, formOf(here, section), given)) continue;
     const error = await keepSection(deps, here, section, own);
     if (!error) {
       again.kept.push(section);

@@ -8,6 +8,7 @@ import { callerOf, type EdgeContext } from '../../base/http/context.ts';
 import { jsonRoute } from '../../base/http/json-routes.ts';
 import type { Route } from '../../base/http/routes.ts';
 import { FormError } from '../../base/kernel/errors.ts';
+import { guardOf } from '../../business/experiences/released-attributes.ts';
 import type { AttributeDefinition } from '../../business/profiles/attribute-shape.ts';
 import { type JsonAnswers, sentJson } from '../../business/profiles/form-answers.ts';
 import { registrationForm } from '../../business/profiles/form-shape.ts';
@@ -136,10 +137,9 @@ async function formHere(deps: AccountApiDeps, ctx: EdgeContext, name: string, tx
   const standing = await deps.consents.current(member._id, tx);
   const isSeen = sightOf(deps, ctx, member, standing);
   const sight = {
-    // What the home market guards is guarded from apps that stand elsewhere, too.
     attribute: (definition: AttributeDefinition, attribute: string) => {
-      const guard = Object.hasOwn(home.attributes, attribute) ? home.attributes[attribute] : undefined;
-      return isSeen(definition) && (guard?.class !== 'sensitive' || isSeen(guard));
+      const guard = guardOf(home, attribute);
+      return isSeen(definition) && (!guard || isSeen(guard));
     },
     consents: scopes.has('account:consents'),
     core: scopes.has('account:profile.read'),
